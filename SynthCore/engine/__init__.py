@@ -1,0 +1,1 @@
+"""The engine: checks, prepare, tiles, backends, restore."""

@@ -1,0 +1,1 @@
+"""Images in and out of files: one reader for every format, and NIfTI with its sidecar."""

@@ -1,0 +1,1 @@
+"""What physics gives: MR signal equations, CT dose and noise, digital phantoms."""

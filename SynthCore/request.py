@@ -1,0 +1,122 @@
+"""What is asked, what comes back, and the record that goes wherever the image goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from SynthCore.image import Image
+
+Progress = Callable[[float, str], None]
+"""Called with the fraction done (0 to 1) and the stage, from the thread that computes."""
+
+Cancelled = Callable[[], bool]
+"""Asked between tiles; true stops the run with `CancelledError`."""
+
+Outcome = Literal["pass", "warn", "refuse"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an input: its name, outcome, a sentence, and the figures behind it."""
+
+    name: str
+    outcome: Outcome
+    message: str
+    value: float | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compute.
+
+    Attributes
+    ----------
+    seed : int
+        For whatever is random.
+    device : str
+        ``auto``, ``cpu`` or ``cuda:N``.
+    backend : str
+        ``auto``, ``openvino`` or ``torch``.
+    threads : int
+        CPU threads, 0 for all.
+    """
+
+    seed: int = 0
+    device: str = "auto"
+    backend: str = "auto"
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class SynthesisRequest:
+    """A task with its inputs by role, and optionally the model, target and mask."""
+
+    task: str
+    inputs: Mapping[str, Image]
+    target: str | None = None
+    model: str | None = None
+    mask: Image | None = None
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class SynthesisRecord:
+    """Enough to run a synthesis again to the same voxels, without a name or a path in it.
+
+    `inputs` and `output` are summaries of images (`SynthCore.image.summary`). `output` may
+    also hold ``instances``: SOPInstanceUID to SHA-256 of the pixel data, set by the DICOM writer.
+    """
+
+    task: str
+    target: str
+    model: str
+    model_version: str
+    weights_sha256: str
+    inputs: Mapping[str, Mapping[str, Any]]
+    mask: Mapping[str, Any] | None
+    options: Mapping[str, Any]
+    device: str
+    backend: str
+    software: Mapping[str, str]
+    checks: tuple[Check, ...]
+    warnings: tuple[str, ...]
+    output: Mapping[str, Any]
+    created: str
+    format: int = 1
+
+    def to_json(self) -> str:
+        """Compact JSON with sorted keys: equal records give equal text."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> SynthesisRecord:
+        """The record written by `to_json`.
+
+        Raises
+        ------
+        ValueError
+            If the text is not such a record.
+        """
+        try:
+            data = json.loads(text)
+            data["checks"] = tuple(Check(**check) for check in data["checks"])
+            data["warnings"] = tuple(data["warnings"])
+            return cls(**data)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"not a synthesis record: {error}") from error
+
+
+@dataclass(frozen=True)
+class SynthesisResult:
+    """The synthetic image on its input's grid, and what is known about it."""
+
+    image: Image
+    record: SynthesisRecord
+    checks: tuple[Check, ...] = ()
+    warnings: tuple[str, ...] = ()
+    uncertainty: Image | None = None
+    seconds: float = 0.0

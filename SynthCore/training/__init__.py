@@ -1,0 +1,1 @@
+"""Training: data sets, registration of pairs, recipes, and the loop they share."""

@@ -1,0 +1,25 @@
+"""Fixtures every subject shares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+DATA_VARIABLE = "SLICERSYNTH_DATA"
+_DEFAULT = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+def data_folder() -> Path | None:
+    """The folder of real images, None where there is none."""
+    folder = Path(os.environ.get(DATA_VARIABLE, _DEFAULT))
+    return folder if (folder / "MANIFEST.md").is_file() else None
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    folder = data_folder()
+    if folder is None:
+        pytest.skip(f"no real images: set {DATA_VARIABLE} to the folder that holds MANIFEST.md")
+    return folder
