@@ -43,12 +43,15 @@ class Options:
         ``auto``, ``openvino`` or ``torch``.
     threads : int
         CPU threads, 0 for all.
+    tile : int or None
+        Side of the in-plane tile, None for the model's own; smaller takes less memory.
     """
 
     seed: int = 0
     device: str = "auto"
     backend: str = "auto"
     threads: int = 0
+    tile: int | None = None
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ class Task:
             raise InputError(f"The task {self.name} needs {need}: add --input ROLE=PATH.")
         if self.name in SAME_ROLE_TASKS:
             if target is not None and target not in given:
-                raise InputError(f"The task {self.name} returns the role it is given, not {target}.")
+                raise InputError(
+                    f"The task {self.name} returns the role it is given, not {target}."
+                )
             if target is None and len(given) > 1:
                 raise InputError(f"Name the image to change with --target: {_any_of(given)}.")
             return target or given[0]
@@ -74,7 +76,9 @@ class Task:
                 f"The task {self.name} does not make {target}; it makes {_any_of(self.outputs)}."
             )
         if target in given:
-            raise InputError(f"{target} is among the inputs already; name a missing one as --target.")
+            raise InputError(
+                f"{target} is among the inputs already; name a missing one as --target."
+            )
         return target
 
 

@@ -1,1 +1,1 @@
-"""Models: the card, the folder, the library of folders, the networks and the classical baselines."""
+"""Models: card, folder, library of folders, networks and classical baselines."""

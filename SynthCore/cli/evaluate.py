@@ -1,0 +1,64 @@
+"""``synthcore evaluate``: a synthetic image against a real one, by a named preset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from SynthCore.cli.console import print_json, say, table
+from SynthCore.errors import InputError
+
+
+def evaluate(
+    synthetic: Annotated[Path, typer.Argument(help="The synthetic image (file or DICOM folder).")],
+    reference: Annotated[Path, typer.Argument(help="The real image to compare with.")],
+    preset: Annotated[
+        str, typer.Option(help="Definition of the metrics, for example synthrad2023.")
+    ] = "synthrad2023",
+    mask: Annotated[Path | None, typer.Option(help="Score inside this mask.")] = None,
+    tissue_of_mr: Annotated[
+        Path | None,
+        typer.Option(
+            help="Score inside the tissue that this MR (on the same grid) and the reference CT "
+            "share, eroded by two voxels."
+        ),
+    ] = None,
+    resample: Annotated[
+        bool, typer.Option(help="Resample the reference onto the synthetic image's grid.")
+    ] = False,
+    modality: Annotated[
+        str | None, typer.Option(help="Role of both images, where the files do not say it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure a synthetic image against a real one."""
+    from SynthCore.files.mask import read_mask
+    from SynthCore.files.read import read
+    from SynthCore.quality.evaluate import evaluate as measure
+    from SynthCore.quality.evaluate import onto_grid, tissue_mask
+    from SynthCore.tasks import parse_role
+
+    if mask is not None and tissue_of_mr is not None:
+        raise InputError("Give --mask or --tissue-of-mr, not both.")
+    role = None if modality is None else parse_role(modality)
+    made = read(synthetic, modality=role)
+    real = read(reference, modality=role or made.modality or None)
+    if resample:
+        real = onto_grid(real, made)
+    region = None if mask is None else read_mask(mask, made)
+    if tissue_of_mr is not None:
+        region = tissue_mask(read(tissue_of_mr, modality="T1"), real)
+    found = measure(made, real, preset=preset, mask=region)
+    data = found.to_json_dict()
+    if as_json:
+        print_json(data)
+        return
+    table(
+        f"{data['preset']}: mask {data['mask']}, clip {data['clip']}, data range "
+        f"{data['data_range']}, {data['voxels']} voxels",
+        ["Metric", "Value"],
+        [[name, f"{value:.4g}"] for name, value in data["metrics"].items()],
+    )
+    say("A figure for the whole image says little about a lesion; look at the region itself.")

@@ -1,0 +1,105 @@
+"""``synthcore``: the command line, its exit codes and its errors.
+
+Exit codes: 0 done, 2 wrong use or unreadable input, 3 input refused by a check,
+4 computation failed, 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import Annotated
+
+import click
+import typer
+
+import SynthCore
+from SynthCore.cli import bench, demo, evaluate, models, run, tasks, train, verify
+from SynthCore.cli.console import NOT_CLEARED, note, print_json
+from SynthCore.errors import SynthCoreError
+
+CANCELLED = 130
+DEBUG_VARIABLE = "SYNTHCORE_DEBUG"
+"""Environment variable: set, an unexpected error prints its traceback."""
+
+app = typer.Typer(
+    name="synthcore",
+    help=f"Synthesize medical images, marked as synthetic. {NOT_CLEARED}",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("tasks")(tasks.tasks)
+app.add_typer(models.app, name="models")
+app.command("run")(run.run)
+app.command("evaluate")(evaluate.evaluate)
+app.command("verify")(verify.verify)
+app.command("demo")(demo.demo)
+app.command("train")(train.train)
+app.command("bench")(bench.bench)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"synthcore {SynthCore.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Nothing but the options every command shares."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; never lets a traceback out."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in arguments
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = app(args=arguments, standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except SynthCoreError as error:
+        return _fail(str(error), error.exit_code, as_json)
+    except click.exceptions.Abort:
+        return _fail("Cancelled; nothing was written.", CANCELLED, as_json)
+    except KeyboardInterrupt:
+        return _fail("Cancelled; nothing was written.", CANCELLED, as_json)
+    except click.ClickException as error:
+        return _fail(error.format_message(), 2, as_json)
+    except BrokenPipeError:
+        # the reader went away; Python would complain once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 4
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            traceback.print_exc()
+        # the message of an unexpected error may hold a path or a header: only its type is told
+        return _fail(
+            f"The program met an unexpected {type(error).__name__}; set {DEBUG_VARIABLE}=1 and "
+            "run again to see where.",
+            4,
+            as_json,
+        )
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str, code: int, as_json: bool) -> int:
+    if as_json:
+        print_json({"error": message, "exit_code": code})
+    note(f"Error: {message}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

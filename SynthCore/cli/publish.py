@@ -1,0 +1,90 @@
+"""Write a result with its record and its report, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from SynthCore.dicom.write import export_dicom
+from SynthCore.files.staging import staged
+from SynthCore.files.write import write_nifti
+from SynthCore.image import Image
+from SynthCore.models.library import find_bundle
+from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
+from SynthCore.quality.report import write_report
+from SynthCore.request import SynthesisResult
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a result lies: image (file or folder), record (JSON) and report (HTML)."""
+
+    image: Path
+    record: Path
+    report: Path
+
+
+def names_of(target: str) -> tuple[str, ...]:
+    """Names that a result of that role may take in its output folder."""
+    stem = f"synthetic-{target}"
+    return (stem, f"{stem}.nii.gz", f"{stem}.json", f"{stem}.html")
+
+
+def publish(
+    result: SynthesisResult,
+    inputs: Mapping[str, Image],
+    out: Path,
+    form: str,
+    *,
+    mask: Image | None = None,
+    reference: Image | None = None,
+) -> Written:
+    """Write image, record and report into `out`.
+
+    Parameters
+    ----------
+    result : SynthesisResult
+        What to write.
+    inputs : mapping
+        The images it was made from, by role.
+    out : Path
+        The folder; must not hold these names yet.
+    form : {'dicom', 'nifti'}
+        Format of the image.
+    mask, reference : Image, optional
+        Shown in the report; the reference is compared with.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written or holds a result already.
+    ComputationError
+        If the disk is full.
+    """
+    folder_name, nifti_name, json_name, html_name = names_of(result.record.target)
+    with staged(out) as stage:
+        if form == "dicom":
+            result = replace(result, record=export_dicom(result, stage / folder_name))
+            (stage / json_name).write_text(result.record.to_json() + "\n", encoding="utf-8")
+            image = out / folder_name
+        else:
+            write_nifti(result.image, stage / nifti_name, record_json=result.record.to_json())
+            image = out / nifti_name
+        evaluation = None if reference is None else _evaluate(result, reference)
+        write_report(
+            stage / html_name,
+            result,
+            inputs,
+            reference=reference,
+            evaluation=evaluation,
+            card=find_bundle(result.record.model).card.block,
+            mask=mask,
+        )
+    return Written(image, out / json_name, out / html_name)
+
+
+def _evaluate(result: SynthesisResult, reference: Image) -> Evaluation:
+    return evaluate(
+        result.image, reference, preset=default_preset(result.record.task), resample=True
+    )

@@ -1,0 +1,107 @@
+"""``synthcore run``: synthesize, write, report."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
+from SynthCore.cli.inputs import parse_inputs, read_inputs
+from SynthCore.request import Options
+from SynthCore.tasks import get_task, parse_role
+
+
+class Format(StrEnum):
+    """Formats a result can be written in."""
+
+    dicom = "dicom"
+    nifti = "nifti"
+
+
+def run(
+    task: Annotated[str, typer.Argument(help="A task; see `synthcore tasks`.")],
+    inputs: Annotated[
+        list[str],
+        typer.Option(
+            "--input",
+            help="ROLE=PATH, once a role. PATH is a DICOM folder or file, NIfTI, NRRD, MHA or MGZ; "
+            "PATH#SERIES names one series of a folder.",
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the result; nothing in it is written over.")
+    ],
+    target: Annotated[
+        str | None, typer.Option(help="Role to make, where there is a choice.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model id or folder; default: the best.")
+    ] = None,
+    mask: Annotated[Path | None, typer.Option(help="Mask image, for tasks that need one.")] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="A real image to compare with in the report.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
+    backend: Annotated[str, typer.Option(help="auto, openvino or torch.")] = "auto",
+    tile: Annotated[
+        int | None, typer.Option(help="Side of a tile; smaller takes less memory.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed for whatever is random.")] = 0,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to write the result.")
+    ] = Format.dicom,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Synthesize an image, mark it, and write it with its record and a report."""
+    from SynthCore.cli.publish import names_of, publish
+    from SynthCore.files.staging import refuse_existing
+
+    kind = get_task(task)
+    paths = parse_inputs(inputs)
+    made = kind.resolve_target(tuple(paths), None if target is None else parse_role(target))
+    refuse_existing(out, names_of(made))
+
+    from SynthCore.engine.synthesize import synthesize
+    from SynthCore.files.mask import read_mask
+    from SynthCore.files.read import read
+
+    with progress_bar(task) as progress:
+        progress(0.0, "read")
+        images = read_inputs(paths)
+        on_grid = next(iter(images.values())) if made not in images else images[made]
+        region = None if mask is None else read_mask(mask, on_grid)
+        real = None if reference is None else read(reference, modality=made)
+        result = synthesize(
+            task,
+            images,
+            target=made,
+            model=model,
+            mask=region,
+            options=Options(seed, device, backend, tile=tile),
+            progress=progress,
+        )
+        progress(1.0, "write")
+        written = publish(result, images, out, output_format.value, mask=region, reference=real)
+    data: dict[str, Any] = {
+        "task": task,
+        "model": result.record.model,
+        "image": str(written.image),
+        "record": str(written.record),
+        "report": str(written.report),
+        "checks": [dataclasses.asdict(check) for check in result.checks],
+        "warnings": list(result.warnings),
+        "seconds": round(result.seconds, 3),
+        "device": result.record.device,
+    }
+    if as_json:
+        print_json(data)
+        return
+    for warning in result.warnings:
+        note(f"Warning: {warning}")
+    say(f"{data['model']} made a synthetic {made} in {result.seconds:.1f} s on {data['device']}.")
+    say(f"Image:  {data['image']}\nRecord: {data['record']}\nReport: {data['report']}")
+    say(NOT_CLEARED)

@@ -1,0 +1,44 @@
+"""``synthcore train``: rebuild a model from its recipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from SynthCore.cli.console import print_json, progress_bar, say
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe; the model's id.")],
+    data: Annotated[Path, typer.Option(help="Folder of the training data.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for checkpoints, the log and the model folder.")
+    ],
+    minutes: Annotated[
+        float | None, typer.Option(help="Stop after so many minutes; default: the recipe's steps.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed for whatever is random.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
+    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Train a model by its recipe and write its folder."""
+    from SynthCore.training.run import train as run_recipe
+
+    with progress_bar(recipe) as progress:
+        folder = run_recipe(
+            recipe,
+            data,
+            out,
+            minutes=minutes,
+            seed=seed,
+            device=device,
+            resume=resume,
+            progress=progress,
+        )
+    if as_json:
+        print_json({"recipe": recipe, "model": str(folder)})
+        return
+    say(f"Model: {folder}")

@@ -1,0 +1,40 @@
+"""``synthcore verify``: are these files marked, whole, and what their record says?"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from SynthCore.cli.console import print_json, say
+
+DIFFERS = 3
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(help="Folder of a synthetic series or image.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check that every file is marked, belongs together and matches its record.
+
+    Exit code 3 if one does not. This shows that nothing changed; it does not show who wrote it.
+    """
+    from SynthCore.dicom.verify import verify_folder
+
+    found = verify_folder(folder)
+    if as_json:
+        print_json(dataclasses.asdict(found) | {"ok": found.ok, "folder": str(folder)})
+    else:
+        findings = [f"{item.name}: {text}" for item in found.files for text in item.findings]
+        findings += list(found.findings)
+        for line in findings:
+            say(line)
+        say(
+            f"{len(found.files)} files are marked, belong together and match their record."
+            if found.ok
+            else f"{len(findings)} findings in {len(found.files)} files."
+        )
+    if not found.ok:
+        raise typer.Exit(DIFFERS)

@@ -1,0 +1,174 @@
+"""May this model be used on this input? Every check passes, warns or refuses, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from SynthCore.image import Image
+from SynthCore.models.card import Card
+from SynthCore.models.input_statistics import distance, features
+from SynthCore.request import Check, Outcome
+from SynthCore.tasks import CT_ROLES, MR_ROLES
+
+SMALLEST_IN_PLANE = 8
+LARGEST_ASPECT = 200.0
+AIR_HU = -800.0
+"""CT numbers reach at least this far down, and MR intensities never do."""
+
+
+def check_input(card: Card, role: str, image: Image) -> tuple[Check, ...]:
+    """Every check of one input for one model."""
+    checks = [_modality(role, image), _intensities(role, image), _field_of_view(image)]
+    if any(check.outcome == "refuse" for check in checks):
+        return tuple(checks)
+    if card.kind == "network":
+        checks.append(_spacing(card, image))
+        statistics = card.input_statistics.get(role)
+        if statistics is not None and checks[-1].outcome != "refuse":
+            checks.append(_distribution(card, role, image, statistics))
+    return tuple(checks)
+
+
+def check_grids(inputs: Mapping[str, Image]) -> tuple[Check, ...]:
+    """Whether several inputs lie on one grid and in one frame of reference."""
+    (first_role, first), *others = inputs.items()
+    found = []
+    for role, image in others:
+        if _frame(first) and _frame(image) and _frame(first) != _frame(image):
+            found.append(
+                Check(
+                    f"frame of reference of {role}",
+                    "refuse",
+                    f"{role} and {first_role} have different frames of reference: register "
+                    f"{role} to {first_role} first.",
+                )
+            )
+        elif first.same_grid(image):
+            found.append(
+                Check(f"grid of {role}", "pass", f"{role} lies on the grid of {first_role}.")
+            )
+        else:
+            found.append(
+                Check(
+                    f"grid of {role}",
+                    "warn",
+                    f"{role} lies on another grid and was resampled onto that of {first_role}; "
+                    "it was not registered.",
+                )
+            )
+    return tuple(found)
+
+
+def _frame(image: Image) -> str:
+    header = image.source.headers[0] if image.source.headers else None
+    return str(getattr(header, "FrameOfReferenceUID", ""))
+
+
+def _modality(role: str, image: Image) -> Check:
+    name = f"modality of {role}"
+    header = image.source.headers[0] if image.source.headers else None
+    stated = str(getattr(header, "Modality", "")) or _family(image.modality)
+    wanted = _family(role)
+    if stated and wanted and stated != wanted:
+        return Check(
+            name, "refuse", f"{role} was asked for, but the file says its modality is {stated}."
+        )
+    if image.modality and image.modality != role:
+        return Check(
+            name, "warn", f"The image was given as {role}, but it looks like {image.modality}."
+        )
+    if not stated:
+        return Check(name, "pass", f"The file states no modality; {role} was taken as given.")
+    return Check(name, "pass", f"The file says {stated}, which fits {role}.")
+
+
+def _family(role: str) -> str:
+    if role in MR_ROLES:
+        return "MR"
+    return "CT" if role in CT_ROLES else {"PET": "PT"}.get(role, role)
+
+
+def _intensities(role: str, image: Image) -> Check:
+    name = f"intensities of {role}"
+    voxels = image.voxels
+    low, high = float(np.min(voxels)), float(np.max(voxels))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return Check(name, "refuse", f"The {role} image holds values that are not numbers.")
+    if low == high:
+        return Check(name, "refuse", f"Every voxel of the {role} image has the value {low:g}.", low)
+    if role in CT_ROLES:
+        if low > -150 or high < 50:
+            return Check(
+                name,
+                "refuse",
+                f"The {role} image runs from {low:g} to {high:g}: these are not CT numbers in HU.",
+                low,
+                -150.0,
+            )
+    elif role in MR_ROLES and (low <= AIR_HU or float(np.mean(voxels < 0)) > 0.4):
+        return Check(
+            name,
+            "refuse",
+            f"The {role} image runs from {low:g} to {high:g}: these look like CT numbers, not MR.",
+            low,
+            AIR_HU,
+        )
+    return Check(name, "pass", f"The {role} image runs from {low:g} to {high:g}.", low)
+
+
+def _field_of_view(image: Image) -> Check:
+    name = "field of view"
+    sides = sorted(image.shape)
+    extent = [n * s for n, s in zip(image.shape[::-1], image.spacing, strict=True)]
+    if sides[1] < SMALLEST_IN_PLANE or sides[2] / sides[1] > LARGEST_ASPECT:
+        shape = " x ".join(str(n) for n in image.shape[::-1])
+        return Check(
+            name, "refuse", f"An image of {shape} voxels shows no anatomy to work from.", sides[1]
+        )
+    if sides[0] < 3:
+        return Check(
+            name,
+            "warn",
+            f"The image has {sides[0]} slice(s): the model sees no neighbors.",
+            sides[0],
+        )
+    return Check(
+        name,
+        "pass",
+        "The image covers " + " x ".join(f"{e:.0f}" for e in extent) + " mm (i, j, k).",
+    )
+
+
+def _spacing(card: Card, image: Image) -> Check:
+    name = "spacing"
+    limits = card.block.get("spacing_range_mm")
+    text = " x ".join(f"{s:.3g}" for s in image.spacing)
+    if not limits:
+        return Check(name, "pass", f"Voxels are {text} mm; the card sets no limit.")
+    for axis, spacing, (low, high) in zip("ijk", image.spacing, limits, strict=True):
+        if not low <= spacing <= high:
+            far = not low / 2 <= spacing <= high * 2
+            return Check(
+                name,
+                "refuse" if far else "warn",
+                f"Voxels are {text} mm; along {axis} the model was made for {low:g} to {high:g}.",
+                spacing,
+                high if spacing > high else low,
+            )
+    return Check(name, "pass", f"Voxels are {text} mm, as in the training data.")
+
+
+def _distribution(card: Card, role: str, image: Image, statistics: Mapping[str, object]) -> Check:
+    name = f"likeness of {role} to the training data"
+    found = distance(features(image), statistics)
+    warn, refuse = float(str(statistics["warn"])), float(str(statistics["refuse"]))
+    outcome: Outcome = "refuse" if found > refuse else "warn" if found > warn else "pass"
+    says = {
+        "refuse": f"The {role} image is unlike what {card.id} was trained on",
+        "warn": f"The {role} image is at the edge of what {card.id} was trained on",
+        "pass": f"The {role} image looks like the training data",
+    }[outcome]
+    limit = refuse if outcome == "refuse" else warn
+    return Check(name, outcome, f"{says} ({card.anatomy}).", found, limit)

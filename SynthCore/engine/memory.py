@@ -1,0 +1,118 @@
+"""How much memory a tile takes, whether it is there, and what would fit where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psutil
+
+from SynthCore.errors import OutOfMemoryError
+from SynthCore.models.card import Prepare
+
+if TYPE_CHECKING:
+    import torch
+
+Shape = tuple[int, int, int, int]
+
+ACTIVATIONS_ALIVE = 6
+"""Feature maps of the widest layer at full resolution that are alive at once: input, output and
+workspace of a convolution, the skip connection, and what the allocator keeps (measured on
+`SliceUNet` under both CPU backends, rounded up)."""
+
+SMALLEST_TILE = 32
+
+_SIGNS = (
+    "out of memory",
+    "not enough memory",
+    "bad_alloc",
+    "alloc_cpu",
+    "could not allocate",
+    "failed to allocate",
+    "unable to allocate",
+)
+
+
+def tile_bytes(network: torch.nn.Module, shape: Shape) -> int:
+    """Bytes that running a batch of that shape takes, as an upper estimate."""
+    widest = max(
+        (p.shape[0] for p in network.parameters() if p.ndim == 4 and p.shape[2] > 1), default=8
+    )
+    first = next((p.shape[0] for p in network.parameters() if p.ndim == 4), widest)
+    batch, channels, rows, columns = shape
+    return 4 * batch * rows * columns * (channels + ACTIVATIONS_ALIVE * max(first, widest // 4))
+
+
+def available(device: str) -> int:
+    """Bytes free on the device."""
+    if device.startswith("cuda"):
+        import torch
+
+        free, _ = torch.cuda.mem_get_info(device)
+        return int(free)
+    return int(psutil.virtual_memory().available)
+
+
+def require(network: torch.nn.Module, shape: Shape, device: str, prepare: Prepare) -> None:
+    """Raise `OutOfMemoryError` before computing if the batch cannot fit.
+
+    Raises
+    ------
+    OutOfMemoryError
+        Naming the largest tile that would fit.
+    """
+    if tile_bytes(network, shape) > available(device):
+        raise _error(network, shape, device, prepare)
+
+
+@contextmanager
+def named_when_out(
+    network: torch.nn.Module, shape: Shape, device: str, prepare: Prepare
+) -> Iterator[None]:
+    """Turn whatever a backend raises when memory runs out into `OutOfMemoryError`."""
+    try:
+        yield
+    except MemoryError as error:
+        raise _error(network, shape, device, prepare) from error
+    except RuntimeError as error:
+        if any(sign in str(error).lower() for sign in _SIGNS):
+            raise _error(network, shape, device, prepare) from error
+        raise
+
+
+def _error(
+    network: torch.nn.Module, shape: Shape, device: str, prepare: Prepare
+) -> OutOfMemoryError:
+    fits = _largest_that_fits(network, shape, available(device), prepare.multiple_of)
+    tried = f"{shape[2]} x {shape[3]}"
+    if fits is None:
+        advice = "close other programs or use another device"
+    else:
+        advice = f"a tile of {fits[0]} x {fits[1]} would fit: set --tile {fits[0]}"
+    return OutOfMemoryError(
+        f"Memory on {device} ran out with a tile of {tried} voxels; {advice}.",
+        None if fits is None else (1, *fits),
+    )
+
+
+def _largest_that_fits(
+    network: torch.nn.Module, shape: Shape, free: int, multiple_of: int
+) -> tuple[int, int] | None:
+    side = max(shape[2], shape[3]) // 2
+    while side >= SMALLEST_TILE:
+        side = max(multiple_of, side // multiple_of * multiple_of)
+        # half of what is free: other programs take memory while a run goes on
+        if tile_bytes(network, (1, shape[1], side, side)) < free // 2:
+            return side, side
+        side //= 2
+    return None
+
+
+def with_tile(prepare: Prepare, side: int | None) -> Prepare:
+    """The same preparation with square tiles of that side (rounded down to what the net takes)."""
+    if side is None:
+        return prepare
+    rounded = max(prepare.multiple_of, side // prepare.multiple_of * prepare.multiple_of)
+    return replace(prepare, tile=(rounded, rounded))

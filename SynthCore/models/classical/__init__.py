@@ -1,0 +1,1 @@
+"""Classical baselines: models without weights, for every task, that a network has to beat."""

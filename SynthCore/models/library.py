@@ -1,0 +1,86 @@
+"""Find model folders: those that come with the package, and those a user added."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from SynthCore.errors import InputError, ModelError
+from SynthCore.models.bundle import METADATA, Bundle, open_bundle
+
+MODELS_VARIABLE = "SYNTHCORE_MODELS"
+"""Environment variable: more folders of models, separated as in PATH."""
+
+
+def model_folders() -> tuple[Path, ...]:
+    """Folders that hold model folders: the package's own first."""
+    own = Path(__file__).resolve().parents[2] / "Resources" / "Models"
+    more = os.environ.get(MODELS_VARIABLE, "")
+    return tuple(p for p in (own, *(Path(m) for m in more.split(os.pathsep) if m)) if p.is_dir())
+
+
+def list_bundles(task: str | None = None) -> tuple[tuple[Bundle, ...], tuple[str, ...]]:
+    """Every model that can be opened, learned ones first, and a sentence for each that cannot."""
+    found: list[Bundle] = []
+    problems: list[str] = []
+    for folder in _candidates():
+        try:
+            bundle = open_bundle(folder)
+        except ModelError as error:
+            problems.append(str(error))
+            continue
+        if task is None or bundle.card.task == task:
+            found.append(bundle)
+    found.sort(key=lambda b: (b.card.task, b.card.kind != "network", b.name))
+    return tuple(found), tuple(problems)
+
+
+def find_bundle(name: str) -> Bundle:
+    """The model of that id, or the model folder at that path.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    ModelError
+        If the folder is not a usable model.
+    """
+    for folder in _candidates():
+        if folder.name == name:
+            return open_bundle(folder)
+    if Path(name).is_dir():
+        return open_bundle(Path(name))
+    bundles, _ = list_bundles()
+    for bundle in bundles:
+        if bundle.name == name:
+            return bundle
+    known = ", ".join(b.name for b in bundles) or "none"
+    raise InputError(f"There is no model {name!r}; there are {known}, or give a model folder.")
+
+
+def rank(task: str, roles: Iterable[str], target: str) -> tuple[Bundle, ...]:
+    """Models that can make `target` from these roles.
+
+    Learned ones before classical, then by how many of the given roles they use.
+    """
+    given = set(roles)
+    bundles, _ = list_bundles(task)
+    usable = [b for b in bundles if b.card.target in (target, "same") and _takes(b, given)]
+    usable.sort(key=lambda b: (b.card.kind != "network", -len(given & set(b.card.inputs)), b.name))
+    return tuple(usable)
+
+
+def _takes(bundle: Bundle, given: set[str]) -> bool:
+    # a network has one channel a role, so it needs all of them; a classical model takes any
+    needed = set(bundle.card.inputs)
+    return needed <= given if bundle.card.kind == "network" else bool(needed & given)
+
+
+def _candidates() -> list[Path]:
+    return [
+        folder
+        for place in model_folders()
+        for folder in sorted(place.iterdir())
+        if (folder / METADATA).is_file()
+    ]
