@@ -13,7 +13,6 @@ import traceback
 from types import FrameType
 from typing import Annotated
 
-import click
 import typer
 
 import SynthCore
@@ -68,17 +67,15 @@ def main(arguments: list[str] | None = None) -> int:
         return code if isinstance(code, int) else 0
     except SynthCoreError as error:
         return _fail(str(error), error.exit_code, as_json)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _fail("Cancelled; nothing was written.", CANCELLED, as_json)
-    except KeyboardInterrupt:
-        return _fail("Cancelled; nothing was written.", CANCELLED, as_json)
-    except click.ClickException as error:
-        return _fail(error.format_message(), 2, as_json)
     except BrokenPipeError:
         # the reader went away; Python would complain once more at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception as error:
+        if hasattr(error, "format_message"):  # wrong use; typer does not export the class
+            return _fail(str(error.format_message()), 2, as_json)
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         # the message of an unexpected error may hold a path or a header: only its type is told

@@ -66,7 +66,7 @@ def _fits(bundle: Bundle, task: Task, inputs: Mapping[str, Image], target: str) 
     card = bundle.card
     if card.task != task.name:
         raise InputError(f"The model {card.id} is for {card.task}, not for {task.name}.")
-    if card.target not in (target, "same"):
+    if not card.makes(target):
         raise InputError(f"The model {card.id} makes {card.target}, not {target}.")
     missing = [role for role in card.inputs if role not in inputs]
     if missing and (card.kind == "network" or len(missing) == len(card.inputs)):

@@ -16,6 +16,9 @@ from SynthCore.errors import InputError, ModelError
 from SynthCore.models.normalize import Normalization
 from SynthCore.tasks import ROLES, get_task
 
+OPEN_TARGETS = ("same", "any")
+"""Targets that are no role: the role given, or any output of the task that was not given."""
+
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -86,6 +89,10 @@ class Card:
     input_statistics: Mapping[str, Any]
     block: Mapping[str, Any] = field(repr=False)
 
+    def makes(self, target: str) -> bool:
+        """Whether the model can make that role."""
+        return self.target == target or self.target in OPEN_TARGETS
+
 
 def parse_card(metadata: Any, where: str) -> Card:
     """The card in a bundle's metadata.
@@ -116,7 +123,7 @@ def parse_card(metadata: Any, where: str) -> Card:
             raise ModelError("id may hold only a to z, 0 to 9 and '-'")
         inputs = tuple(str(role) for role in block["inputs"])
         target = _text(block, "target")
-        unknown = [r for r in (*inputs, target) if r not in ROLES and r != "same"]
+        unknown = [r for r in (*inputs, target) if r not in (*ROLES, *OPEN_TARGETS)]
         if not inputs or unknown:
             raise ModelError(f"unknown role in inputs or target: {unknown or 'none given'}")
         return Card(

@@ -66,7 +66,7 @@ def rank(task: str, roles: Iterable[str], target: str) -> tuple[Bundle, ...]:
     """
     given = set(roles)
     bundles, _ = list_bundles(task)
-    usable = [b for b in bundles if b.card.target in (target, "same") and _takes(b, given)]
+    usable = [b for b in bundles if b.card.makes(target) and _takes(b, given)]
     usable.sort(key=lambda b: (b.card.kind != "network", -len(given & set(b.card.inputs)), b.name))
     return tuple(usable)
 

@@ -1,0 +1,1 @@
+"""Benchmarks: speed and memory against a named peer, quality against real images."""

@@ -1,0 +1,72 @@
+"""Fit the tables of the classical `mr-sequence` baseline on real studies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.errors import InputError
+from SynthCore.files.read import read
+from SynthCore.models.classical.sequence_regression import NORMALIZATION, fit_table
+from SynthCore.models.normalize import foreground, normalize
+from SynthCore.physics.mr_signal import spin_echo
+from SynthCore.physics.tissues import TISSUES
+
+EDGES = tuple(round(v, 3) for v in np.linspace(0.0, 2.0, 33))
+"""Borders of 32 classes of normalized intensity."""
+
+ROLES = ("T1", "T1c", "T2", "FLAIR")
+
+
+def fit(studies: Mapping[str, Mapping[str, Path]]) -> list[list[Any]]:
+    """Tables for every ordered pair of sequences.
+
+    Parameters
+    ----------
+    studies : mapping
+        Name of a study to its image by role; all of a study lie on one grid.
+
+    Returns
+    -------
+    list of list
+        Rows of source role, target role, means and standard deviations.
+
+    Raises
+    ------
+    InputError
+        If no study holds two sequences.
+    """
+    seen: dict[tuple[str, str], list[tuple[npt.NDArray[Any], npt.NDArray[Any]]]] = {}
+    for paths in studies.values():
+        images = {role: read(path, modality=role) for role, path in paths.items()}
+        inside = np.any([foreground(i.voxels) for i in images.values()], axis=0)
+        values = {r: normalize(i.voxels, NORMALIZATION)[inside] for r, i in images.items()}
+        for source, target in permutations(values, 2):
+            seen.setdefault((source, target), []).append((values[source], values[target]))
+    if not seen:
+        raise InputError("No study with two sequences was found; give a folder that holds some.")
+    tables = []
+    for (source, target), pairs in sorted(seen.items()):
+        a, b = (np.concatenate(part) for part in zip(*pairs, strict=True))
+        mean, deviation, _ = fit_table(a, b, EDGES)
+        tables.append([source, target, mean, deviation])
+    return tables
+
+
+def main(data: Path, config: Path, studies: Sequence[str]) -> None:
+    """Fit on the named folders below `data` and write the tables into a bundle's config."""
+    found = {}
+    for name in studies:
+        folder = data / name
+        by_name = {p.name.split(".")[0].lower(): p for p in folder.glob("*.nii.gz")}
+        found[name] = {r: by_name[r.lower()] for r in ROLES if r.lower() in by_name}
+    text = json.loads(config.read_text(encoding="utf-8"))
+    text["method_def"]["edges"] = list(EDGES)
+    text["method_def"]["tables"] = fit(found)
+    config.write_text(json.dumps(text) + "\n", encoding="utf-8")

@@ -1,0 +1,76 @@
+"""The set-up every script shares: a virtual environment in .venv, made once. Standard library only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+OLDEST, NEWEST = (3, 11), (3, 12)
+
+TOOLS = {"dciodvfy": "dicom3tools", "dcentvfy": "dicom3tools"}
+"""Programs the tests call, and the Debian package of each."""
+
+
+def setup(extras: str = "") -> None:
+    """Make or renew .venv if pyproject.toml or constraints.txt changed since it was made."""
+    stamp = VENV / f".ready{'-' + extras if extras else ''}"
+    wanted = _fingerprint()
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    if not PYTHON.exists():
+        say("Setting up .venv (once; some minutes)")
+        call([interpreter(), "-m", "venv", str(VENV)])
+    package = f"{ROOT}[{extras}]" if extras else str(ROOT)
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    call([*pip, "-c", str(ROOT / "constraints.txt"), "-e", package])
+    stamp.write_text(wanted)
+
+
+def interpreter() -> str:
+    """A Python that the pinned torch has a build for."""
+    if OLDEST <= sys.version_info[:2] <= NEWEST:
+        return sys.executable
+    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found:
+            return found
+    raise SystemExit("Error: Python 3.11 or 3.12 was not found; install one and run this again.")
+
+
+def need_tools() -> None:
+    """Install the Debian packages whose programs the tests call, or name them."""
+    packages = sorted({package for tool, package in TOOLS.items() if not shutil.which(tool)})
+    if not packages:
+        return
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"Installing {', '.join(packages)}")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        call(["apt-get", "update", "-qq"], env=quiet)
+        call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet)
+    else:
+        say(f"Some tests will be skipped: install {', '.join(packages)} to run them all.")
+
+
+def call(command: list[str], env: dict[str, str] | None = None) -> None:
+    """Run a command; its failure ends the script with its own exit code."""
+    code = subprocess.call(command, env=env, stdout=sys.stderr)
+    if code:
+        raise SystemExit(code)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _fingerprint() -> str:
+    texts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    # torch has other builds for other interpreters
+    return hashlib.sha256(b"".join(texts) + sys.version.encode()).hexdigest()
