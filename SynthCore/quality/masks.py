@@ -160,7 +160,7 @@ def tissue_of_both(mr: Voxels, ct: Voxels, *, erosion: int = 2) -> Mask:
 
 
 def large_components(mask: Mask, fraction: float = COMPONENT_FRACTION) -> Mask:
-    """Keep the connected parts (6 neighbors) of at least `fraction` of the voxels of the largest."""
+    """Keep the connected parts (6 neighbors) of at least `fraction` of the largest one."""
     labels, count = ndimage.label(mask)
     if count < 2:
         return np.asarray(mask, dtype=np.bool_)

@@ -1,0 +1,212 @@
+"""Score a synthetic image against a reference, with everything the score depends on.
+
+>>> from SynthCore.quality.evaluate import evaluate
+>>> evaluate(synthetic, ct, preset="synthrad2023", mask=tissue)      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.quality.grids import outside_value, resample_to
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.presets import Preset, get_preset
+from SynthCore.quality.scoring import SCORING, Case
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Metrics, and what they mean.
+
+    Attributes
+    ----------
+    preset : str
+        Name of the preset.
+    metrics : mapping of str to float
+        NaN where a metric is not defined (SSIM of three slices), infinite for the PSNR of equal
+        images. Errors are synthetic minus reference.
+    mask : str
+        Which voxels count for which metric.
+    clip : tuple of float or None
+        Range both images are clipped to by the metrics that clip.
+    data_range : float
+        Of PSNR and SSIM.
+    voxels : int
+        In the mask.
+    window : str
+        Window of SSIM.
+    unit : str
+        ``HU`` or ``1``.
+    notes : tuple of str
+        What was done on the way: resampling, voxels that were left out.
+    """
+
+    preset: str
+    metrics: Mapping[str, float]
+    mask: str
+    clip: tuple[float, float] | None
+    data_range: float
+    voxels: int
+    window: str = ""
+    unit: str = "1"
+    notes: tuple[str, ...] = ()
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """Give what the command line prints; a metric that is not a finite number is null."""
+        return {
+            "preset": self.preset,
+            "metrics": {k: v if math.isfinite(v) else None for k, v in self.metrics.items()},
+            "mask": self.mask,
+            "clip": None if self.clip is None else list(self.clip),
+            "data_range": self.data_range,
+            "voxels": self.voxels,
+        }
+
+
+def evaluate(
+    synthetic: Image,
+    reference: Image,
+    *,
+    preset: str,
+    mask: Image | None = None,
+    resample: bool = False,
+) -> Evaluation:
+    """Score a synthetic image against a reference.
+
+    Parameters
+    ----------
+    synthetic, reference : Image
+        In the preset's unit, on one grid unless `resample` is set.
+    preset : str
+        A name of `SynthCore.quality.presets.PRESETS`.
+    mask : Image, optional
+        On the synthetic image's grid, scored where positive (for ``brasyn``: the lesion). By
+        default the body in the reference.
+    resample : bool
+        Bring a reference on another grid onto the synthetic image's, by linear interpolation.
+        Voxels beyond the reference do not count.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    InputError
+        If there is no such preset, the units do not fit, the grids differ, values are not finite,
+        or the mask is missing, empty or on another grid.
+    """
+    chosen = get_preset(preset)
+    _check_unit("synthetic image", synthetic, chosen)
+    _check_unit("reference", reference, chosen)
+    notes: list[str] = []
+    seen = np.ones(synthetic.shape, dtype=np.bool_)
+    if not synthetic.same_grid(reference):
+        if not resample:
+            raise InputError(
+                f"The synthetic image {_grid(synthetic)} and the reference {_grid(reference)} are "
+                "on different grids: resample the reference first, or ask for it to be resampled."
+            )
+        reference, seen = resample_to(reference, synthetic)
+        notes.append("The reference was resampled onto the synthetic image's grid (linear).")
+        if not seen.any():
+            raise InputError(
+                "The synthetic image and the reference do not overlap in the patient's space: "
+                "check that both belong to one patient and one frame of reference."
+            )
+    for name, image in (("synthetic image", synthetic), ("reference", reference)):
+        if not np.isfinite(image.voxels).all():
+            raise InputError(f"The {name} has voxels that are not finite: mend it first.")
+
+    given = None if mask is None else _given_mask(mask, synthetic)
+    if given is None and chosen.needs_mask:
+        raise InputError(
+            f"The preset {chosen.name} scores inside a hole: give the mask of the hole."
+        )
+    if given is None or chosen.family == "mr-sequence":
+        scored, described = _body(reference)
+        if given is not None:
+            scored, described = scored | given, f"{described}, and the mask given as the lesion"
+    else:
+        scored, described = given, "the mask given"
+    left_out = int(np.count_nonzero(scored & ~seen))
+    scored = scored & seen
+    if not scored.any():
+        raise InputError(
+            "No voxel of the mask lies inside the reference: check that mask and reference "
+            "belong together."
+        )
+    if left_out:
+        notes.append(f"{left_out} voxels of the mask lie beyond the reference and do not count.")
+
+    case = Case(
+        # beyond the reference nothing is known: both images are made equal there
+        np.where(seen, synthetic.voxels, outside_value(reference)).astype(np.float64),
+        np.where(seen, reference.voxels, outside_value(reference)).astype(np.float64),
+        scored,
+        None if given is None else given & seen,
+        synthetic.spacing,
+    )
+    metrics, clip = SCORING[chosen.family](case, chosen)
+    undefined = [name for name, value in metrics.items() if math.isnan(value)]
+    if undefined:
+        notes.append(f"Not defined for an image or mask this small: {', '.join(undefined)}.")
+    return Evaluation(
+        preset=chosen.name,
+        metrics=metrics,
+        mask=f"{described}: {chosen.mask_rule}",
+        clip=clip,
+        data_range=chosen.data_range,
+        voxels=int(np.count_nonzero(scored)),
+        window=chosen.window,
+        unit=chosen.unit,
+        notes=tuple(notes),
+    )
+
+
+def _check_unit(name: str, image: Image, preset: Preset) -> None:
+    if image.unit != preset.unit:
+        words = {"HU": "HU", "1": "arbitrary units"}
+        raise InputError(
+            f"The preset {preset.name} is for images in {words[preset.unit]}, but the {name} is in "
+            f"{words.get(image.unit, image.unit)}: name its modality, or choose another preset."
+        )
+
+
+def _given_mask(mask: Image, synthetic: Image) -> Mask:
+    if not mask.same_grid(synthetic):
+        raise InputError(
+            f"The mask {_grid(mask)} is not on the grid of the synthetic image "
+            f"{_grid(synthetic)}: resample it first."
+        )
+    inside = np.asarray(mask.voxels > 0)
+    if not inside.any():
+        raise InputError("The mask is empty: no voxel of it is positive.")
+    return inside
+
+
+def _body(reference: Image) -> tuple[Mask, str]:
+    if reference.unit == "HU":
+        body = body_mask_ct(reference.voxels, reference.spacing)
+        described = "the body in the reference (above -300 HU, couch removed, holes filled)"
+    else:
+        body = body_mask_mr(reference.voxels, reference.spacing)
+        described = "the body in the reference (Otsu's threshold, closed, holes filled)"
+    if not body.any():
+        raise InputError("No body was found in the reference: give a mask.")
+    return body, described
+
+
+def _grid(image: Image) -> str:
+    spacing = " x ".join(f"{v:.4g}" for v in image.spacing)
+    return f"({' x '.join(map(str, reversed(image.shape)))} voxels of {spacing} mm)"
