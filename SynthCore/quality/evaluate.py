@@ -16,12 +16,23 @@ import numpy.typing as npt
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.quality.grids import outside_value, resample_to
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.grids import NO_OVERLAP, outside_value, resample_to
+from SynthCore.quality.grids import onto_grid as onto_grid
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr, tissue_of_both
 from SynthCore.quality.presets import Preset, get_preset
 from SynthCore.quality.scoring import SCORING, Case
+from SynthCore.tasks import unit_of
 
 Mask = npt.NDArray[np.bool_]
+
+DEFAULT_PRESETS = {
+    "mr-to-ct": "synthrad2023",
+    "cbct-to-ct": "synthrad2023",
+    "ct-denoise": "ldct-bench",
+    "mr-sequence": "brasyn",
+    "inpaint": "brats-inpaint",
+}
+"""What a report scores each task by, where it is not told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +131,7 @@ def evaluate(
         reference, seen = resample_to(reference, synthetic)
         notes.append("The reference was resampled onto the synthetic image's grid (linear).")
         if not seen.any():
-            raise InputError(
-                "The synthetic image and the reference do not overlap in the patient's space: "
-                "check that both belong to one patient and one frame of reference."
-            )
+            raise InputError(NO_OVERLAP)
     for name, image in (("synthetic image", synthetic), ("reference", reference)):
         if not np.isfinite(image.voxels).all():
             raise InputError(f"The {name} has voxels that are not finite: mend it first.")
@@ -172,6 +180,35 @@ def evaluate(
         unit=chosen.unit,
         notes=tuple(notes),
     )
+
+
+def default_preset(task: str, target: str = "") -> str:
+    """Name the preset a task is scored by; CT made by a task for MR is scored as CT."""
+    if unit_of(target) == "HU" and task in ("mr-sequence", "inpaint"):
+        return "synthrad2023"
+    return DEFAULT_PRESETS.get(task, "synthrad2023" if unit_of(target) == "HU" else "brasyn")
+
+
+def tissue_mask(mr: Image, ct: Image) -> Image:
+    """Make the mask of `SynthCore.quality.masks.tissue_of_both` from two images on one grid.
+
+    Raises
+    ------
+    InputError
+        If the grids differ or the two share no tissue.
+    """
+    if not mr.same_grid(ct):
+        raise InputError(
+            f"The MR {_grid(mr)} and the CT {_grid(ct)} are on different grids: resample one onto "
+            "the other."
+        )
+    mask = tissue_of_both(mr.voxels, ct.voxels)
+    if not mask.any():
+        raise InputError(
+            "MR and CT share no tissue: check that both belong to one patient and that the CT is "
+            "in HU."
+        )
+    return Image(mask.astype(np.uint8), mr.affine)
 
 
 def _check_unit(name: str, image: Image, preset: Preset) -> None:

@@ -8,9 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 
+from SynthCore.errors import InputError
 from SynthCore.image import Image
 
 Mask = npt.NDArray[np.bool_]
+
+NO_OVERLAP = (
+    "The two images do not overlap in the patient's space: check that both belong to one patient "
+    "and one frame of reference."
+)
 
 AIR = {"HU": -1000.0}
 """Value outside an image's field of view by unit; zero for every other unit."""
@@ -55,6 +61,22 @@ def resample_to(image: Image, grid: Image, *, outside: float | None = None) -> t
         notes=image.notes,
     )
     return resampled, np.asarray(sitk.GetArrayFromImage(inside) > 0)
+
+
+def onto_grid(image: Image, grid: Image) -> Image:
+    """Bring an image onto another's grid by `resample_to`; the image itself where it is there.
+
+    Raises
+    ------
+    InputError
+        If the two do not overlap in the patient's space.
+    """
+    if image.same_grid(grid):
+        return image
+    resampled, inside = resample_to(image, grid)
+    if not inside.any():
+        raise InputError(NO_OVERLAP)
+    return resampled
 
 
 def _to_itk(voxels: npt.NDArray[Any], image: Image) -> Any:

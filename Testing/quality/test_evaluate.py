@@ -11,7 +11,7 @@ from skimage.metrics import structural_similarity
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
-from SynthCore.quality.evaluate import evaluate
+from SynthCore.quality.evaluate import default_preset, evaluate, onto_grid, tissue_mask
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.quality.presets import PRESETS, get_preset
 
@@ -232,6 +232,27 @@ def test_refusals_are_sentences(ct_pair, mr_pair) -> None:
         assert str(caught.value).endswith(".")
     with pytest.raises(InputError, match="hole"):
         evaluate(mr, mr, preset="brats-inpaint")
+
+
+def test_helpers_of_the_command_line(ct_pair) -> None:
+    synthetic, reference = ct_pair
+    moved = Image(reference.voxels, make_affine((1, 1, 3), (2.0, 0.0, 0.0)), "CT", "HU")
+    assert onto_grid(reference, synthetic) is reference
+    shifted = onto_grid(moved, synthetic)
+    assert shifted.same_grid(synthetic)
+    np.testing.assert_allclose(shifted.voxels[:, :, 2:], reference.voxels[:, :, :-2], atol=0.01)
+    assert (shifted.voxels[:, :, :2] == -1000).all()
+    mr = Image(reference.voxels + 1000, reference.affine, "T1")
+    mask = tissue_mask(mr, reference)
+    assert mask.same_grid(reference)
+    assert 0 < mask.voxels.sum() < (reference.voxels > -300).sum()
+    with pytest.raises(InputError, match="different grids"):
+        tissue_mask(mr, moved)
+    with pytest.raises(InputError, match="no tissue"):
+        tissue_mask(mr, reference.with_voxels(reference.voxels * 0 - 1000))
+    for task in ("mr-to-ct", "ct-denoise", "mr-sequence", "inpaint"):
+        assert default_preset(task) in PRESETS
+    assert PRESETS[default_preset("inpaint", "CT")].unit == "HU"
 
 
 def test_presets_say_all_four_things() -> None:
