@@ -1,4 +1,4 @@
-"""The set-up every script shares: a virtual environment in .venv, made once. Standard library only."""
+"""The set-up every script shares: a virtual environment in .venv, by the standard library only."""
 
 from __future__ import annotations
 

@@ -37,20 +37,27 @@ def evaluate(
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
     from SynthCore.quality.evaluate import evaluate as measure
-    from SynthCore.quality.evaluate import onto_grid, tissue_mask
+    from SynthCore.quality.grids import resample_to
+    from SynthCore.quality.masks import tissue_of_both
+    from SynthCore.quality.presets import get_preset
     from SynthCore.tasks import parse_role
 
     if mask is not None and tissue_of_mr is not None:
         raise InputError("Give --mask or --tissue-of-mr, not both.")
+    # a preset in HU is for CT, whatever a NIfTI file fails to say about itself
     role = None if modality is None else parse_role(modality)
+    if role is None and get_preset(preset).unit == "HU":
+        role = "CT"
     made = read(synthetic, modality=role)
     real = read(reference, modality=role or made.modality or None)
-    if resample:
-        real = onto_grid(real, made)
     region = None if mask is None else read_mask(mask, made)
     if tissue_of_mr is not None:
-        region = tissue_mask(read(tissue_of_mr, modality="T1"), real)
-    found = measure(made, real, preset=preset, mask=region)
+        mr = read(tissue_of_mr, modality="T1")
+        if not mr.same_grid(made):
+            raise InputError("The MR of --tissue-of-mr lies on another grid than the synthetic CT.")
+        on_grid = resample_to(real, made)[0] if resample else real
+        region = mr.with_voxels(tissue_of_both(mr.voxels, on_grid.voxels))
+    found = measure(made, real, preset=preset, mask=region, resample=resample)
     data = found.to_json_dict()
     if as_json:
         print_json(data)

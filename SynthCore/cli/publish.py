@@ -11,9 +11,17 @@ from SynthCore.files.staging import staged
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.models.library import find_bundle
-from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
+from SynthCore.quality.evaluate import Evaluation, evaluate
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
+
+PRESETS = {
+    "mr-to-ct": "synthrad2023",
+    "ct-denoise": "ldct-bench",
+    "inpaint": "brats-inpaint",
+    "mr-sequence": "brasyn",
+}
+"""Preset of the comparison in a report, by task."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +73,16 @@ def publish(
     folder_name, nifti_name, json_name, html_name = names_of(result.record.target)
     with staged(out) as stage:
         if form == "dicom":
-            result = replace(result, record=export_dicom(result, stage / folder_name))
+            base = result.image
+            others = [i for i in inputs.values() if i.source.series_uid != base.source.series_uid]
+            _, record = export_dicom(result, stage / folder_name, more_sources=others)
+            result = replace(result, record=record)
             (stage / json_name).write_text(result.record.to_json() + "\n", encoding="utf-8")
             image = out / folder_name
         else:
             write_nifti(result.image, stage / nifti_name, record_json=result.record.to_json())
             image = out / nifti_name
-        evaluation = None if reference is None else _evaluate(result, reference)
+        evaluation = None if reference is None else _evaluate(result, reference, mask)
         write_report(
             stage / html_name,
             result,
@@ -84,7 +95,6 @@ def publish(
     return Written(image, out / json_name, out / html_name)
 
 
-def _evaluate(result: SynthesisResult, reference: Image) -> Evaluation:
-    return evaluate(
-        result.image, reference, preset=default_preset(result.record.task), resample=True
-    )
+def _evaluate(result: SynthesisResult, reference: Image, mask: Image | None) -> Evaluation:
+    preset = PRESETS[result.record.task]
+    return evaluate(result.image, reference, preset=preset, mask=mask, resample=True)

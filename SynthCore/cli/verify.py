@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -25,10 +24,9 @@ def verify(
 
     found = verify_folder(folder)
     if as_json:
-        print_json(dataclasses.asdict(found) | {"ok": found.ok, "folder": str(folder)})
+        print_json({"folder": str(folder)} | found.to_dict())
     else:
-        findings = [f"{item.name}: {text}" for item in found.files for text in item.findings]
-        findings += list(found.findings)
+        findings = found.sentences()
         for line in findings:
             say(line)
         say(

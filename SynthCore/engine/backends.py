@@ -167,7 +167,7 @@ def _to_openvino(network: torch.nn.Module, shape: tuple[int, int, int, int]) -> 
     the network.
     """
     import torch
-    from openvino.frontend import FrontEndManager  # type: ignore[attr-defined]
+    from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     with torch.no_grad():

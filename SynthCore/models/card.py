@@ -200,7 +200,7 @@ def _prepare(block: Any) -> Prepare:
         cast(tuple[float | None, float | None, float | None], spacing),
         slices,
         multiple_of,
-        cast(tuple[int, int], tile),
+        (tile[0], tile[1]),
         normalization,
     )
 

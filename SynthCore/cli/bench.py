@@ -1,0 +1,111 @@
+"""``synthcore bench``: speed and quality, each against a named peer in the same run."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from SynthCore.cli.console import print_json, progress_bar, say
+from SynthCore.errors import InputError
+
+DATA_VARIABLE = "SLICERSYNTH_DATA"
+
+
+class What(StrEnum):
+    """Benchmarks there are."""
+
+    speed = "speed"
+    imports = "import"
+    mr_to_ct = "mr-to-ct"
+    ct_denoise = "ct-denoise"
+
+
+def bench(
+    what: Annotated[What, typer.Argument(help="What to measure.")] = What.speed,
+    model: Annotated[str, typer.Option(help="Model, for speed.")] = "mr-to-ct-extremity",
+    image: Annotated[
+        Path | None, typer.Option("--input", help="Image, for speed; default: a phantom head.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help=f"Folder of real images; default: ${DATA_VARIABLE}.")
+    ] = None,
+    pairs: Annotated[int, typer.Option(help="Runs of each side, for speed.")] = 3,
+    out: Annotated[Path | None, typer.Option(help="Folder for pictures, for quality.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure against a named peer in the same run.
+
+    speed: our engine and MONAI's SlidingWindowInferer, same weights and volume.
+    import: seconds of `import SynthCore`. mr-to-ct, ct-denoise: quality on real images.
+    """
+    run = {
+        What.speed: lambda: _speed(model, image, pairs),
+        What.imports: _import,
+        What.mr_to_ct: lambda: _mr_to_ct(_folder(data), out),
+        What.ct_denoise: lambda: _ct_denoise(_folder(data), out),
+    }[what]
+    result, text = run()
+    if as_json:
+        print_json(result)
+    else:
+        say(text)
+
+
+def _folder(data: Path | None) -> Path:
+    folder = data or Path(os.environ.get(DATA_VARIABLE, "../shared/data"))
+    if not folder.is_dir():
+        raise InputError(f"There is no folder of real images at {folder}; give --data FOLDER.")
+    return folder
+
+
+def _speed(model: str, path: Path | None, pairs: int) -> tuple[dict[str, Any], str]:
+    from SynthCore.bench.inference import compare
+    from SynthCore.bench.phantom import body_phantom
+    from SynthCore.files.read import read
+    from SynthCore.models.library import find_bundle
+
+    role = find_bundle(model).card.inputs[0]
+    image = body_phantom(role) if path is None else read(path, modality=role)
+    found = []
+    for peer in ("monai", "monai-batch-1"):
+        with progress_bar(f"speed against {peer}") as progress:
+            found.append(compare(model, image, peer=peer, pairs=pairs, progress=progress))
+    lines = [
+        f"{c.model} on {c.shape[2]} x {c.shape[1]} x {c.shape[0]} voxels, {c.pairs} pairs: "
+        f"{c.speedup:.2f} times as fast as {c.peer}, {c.memory:.2f} of its peak memory, "
+        f"largest difference {c.difference:.1e} of the range "
+        f"({c.seconds[0]:.2f} s and {c.peak_mb[0]:.0f} MB; {c.seconds[1]:.2f} s and "
+        f"{c.peak_mb[1]:.0f} MB)"
+        for c in found
+    ]
+    return {"speed": [dataclasses.asdict(c) for c in found]}, "\n".join(lines)
+
+
+def _import() -> tuple[dict[str, Any], str]:
+    from SynthCore.bench.import_time import measure
+
+    seconds, heavy = measure()
+    return (
+        {"import_seconds": seconds, "heavy_modules": heavy},
+        f"import SynthCore: {seconds:.3f} s (median of 5), heavy modules loaded: "
+        f"{', '.join(heavy) or 'none'}",
+    )
+
+
+def _mr_to_ct(data: Path, out: Path | None) -> tuple[dict[str, Any], str]:
+    from SynthCore.bench.extremity import table
+
+    with progress_bar("mr-to-ct on real pairs") as progress:
+        return table(data, out, progress)
+
+
+def _ct_denoise(data: Path, out: Path | None) -> tuple[dict[str, Any], str]:
+    from SynthCore.bench.denoise import table
+
+    with progress_bar("ct-denoise on a real abdomen") as progress:
+        return table(data, out, progress)

@@ -1,0 +1,166 @@
+"""A model folder is untrusted input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from SynthCore.errors import InputError, ModelError
+from SynthCore.models.bundle import build, load_network, open_bundle, resolve, verify_weights
+from SynthCore.models.library import find_bundle, list_bundles, rank
+from SynthCore.models.methods import load_method
+from Testing.engine.conftest import an_identity_bundle as an_identity_bundle
+
+Make = Callable[..., Path]
+
+
+def edit(folder: Path, change: Callable[[dict[str, Any]], object], name: str = "metadata") -> None:
+    path = folder / "configs" / f"{name}.json"
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+
+
+def test_every_model_that_comes_along_is_whole() -> None:
+    bundles, problems = list_bundles()
+    assert problems == ()
+    assert {b.card.task for b in bundles} >= {"mr-to-ct", "ct-denoise", "inpaint", "mr-sequence"}
+    for bundle in bundles:
+        verify_weights(bundle)
+        load = load_network if bundle.card.kind == "network" else load_method
+        assert load(bundle) is not None
+        assert (bundle.folder / "docs" / "README.md").is_file()
+        assert "not cleared for clinical use" in (bundle.folder / "docs" / "README.md").read_text()
+
+
+def test_one_changed_byte_in_the_weights_is_found(an_identity_bundle: Make) -> None:
+    folder = an_identity_bundle()
+    path = folder / "models" / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ModelError, match="SHA-256 differs"):
+        load_network(open_bundle(folder))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "builtins.eval",
+        "subprocess.Popen",
+        "torch.load",
+        "torch.hub.load",
+        "torch.nn.modules.module.os.system",
+        "SynthCore.models.bundle.import_module",
+        "SynthCore.models.networks.os",
+        "torch.nn.functional.relu",
+        "torch.nn.__builtins__",
+        "monai.bundle.run",
+        "",
+        None,
+        3,
+    ],
+)
+def test_nothing_outside_the_allow_list_is_called(target: Any) -> None:
+    with pytest.raises(ModelError):
+        build({"_target_": target, "command": "touch here"}, "a folder")
+
+
+def test_arguments_are_plain_values_only() -> None:
+    nested = {"_target_": "torch.nn.Conv2d", "in_channels": {"_target_": "os.system"}}
+    with pytest.raises(ModelError, match="not plain"):
+        build(nested, "a folder")
+
+
+def test_an_allowed_network_is_made() -> None:
+    made = build({"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 3}, "a folder")
+    assert isinstance(made, torch.nn.Linear)
+    assert resolve("torch.nn.Linear", "a folder") is torch.nn.Linear
+
+
+@pytest.mark.parametrize("name", ["model.pt", "weights.pkl", "run.py", "lib.so", "model.ckpt"])
+def test_a_file_that_could_execute_refuses_the_folder(an_identity_bundle: Make, name: str) -> None:
+    folder = an_identity_bundle()
+    (folder / "models" / name).write_bytes(b"\x80\x04.")
+    with pytest.raises(ModelError, match="execute"):
+        open_bundle(folder)
+
+
+def test_a_link_out_of_the_folder_is_refused(an_identity_bundle: Make, tmp_path: Path) -> None:
+    folder = an_identity_bundle()
+    try:
+        (folder / "docs").symlink_to(tmp_path)
+    except OSError:
+        pytest.skip("this system does not let a test make links")
+    with pytest.raises(ModelError, match="link"):
+        open_bundle(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d.pop("synthcore"), "synthcore"),
+        (lambda d: d["synthcore"].pop("task"), "task"),
+        (lambda d: d["synthcore"].update(task="cure"), "no task"),
+        (lambda d: d["synthcore"].update(id="../../etc"), "id may hold"),
+        (lambda d: d["synthcore"].update(weights_sha256="abc"), "SHA-256"),
+        (lambda d: d["synthcore"].update(inputs=["EEG"]), "unknown role"),
+        (lambda d: d["synthcore"]["prepare"].update(slices=4), "odd"),
+        (lambda d: d["synthcore"]["prepare"].update(slices=10**9), "slices"),
+        (lambda d: d["synthcore"]["prepare"].update(tile=[10**9, 16]), "tile"),
+        (lambda d: d["synthcore"]["prepare"].update(multiple_of=0), "multiple_of"),
+        (lambda d: d["synthcore"]["prepare"].update(spacing_mm=[0, 1, 1]), "spacing_mm"),
+        (lambda d: d["synthcore"]["output"].update(scale="nan"), "scale"),
+        (lambda d: d["synthcore"]["output"].update(residual_of="CT"), "residual_of"),
+        (lambda d: d["synthcore"].update(prepare=[]), "not an object"),
+    ],
+)
+def test_a_wrong_card_is_named(an_identity_bundle: Make, change: Any, message: str) -> None:
+    folder = an_identity_bundle()
+    edit(folder, change)
+    with pytest.raises(ModelError, match=message) as caught:
+        open_bundle(folder)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
+def test_metadata_that_is_no_card_is_named(an_identity_bundle: Make, text: str) -> None:
+    folder = an_identity_bundle()
+    (folder / "configs" / "metadata.json").write_text(text)
+    with pytest.raises(ModelError):
+        open_bundle(folder)
+
+
+def test_weights_of_another_network_are_named(an_identity_bundle: Make) -> None:
+    folder = an_identity_bundle()
+    path = folder / "models" / "model.safetensors"
+    save_file({"other": torch.zeros(3)}, str(path))
+    import hashlib
+
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    edit(folder, lambda d: d["synthcore"].update(weights_sha256=sha))
+    with pytest.raises(ModelError, match="do not fit"):
+        load_network(open_bundle(folder))
+
+
+def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model"):
+        open_bundle(tmp_path)
+
+
+def test_an_unknown_model_is_named_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="mr-to-ct-bulk-density"):
+        find_bundle("gpt")
+
+
+def test_learned_models_rank_before_classical_ones() -> None:
+    kinds = [b.card.kind for b in rank("ct-denoise", ["CT"], "CT")]
+    assert kinds == sorted(kinds, key=lambda kind: kind != "network")
+    assert "classical" in kinds
