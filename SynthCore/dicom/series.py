@@ -159,6 +159,8 @@ def choose_series(
     fitting = [one for one in candidates if not role or one.kind in kinds]
     # an acquired image comes before one that was synthesized from it
     fitting = [one for one in fitting if not one.synthetic] or fitting
+    if not fitting and len(candidates) == 1:
+        fitting = candidates  # the person's word wins; the reader notes the contradiction
     if len(fitting) == 1:
         return fitting[0], ""
     if not fitting:

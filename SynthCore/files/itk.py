@@ -1,0 +1,71 @@
+"""NRRD and MetaImage by SimpleITK, whose world is LPS millimeters already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+
+from SynthCore.dicom.guard import check_size, guarded
+from SynthCore.errors import InputError
+from SynthCore.files.grid import make_image
+from SynthCore.image import Image, Source, make_affine
+
+_READERS = {"nrrd": "NrrdImageIO", "metaimage": "MetaImageIO"}
+_NAMES = {"nrrd": "NRRD", "metaimage": "MetaImage"}
+
+
+def read_itk(path: Path, kind: str) -> Image:
+    """Read a NRRD (``.nrrd``, ``.nhdr``) or MetaImage (``.mha``, ``.mhd``) file.
+
+    Parameters
+    ----------
+    path : Path
+        The file; of a pair, its header.
+    kind : str
+        ``nrrd`` or ``metaimage``.
+
+    Raises
+    ------
+    InputError
+        If it is damaged or no scalar volume.
+    """
+    trouble = (
+        f"cannot be read as {_NAMES[kind]}: it, or the data file it names, is damaged or missing; "
+        "copy it again"
+    )
+    with guarded(path.name, trouble):
+        reader = sitk.ImageFileReader()
+        reader.SetImageIO(_READERS[kind])
+        reader.SetFileName(str(path))
+        reader.ReadImageInformation()
+        size = tuple(int(n) for n in reader.GetSize())
+        _check_scalar(path, size, reader)
+        image = reader.Execute()
+        while image.GetDimension() > 3:
+            image = image[(slice(None),) * (image.GetDimension() - 1) + (0,)]
+        voxels = sitk.GetArrayFromImage(image)
+        direction = np.array(image.GetDirection()).reshape(3, 3)
+        affine = make_affine(image.GetSpacing(), image.GetOrigin(), direction)
+    return make_image(voxels, affine, Source(kind, str(path)), path.name, ())
+
+
+def _check_scalar(path: Path, size: tuple[int, ...], reader: Any) -> None:
+    if len(size) < 3:
+        raise InputError(f"{path.name} is a two-dimensional picture; give a volume.")
+    check_size(size, path.name)
+    components = int(reader.GetNumberOfComponents())
+    if components > 1:
+        raise InputError(
+            f"{path.name} holds {components} numbers a voxel (color or vectors); "
+            "give a scalar image."
+        )
+    if any(n > 1 for n in size[3:]):
+        raise InputError(
+            f"{path.name} is four-dimensional ({max(size[3:])} volumes); "
+            "split it and give one volume."
+        )
+    if "complex" in sitk.GetPixelIDValueAsString(reader.GetPixelID()):
+        raise InputError(f"{path.name} holds complex numbers; give the magnitude image.")

@@ -1,0 +1,106 @@
+"""A mask on the grid of the image it belongs to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from scipy import ndimage
+
+from SynthCore.dicom.guard import guarded
+from SynthCore.errors import InputError
+from SynthCore.files.formats import kind_of_file, read_volume_file
+from SynthCore.image import Affine, Array, Image
+
+_MOST_LABELS = 1000
+_SAME_GRID_MM = 1e-2
+
+
+def read_mask(path: str | Path, like: Image) -> Image:
+    """Read a mask and put it on the grid of `like`, by nearest neighbor where the grids differ.
+
+    Parameters
+    ----------
+    path : str or Path
+        NIfTI, NRRD, MetaImage or MGH file of whole numbers; every label but 0 is inside.
+    like : Image
+        The image the mask belongs to.
+
+    Returns
+    -------
+    Image
+        Boolean voxels on the grid of `like`; `Image.notes` says if it was resampled or cut.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is no mask, is empty, or lies outside the image.
+    """
+    path = Path(path)
+    with guarded(path.name, "cannot be read; check the path"):
+        is_folder = path.is_dir()
+        if not is_folder and not path.exists():
+            raise InputError(f"The mask {path.name} is not there; check the path.")
+    if is_folder or (kind := kind_of_file(path)) == "dicom":
+        raise InputError(
+            f"The mask {path.name} is DICOM; convert the segmentation or structure set to NIfTI."
+        )
+    found = read_volume_file(path, kind)
+    inside, notes = _binary(found.voxels, path.name)
+    notes = (*found.notes, *notes)
+    if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):
+        return Image(inside, like.affine, source=found.source, notes=notes)
+    place = np.linalg.inv(found.affine) @ like.affine
+    moved = _nearest(inside, place, like.shape)
+    lost = _part_outside(inside, np.linalg.inv(like.affine) @ found.affine, like.shape)
+    if lost == 1.0:
+        raise InputError(
+            f"The mask {path.name} lies outside the image; give the mask drawn on this image."
+        )
+    if not moved.any():
+        raise InputError(
+            f"The mask {path.name} is too small for the image's voxels: none of them lies in it; "
+            "give a larger one."
+        )
+    notes = (*notes, "The mask was resampled to the image's grid by nearest neighbor.")
+    if lost > 0:
+        notes = (*notes, f"{lost:.0%} of the mask lie outside the image and were left out.")
+    return Image(moved, like.affine, source=found.source, notes=notes)
+
+
+def _binary(voxels: Array, name: str) -> tuple[Array, tuple[str, ...]]:
+    if voxels.dtype.kind == "f" and not np.array_equal(voxels, np.rint(voxels)):
+        raise InputError(f"{name} holds fractions and is no mask; give a file of whole numbers.")
+    if voxels.min() < 0:
+        raise InputError(f"{name} holds negative numbers and is no mask; give labels from 0 up.")
+    inside = np.asarray(voxels != 0)
+    if not inside.any():
+        raise InputError(f"The mask {name} is empty; draw at least one voxel.")
+    labels = int(np.unique(voxels[inside]).size)
+    if labels > _MOST_LABELS:
+        raise InputError(f"{name} holds {labels} different numbers and is no mask; give labels.")
+    if labels > 1:
+        return inside, (f"The {labels} labels of the mask were taken together.",)
+    return inside, ()
+
+
+def _nearest(inside: Array, place: Affine, shape: tuple[int, int, int]) -> Array:
+    """`inside` at the voxels of a grid; `place` maps its indices (i, j, k) to those of `inside`."""
+    turned = place[:3, :3][::-1, ::-1]  # scipy counts (k, j, i)
+    moved = ndimage.affine_transform(
+        inside.astype(np.uint8),
+        turned,
+        place[:3, 3][::-1],
+        output_shape=shape,
+        order=0,
+        mode="grid-constant",
+    )
+    return np.asarray(moved, dtype=bool)
+
+
+def _part_outside(inside: Array, place: Affine, shape: tuple[int, int, int]) -> float:
+    """How much of the mask has its voxel centers outside the grid `place` maps to."""
+    index = np.argwhere(inside)[:, ::-1]
+    there = index @ place[:3, :3].T + place[:3, 3]
+    ends = np.array(shape[::-1]) - 0.5
+    return 1.0 - float(np.mean(np.all((there >= -0.5) & (there <= ends), axis=1)))
