@@ -1,0 +1,246 @@
+"""Everything a synthetic series will hold, decided before the first byte is written.
+
+`plan_series` makes one `SeriesPlan` of a result; `slice_data_set` makes each object of it, and is
+what a preview shows and what the writer writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pydicom.dataset import Dataset
+from pydicom.uid import generate_uid
+
+from SynthCore.dicom.equipment import contributing_equipment, derivation, general_equipment
+from SynthCore.dicom.legal import legal_value
+from SynthCore.dicom.marks import PREFIX, SCHEME, code_item, stamp
+from SynthCore.dicom.modality import modality_elements, modality_of
+from SynthCore.dicom.patient_study import now_for, patient_and_study, require_one_patient
+from SynthCore.dicom.record_tags import write_record
+from SynthCore.dicom.references import references
+from SynthCore.dicom.slice_grid import SliceGrid, slice_grid
+from SynthCore.dicom.source_slices import SourceSlice, match_slices, unique_headers
+from SynthCore.dicom.stored import Stored, store_ct, store_mr
+from SynthCore.dicom.texts import LO, SH, decimal, fit
+from SynthCore.image import Image
+from SynthCore.request import SynthesisRecord, SynthesisResult
+from SynthCore.tasks import TASKS
+
+_FACE = (
+    *("BRAIN", "EYE", "FACE", "HEAD", "HEADNECK", "JAW", "MANDIBLE", "MAXILLA", "NECK", "ORBIT"),
+    *("SINUS", "SKULL", "WHOLEBODY"),
+)
+"""Body parts whose images can show a face."""
+
+
+@dataclass(frozen=True)
+class SeriesPlan:
+    """One series to be written.
+
+    Attributes
+    ----------
+    shared : pydicom.Dataset
+        What every object holds.
+    grid : SliceGrid
+        Planes, in the order of instance numbers.
+    stored : Stored
+        Pixel values.
+    uids : tuple of str
+        SOPInstanceUID of each slice.
+    record : SynthesisRecord
+        With the instances and their hashes in it.
+    sources, matched
+        The DICOM sources and their slices on the result's grid.
+    """
+
+    shared: Dataset
+    grid: SliceGrid
+    stored: Stored
+    uids: tuple[str, ...]
+    record: SynthesisRecord
+    sources: tuple[Image, ...]
+    matched: tuple[tuple[SourceSlice, ...] | None, ...]
+
+
+def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan:
+    """The series that `result` becomes.
+
+    Parameters
+    ----------
+    result
+        Image and record.
+    sources
+        The images it was made from; patient, study and grid are those of the first one that was
+        read from DICOM.
+
+    Raises
+    ------
+    InputError
+        If the sources are of different patients, or the image's role or grid cannot be written.
+    ComputationError
+        If a voxel is not a number.
+    """
+    image, role = result.image, result.record.target or result.image.modality
+    modality = modality_of(role)
+    sources = _from_dicom(sources)
+    require_one_patient([h for source in sources for h in unique_headers(source)])
+    header = unique_headers(sources[0])[0] if sources else None
+    matched = tuple(match_slices(image, source) for source in sources)
+    grid = slice_grid(image, matched[0] if matched else None)
+    stored = (store_ct if modality == "CT" else store_mr)(grid.voxels)
+
+    shared, notes = patient_and_study(header, _anonymous_id(result.record))
+    now = now_for(shared)
+    seeds = [
+        hashlib.sha256(result.record.to_json().encode()).hexdigest(),
+        now.isoformat(),
+        secrets.token_hex(16),
+    ]
+    _add(shared, modality_elements(role, result.record.task, header))
+    _add(shared, general_equipment(result.record))
+    _add(shared, _series(result, role, header, now, generate_uid(entropy_srcs=[*seeds, "series"])))
+    _add(shared, _provenance(result, header, now))
+    _add(shared, _pixel_description(stored))
+
+    uids = tuple(generate_uid(entropy_srcs=[*seeds, str(n)]) for n in range(len(grid.planes)))
+    record = _record(result.record, shared, stored, uids, (*notes, *stored.notes))
+    write_record(shared, record.to_json())
+    return SeriesPlan(shared, grid, stored, uids, record, sources, matched)
+
+
+def slice_data_set(plan: SeriesPlan, number: int) -> Dataset:
+    """The object of slice `number` (from 0), complete but for its digest."""
+    target = Dataset()
+    _add(target, plan.shared)
+    plane = plan.grid.planes[number]
+    target.SOPInstanceUID = plan.uids[number]
+    target.InstanceNumber = str(number + 1)
+    target.ImagePositionPatient = list(plane.position)
+    target.ImageOrientationPatient = list(plane.orientation)
+    target.PixelSpacing = list(plane.pixel_spacing)
+    target.SliceThickness = plane.thickness or decimal(plan.grid.spacing)
+    target.SpacingBetweenSlices = decimal(plan.grid.spacing)
+    target.SliceLocation = decimal(plan.grid.locations[number])
+    _add(
+        target,
+        references(plan.sources, plan.matched, plan.grid.k[number], target.StudyInstanceUID),
+    )
+    target.PixelData = pixel_bytes(plan.stored, number)
+    target["PixelData"].VR = "OW"
+    return target
+
+
+def pixel_bytes(stored: Stored, number: int) -> bytes:
+    """PixelData of slice `number`: rows one after the other, little endian."""
+    return bytes(stored.values[number].astype("<u2").tobytes())
+
+
+def _anonymous_id(record: SynthesisRecord) -> str:
+    """The same for all that is made of one image, and of no other."""
+    hashes = [str(given.get("sha256", "")) for given in record.inputs.values()]
+    return f"{PREFIX}-{(hashes or [''])[0][:12] or secrets.token_hex(6)}"
+
+
+def _from_dicom(sources: Sequence[Image]) -> tuple[Image, ...]:
+    """The sources with headers, each once: a result carries those of its first input too."""
+    found: dict[tuple[str, ...], Image] = {}
+    for source in sources:
+        uids = tuple(sorted(str(h.get("SOPInstanceUID")) for h in unique_headers(source)))
+        if uids:
+            found.setdefault(uids, source)
+    return tuple(found.values())
+
+
+def _series(
+    result: SynthesisResult, role: str, header: Dataset | None, now: datetime, uid: str
+) -> Dataset:
+    record = result.record
+    target = Dataset()
+    target.SeriesInstanceUID = uid
+    number = legal_value(header, "SeriesNumber") if header is not None else None
+    # far from the scanner's own numbers, and so at the end of a study's list
+    target.SeriesNumber = str(9000 + abs(int(number or 1)) % 1000)
+    target.SeriesDescription = fit(f"{PREFIX} {role} ({record.task}, {record.model})", LO)
+    warnings = " ".join(result.warnings or record.warnings)
+    target.ImageComments = fit(f"{derivation(record)} {warnings}", 4096)
+    target.AcquisitionNumber = None
+    for kind in ("Series", "Content", "InstanceCreation"):
+        setattr(target, f"{kind}Date", now.strftime("%Y%m%d"))
+        setattr(target, f"{kind}Time", now.strftime("%H%M%S"))
+    return target
+
+
+def _provenance(result: SynthesisResult, header: Dataset | None, now: datetime) -> Dataset:
+    record = result.record
+    target = Dataset()
+    burned_in = header is not None and header.get("BurnedInAnnotation") == "YES"
+    stamp(target, burned_in=burned_in)
+    target.DerivationDescription = derivation(record)
+    title = TASKS[record.task].title if record.task in TASKS else record.task
+    meaning = fit(f"Image synthesis: {title}", LO)
+    target.DerivationCodeSequence = [code_item((fit(record.task.upper(), SH), SCHEME, meaning))]
+    scheme = Dataset()
+    scheme.CodingSchemeDesignator = SCHEME
+    scheme.CodingSchemeName = "SynthCore tasks"
+    target.CodingSchemeIdentificationSequence = [scheme]
+    target.ContributingEquipmentSequence = contributing_equipment(header, record, now)
+    target.LossyImageCompression = "00"
+    if header is None:
+        return target
+    if header.get("LossyImageCompression") == "01":
+        # once lossy, always lossy: the loss is in what the result was computed from
+        target.LossyImageCompression = "01"
+        for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
+            if legal_value(header, keyword):
+                setattr(target, keyword, legal_value(header, keyword))
+    recognizable = legal_value(header, "RecognizableVisualFeatures")
+    body_part = legal_value(header, "BodyPartExamined")
+    if recognizable in ("YES", "NO"):
+        target.RecognizableVisualFeatures = recognizable
+    elif body_part:
+        target.RecognizableVisualFeatures = "YES" if body_part in _FACE else "NO"
+    return target
+
+
+def _pixel_description(stored: Stored) -> Dataset:
+    target = Dataset()
+    target.SamplesPerPixel = 1
+    target.PhotometricInterpretation = "MONOCHROME2"
+    target.Rows, target.Columns = stored.values.shape[1:]
+    target.BitsAllocated = 16
+    target.BitsStored = 16
+    target.HighBit = 15
+    target.PixelRepresentation = 0
+    centers, widths, explanations = zip(*stored.windows, strict=True)
+    target.WindowCenter = list(centers)
+    target.WindowWidth = list(widths)
+    target.WindowCenterWidthExplanation = list(explanations)
+    return target
+
+
+def _record(
+    record: SynthesisRecord,
+    shared: Dataset,
+    stored: Stored,
+    uids: tuple[str, ...],
+    notes: tuple[str, ...],
+) -> SynthesisRecord:
+    output = dict(record.output)
+    output["series_instance_uid"] = str(shared.SeriesInstanceUID)
+    output["stored_scale"] = stored.scale
+    output["stored_offset"] = stored.offset
+    output["dicom_notes"] = list(notes)
+    output["instances"] = {
+        str(uid): hashlib.sha256(pixel_bytes(stored, number)).hexdigest()
+        for number, uid in enumerate(uids)
+    }
+    return replace(record, output=output)
+
+
+def _add(target: Dataset, more: Dataset) -> None:
+    for element in more:
+        target.add(element)

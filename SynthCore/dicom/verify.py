@@ -1,0 +1,81 @@
+"""Are the images of a folder marked as synthetic, whole, and as they were written?
+
+DICOM series are checked by `verify_object` and `verify_series`, NIfTI and other volumes by the
+hash in the record beside them. What this shows is integrity: files that were damaged, edited,
+removed, added or exchanged are found. It is not authenticity: who can write the files can also
+write a new record and digest. For that, sign them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from SynthCore.dicom.verification import FileFindings, Verification, joined
+from SynthCore.dicom.verify_object import ObjectFacts, examine
+from SynthCore.dicom.verify_series import compare
+from SynthCore.dicom.verify_volume import VOLUME_SUFFIXES, verify_volume
+from SynthCore.errors import InputError
+
+_NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
+
+
+def verify_folder(folder: str | Path) -> Verification:
+    """Verify every image in a folder and the folders below it.
+
+    Each folder that holds DICOM files must hold one whole synthetic series and nothing else;
+    each volume file (NIfTI, NRRD, MetaImage) needs its record beside it. Other files, such as a
+    report, are not looked at.
+
+    Parameters
+    ----------
+    folder : path
+        What `export_dicom` or `run` wrote; also a single volume file.
+
+    Returns
+    -------
+    Verification
+        ``ok`` only if nothing was found.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder or no image in it.
+    """
+    root = Path(folder)
+    if not root.exists():
+        raise InputError(f"There is no folder {root}.")
+    base = root if root.is_dir() else root.parent
+    files = sorted(p for p in base.rglob("*") if p.is_file()) if root.is_dir() else [root]
+    by_folder: dict[Path, list[ObjectFacts]] = {}
+    parts: list[Verification] = []
+    synthetic = False
+    for path in files:
+        name = path.relative_to(base).as_posix()
+        if path.name.lower().endswith(VOLUME_SUFFIXES):
+            volume, recorded = verify_volume(path, name)
+            synthetic = synthetic or recorded
+            parts.append(Verification((volume,)))
+        elif _is_dicom(path):
+            by_folder.setdefault(path.parent, []).append(examine(path, name))
+    for objects in by_folder.values():
+        synthetic = synthetic or any(facts.synthetic for facts in objects)
+        found = tuple(FileFindings(facts.name, facts.findings) for facts in objects)
+        parts.append(Verification(found, compare(objects)))
+    if not parts:
+        raise InputError(f"There is no image in {root}; name the folder that run wrote.")
+    if not synthetic:
+        parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
+    return joined(tuple(parts))
+
+
+def _is_dicom(path: Path) -> bool:
+    """Whether the file is, or by its name claims to be, a DICOM object."""
+    if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
+        return False
+    if path.suffix.lower() == ".dcm":
+        return True
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False

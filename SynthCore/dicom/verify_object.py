@@ -1,0 +1,112 @@
+"""One DICOM file: is it marked, does it match its record and its digest?"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from SynthCore.dicom.digest import data_set_digest
+from SynthCore.dicom.marks import is_synthetic, missing_marks
+from SynthCore.dicom.record_tags import read_digest, read_record_json
+from SynthCore.dicom.texts import value_text
+from SynthCore.image import Affine
+from SynthCore.request import SynthesisRecord
+
+SAME_IN_SERIES = (
+    *("StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "PatientID", "PatientName"),
+    *("PatientBirthDate", "PatientSex", "StudyDate", "StudyID", "AccessionNumber", "SOPClassUID"),
+    *("Modality", "SeriesNumber", "SeriesDescription", "Rows", "Columns", "PixelSpacing"),
+    *("RescaleSlope", "RescaleIntercept", "SliceThickness", "SpacingBetweenSlices"),
+    *("PatientPosition", "ImageType"),
+)
+"""Attributes that one series has one value of."""
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """What the comparison of files needs to know of one, and what was found in it alone."""
+
+    name: str
+    findings: tuple[str, ...]
+    synthetic: bool = False
+    uid: str = ""
+    instance_number: str = ""
+    same: tuple[str, ...] = ()
+    position: Affine | None = None
+    orientation: Affine | None = None
+    record_json: str = ""
+
+
+def examine(path: Path, name: str) -> ObjectFacts:
+    """Read one file and look at everything that concerns it alone."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return ObjectFacts(name, (f"The file cannot be read ({error.strerror}).",))
+    try:
+        header = dcmread(BytesIO(data))
+        compressed = header.file_meta.TransferSyntaxUID.is_compressed
+        digest = "" if compressed else data_set_digest(header)
+        # every value is looked at once, so that a broken one shows itself here
+        header.decode()
+        return _facts(name, header, digest)
+    except Exception:  # a damaged file makes pydicom raise many kinds
+        return ObjectFacts(name, ("The file is not a complete DICOM object.",))
+
+
+def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
+    findings = list(missing_marks(header))
+    uid = value_text(header.get("SOPInstanceUID"))
+    if value_text(header.file_meta.get("MediaStorageSOPInstanceUID")) != uid:
+        findings.append("The file's header names another SOP instance than its data set.")
+    record_json = read_record_json(header)
+    findings += _against_record(header, uid, record_json)
+    if not read_digest(header):
+        findings.append("There is no digest (private creator SYNTHCORE) to check the tags by.")
+    elif not digest:
+        findings.append("The file is compressed; it can only be checked as it was written.")
+    elif digest != read_digest(header):
+        findings.append("A tag or the pixels were changed: the data set does not match its digest.")
+    return ObjectFacts(
+        name,
+        tuple(findings),
+        synthetic=is_synthetic(header) or bool(record_json),
+        uid=uid,
+        instance_number=value_text(header.get("InstanceNumber")),
+        same=tuple(value_text(header.get(keyword)) for keyword in SAME_IN_SERIES),
+        position=_numbers(header, "ImagePositionPatient", 3),
+        orientation=_numbers(header, "ImageOrientationPatient", 6),
+        record_json=record_json,
+    )
+
+
+def _against_record(header: Dataset, uid: str, record_json: str) -> list[str]:
+    if not record_json:
+        return ["There is no record (private creator SYNTHCORE) of how the image was made."]
+    try:
+        instances = SynthesisRecord.from_json(record_json).output.get("instances")
+    except (ValueError, AttributeError):
+        instances = None
+    if not isinstance(instances, dict):
+        return ["The record cannot be read or lists no instances."]
+    if uid not in instances:
+        return ["The record does not list this object: it was added, or its UID was changed."]
+    pixels = header.get("PixelData")
+    if pixels is None:
+        return ["There are no pixels."]
+    if hashlib.sha256(bytes(pixels)).hexdigest() != instances[uid]:
+        return ["The pixels were changed: they do not match the record."]
+    return []
+
+
+def _numbers(header: Dataset, keyword: str, count: int) -> Affine | None:
+    value = header.get(keyword)
+    if value is None or len(value) != count:
+        return None
+    return np.array([float(v) for v in value])

@@ -1,0 +1,86 @@
+"""A NIfTI file (or another volume) against the record in it and beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SynthCore.dicom.marks import PREFIX
+from SynthCore.dicom.verification import FileFindings
+from SynthCore.errors import SynthCoreError
+from SynthCore.image import Image
+from SynthCore.request import SynthesisRecord
+
+NIFTI_SUFFIXES = (".nii.gz", ".nii")
+VOLUME_SUFFIXES = (*NIFTI_SUFFIXES, ".nrrd", ".nhdr", ".mha", ".mhd", ".mgz", ".mgh")
+
+_TYPES = ("f4", "f8", "i2", "i4", "u1", "u2", "i8")
+"""What voxels may have been before a writer chose a type for the file; the hash includes it."""
+
+
+def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
+    """Compare voxels, geometry and marks with the record; also whether there is any of these."""
+    # this room reads DICOM only; volumes are the reading room's, on the same floor
+    from SynthCore.files.block import read_sidecar
+    from SynthCore.files.read import read
+    from SynthCore.files.record import read_record
+
+    beside = read_sidecar(path)
+    is_nifti = path.name.lower().endswith(NIFTI_SUFFIXES)
+    try:
+        inside = json.loads(read_record(path) or "null") if is_nifti else None
+        image = read(path)
+        described = is_nifti and _description(path).startswith(PREFIX)
+    except (SynthCoreError, ValueError, OSError):
+        return FileFindings(name, ("The file is not a complete volume.",)), beside is not None
+    findings = []
+    if is_nifti and not described:
+        findings.append(f"The header's description does not begin with {PREFIX}.")
+    if beside is None:
+        findings.append("There is no record beside the file.")
+    elif beside.get("SyntheticData") != "YES":
+        findings.append("SyntheticData beside the file is not YES.")
+    record = inside or (beside or {}).get("Record")
+    if inside and beside is not None and beside.get("Record") != inside:
+        findings.append("The record beside the file differs from the one in it.")
+    findings += _against_record(image, record)
+    return FileFindings(name, tuple(findings)), bool(record or described or beside)
+
+
+def _against_record(image: Image, record: Mapping[str, Any] | None) -> list[str]:
+    if not record:
+        return ["There is no record of how the image was made."]
+    try:
+        output = SynthesisRecord.from_json(json.dumps(record)).output
+        expected = output.get("sha256")
+    except (ValueError, AttributeError):
+        return ["The record cannot be read."]
+    if not expected:
+        return ["The record holds no hash of the voxels."]
+    if expected not in _hashes(image):
+        return ["Voxels or geometry were changed: they do not match the record."]
+    return []
+
+
+def _hashes(image: Image) -> set[str]:
+    """The hash of the image, for every type that holds its voxels exactly."""
+    hashes = {image.sha256()}
+    for name in _TYPES:
+        if np.can_cast(image.voxels.dtype, name) or _is_exact(image, name):
+            hashes.add(image.with_voxels(image.voxels.astype(name)).sha256())
+    return hashes
+
+
+def _is_exact(image: Image, name: str) -> bool:
+    with np.errstate(invalid="ignore"):
+        return bool(np.array_equal(image.voxels.astype(name).astype(np.float64), image.voxels))
+
+
+def _description(path: Path) -> str:
+    import nibabel as nib
+
+    return bytes(nib.load(path).header["descrip"]).decode("ascii", errors="ignore")

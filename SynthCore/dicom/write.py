@@ -1,0 +1,138 @@
+"""A synthesis result as a DICOM series that no system can take for an acquired one."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from pydicom import dcmread, dcmwrite
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+
+from SynthCore import __version__
+from SynthCore.dicom.digest import data_set_digest
+from SynthCore.dicom.record_tags import write_digest
+from SynthCore.dicom.series_plan import SeriesPlan, plan_series, slice_data_set
+from SynthCore.dicom.texts import SH, fit
+from SynthCore.errors import InputError
+from SynthCore.files.staging import named
+from SynthCore.image import Image
+from SynthCore.request import SynthesisRecord, SynthesisResult
+
+IMPLEMENTATION_UID = UID(generate_uid(entropy_srcs=["SynthCore", "implementation"]))
+"""The same for every version; ImplementationVersionName tells them apart."""
+
+
+def export_dicom(
+    result: SynthesisResult,
+    folder: str | Path,
+    *,
+    source: Image | None = None,
+    more_sources: Sequence[Image] = (),
+) -> SynthesisRecord:
+    """Write the result as a series of single-frame CT or MR Image objects, one a slice.
+
+    Parameters
+    ----------
+    result : SynthesisResult
+        The image, its record and warnings. The record's target says whether CT or MR is written.
+    folder : path
+        Must not exist or be empty. It appears only once every file in it is complete.
+    source : Image, optional
+        The image whose patient, study and frame of reference the series belongs to; by default
+        the one `result.image.source` names. Where it has no DICOM headers, a new study of a
+        patient without a name is made.
+    more_sources : sequence of Image
+        Further inputs; those with DICOM headers are referenced, and must be of the same patient.
+        An image given twice counts once.
+
+    Returns
+    -------
+    SynthesisRecord
+        The record with the series in ``output``: ``instances`` (SOPInstanceUID to SHA-256 of the
+        pixel data), ``series_instance_uid``, ``stored_scale`` and ``stored_offset``
+        (value = stored / scale + offset), ``dicom_notes`` (what could not be copied or kept).
+
+    Raises
+    ------
+    InputError
+        If the folder holds something or cannot be written, the grid is sheared, or the sources
+        are of different patients.
+    ComputationError
+        If a voxel is not a number, or the disk is full. Nothing is left behind.
+    """
+    target = Path(folder)
+    require_free(target)
+    plan = plan_series(result, (source or result.image, *more_sources))
+    partial = target.absolute().parent / f".{target.absolute().name}.{secrets.token_hex(4)}.partial"
+    made: tuple[Path, ...] = ()
+    complete = False
+    try:
+        made = _missing_parents(partial)
+        partial.mkdir(parents=True)
+        for number in range(len(plan.uids)):
+            (partial / f"IMG{number + 1:04d}.dcm").write_bytes(file_bytes(plan, number))
+        if target.exists():
+            target.rmdir()
+        partial.rename(target)
+        complete = True
+    except OSError as error:
+        raise named(error, target) from error
+    finally:
+        if not complete:
+            shutil.rmtree(partial, ignore_errors=True)
+            for parent in made:
+                _remove_empty(parent)
+    return plan.record
+
+
+def require_free(folder: Path) -> None:
+    """Check that nothing would be written over.
+
+    Raises
+    ------
+    InputError
+        If `folder` is a file, or holds something, or cannot be looked into.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"{folder} exists and is not empty; name a new folder.")
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be read ({error.strerror}).") from error
+
+
+def file_bytes(plan: SeriesPlan, number: int) -> bytes:
+    """The complete file of slice `number`: Explicit VR Little Endian, digest included."""
+    header = slice_data_set(plan, number)
+    # the digest is that of the bytes a reader will see
+    digest = data_set_digest(dcmread(BytesIO(_encode(header))))
+    write_digest(header, digest)
+    return _encode(header)
+
+
+def _encode(header: Dataset) -> bytes:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = header.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.ImplementationVersionName = fit(f"SYNTHCORE_{__version__}", SH)
+    header.file_meta = meta
+    buffer = BytesIO()
+    dcmwrite(buffer, header, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def _missing_parents(path: Path) -> tuple[Path, ...]:
+    """The parents that writing will make, the deepest first."""
+    return tuple(parent for parent in path.parents if not parent.exists())
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return
