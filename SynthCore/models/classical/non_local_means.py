@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from skimage.restoration import denoise_nl_means, estimate_sigma
+from scipy import ndimage
+from skimage.restoration import denoise_nl_means
 
 from SynthCore.models.classical.base import Float32, Job
 
-LOWEST_HU, HIGHEST_HU = -1024.0, 1500.0
-"""Sigma is estimated between these: metal would count as noise."""
+SOFT_HU = (-150.0, 250.0)
+"""Sigma is estimated in soft tissue and fat, where structure is rare and noise is seen."""
+
+BACKGROUND_PIXELS = 2.5
+"""Sigma of the Gaussian that is taken as the anatomy when noise is estimated. CT noise is
+correlated over a few pixels, so estimates from the finest scale alone come out too low."""
 
 
 @dataclass(frozen=True)
 class NonLocalMeans:
-    """Slice by slice, with sigma estimated from each slice's finest wavelets.
+    """Slice by slice, with sigma estimated in each slice's soft tissue.
 
     Attributes
     ----------
@@ -25,7 +30,7 @@ class NonLocalMeans:
         In pixels.
     """
 
-    strength: float = 0.8
+    strength: float = 0.25
     patch_size: int = 5
     patch_distance: int = 6
 
@@ -35,7 +40,7 @@ class NonLocalMeans:
         voxels = image.voxels.astype(np.float32)
         out = np.empty_like(voxels)
         for k in job.steps(range(len(voxels)), len(voxels), "non-local means"):
-            sigma = float(estimate_sigma(np.clip(voxels[k], LOWEST_HU, HIGHEST_HU)))
+            sigma = noise_level(voxels[k])
             out[k] = denoise_nl_means(
                 voxels[k],
                 patch_size=self.patch_size,
@@ -46,3 +51,16 @@ class NonLocalMeans:
                 preserve_range=True,
             )
         return out
+
+
+def noise_level(plane: Float32) -> float:
+    """Standard deviation of the noise in a CT slice [j, i], in HU.
+
+    By the median absolute deviation from a smoothed slice, in soft tissue (1.4826 makes it a
+    standard deviation for normal noise: Rousseeuw and Croux, JASA 88, 1993).
+    """
+    smooth = ndimage.gaussian_filter(plane, BACKGROUND_PIXELS)
+    soft = (smooth > SOFT_HU[0]) & (smooth < SOFT_HU[1])
+    if not soft.any():
+        return 0.0
+    return 1.4826 * float(np.median(np.abs((plane - smooth)[soft])))
