@@ -6,14 +6,39 @@ header may hold a name. The original error stays attached as the cause.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from SynthCore.errors import InputError, SynthCoreError
 
 MAX_VOXELS = 2**31
 """More voxels than this are taken for a damaged header; it is 8 GiB as float32."""
+
+
+_is_quiet: ContextVar[bool] = ContextVar("_is_quiet", default=False)
+
+
+def _speaks(record: logging.LogRecord) -> bool:
+    return not _is_quiet.get()
+
+
+for _library in ("pydicom", "nibabel.global", "pylibjpeg", "libjpeg", "openjpeg"):
+    logging.getLogger(_library).addFilter(_speaks)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warning and no log line of a reading library: pydicom's quote the values of a header."""
+    token = _is_quiet.set(True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        _is_quiet.reset(token)
 
 
 @contextmanager
@@ -33,8 +58,7 @@ def guarded(what: str, trouble: str) -> Iterator[None]:
         For every exception of the body that is not SynthCore's own.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             yield
     except SynthCoreError:
         raise

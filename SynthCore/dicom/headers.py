@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import warnings
 from typing import Any
 
 Header = Any
@@ -14,9 +13,7 @@ Header = Any
 def value(header: Header, keyword: str) -> Any:
     """The value as pydicom gives it, None where the attribute is absent, empty or unreadable."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = header.get(keyword)
+        found = header.get(keyword)
     except Exception:
         return None
     if found is None:

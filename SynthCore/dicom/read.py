@@ -14,7 +14,7 @@ from pathlib import Path
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.checks import check_objects, check_planes
 from SynthCore.dicom.frames import frames_of
-from SynthCore.dicom.guard import guarded
+from SynthCore.dicom.guard import guarded, quiet
 from SynthCore.dicom.headers import Header, is_synthetic, text
 from SynthCore.dicom.pixels import AIR_HU, Volume, read_volume
 from SynthCore.dicom.roles import suggest_role
@@ -26,6 +26,7 @@ from SynthCore.image import Image, Source
 from SynthCore.tasks import unit_of
 
 
+@quiet()
 def read_dicom(path: Path, *, modality: str | None = None, series: str | None = None) -> Image:
     """Read one series of a folder, or one DICOM file.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from SynthCore.dicom import words
 from SynthCore.dicom.acquisition import Acquisition, acquisition
+from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import Header
 from SynthCore.dicom.weighting import Numbers, weighting_by_numbers
 
@@ -34,6 +35,7 @@ class Suggestion:
     certain: bool
 
 
+@quiet()
 def suggest_role(header: Header) -> Suggestion:
     """The role suggested by one header (pydicom data set; classic or enhanced multi-frame).
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.checks import patients
+from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import integer, is_synthetic, item, number, numbers, text
 from SynthCore.dicom.roles import Suggestion, suggest_role
 from SynthCore.dicom.scan import Instance, Scan, scan
@@ -74,6 +75,7 @@ class SeriesInfo:
         return f"#{self.number} {self.description!r} ({self.modality}, {images}, {role}{marked})"
 
 
+@quiet()
 def list_series(folder: str | Path) -> tuple[SeriesInfo, ...]:
     """Every series under `folder`, mixed content and subfolders included.
 

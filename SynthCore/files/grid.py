@@ -49,7 +49,8 @@ def make_image(
     if abs(float(np.linalg.det(axes))) < 1e-3:
         raise InputError(f"{name} has axes that are parallel to each other; {advice}.")
     _check_right_angles(axes, spacing, voxels.shape, name)
-    voxels = voxels.astype(_plain_type(voxels.dtype), copy=False)
+    with np.errstate(over="ignore"):  # becomes infinite, and is refused as that
+        voxels = voxels.astype(_plain_type(voxels.dtype), copy=False)
     if not np.all(np.isfinite(voxels)):
         bad = int(np.size(voxels) - np.count_nonzero(np.isfinite(voxels)))
         raise InputError(
