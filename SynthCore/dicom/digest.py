@@ -1,9 +1,9 @@
 """A fingerprint of a whole data set that one changed tag or pixel changes.
 
-The digest is the SHA-256 of every element but the digest itself, in the order of tags: tag and
-value bytes of each, sequences item by item. Value representations, the lengths of sequences and
-padding do not count, so a file that an archive stores in another uncompressed encoding keeps its
-digest.
+The digest is the SHA-256 of every element but the digest itself, in the order of tags: tag, value
+representation and value bytes of each, sequences item by item. How the lengths of sequences are
+stated and how values are padded does not count, nor whether value representations are stated at
+all, so a file that an archive stores in another uncompressed encoding keeps its digest.
 
 It shows *integrity*, not authenticity: who changes a file on purpose can compute a new digest.
 It finds damage, editing, coercion by an archive, and mixed-up files.
@@ -12,93 +12,74 @@ It finds damage, editing, coercion by an archive, and mixed-up files.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from struct import pack
 from typing import Protocol
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
-from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.dataset import Dataset
-from pydicom.filebase import DicomBytesIO
-from pydicom.filewriter import write_data_element
-from pydicom.tag import BaseTag
+from SynthCore.dicom.encoding import Element, data_set_of, implied_vr
+from SynthCore.dicom.record_tags import CREATOR, DIGEST_OFFSET, GROUP
 
-from SynthCore.dicom.record_tags import digest_tag
-
-_PADDED = frozenset(
-    [
-        "AE",
-        "AS",
-        "CS",
-        "DA",
-        "DS",
-        "DT",
-        "IS",
-        "LO",
-        "LT",
-        "PN",
-        "SH",
-        "ST",
-        "TM",
-        "UC",
-        "UI",
-        "UR",
-        "UT",
-        "UN",
-    ]
+_TEXT = (
+    *("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM"),
+    *("UC", "UI", "UR", "UT"),
 )
-"""Text, whose padding has no meaning; UN is what implicit encoding makes of a private text."""
+"""Value representations whose values are padded with blanks or, UI, with a null byte."""
 
 
 class _Hash(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
 
-def data_set_digest(header: Dataset) -> str:
-    """SHA-256 over a data set as just read, in hexadecimal.
+def file_digest(data: bytes) -> str:
+    """SHA-256 over the data set of a DICOM file, in hexadecimal.
 
     Parameters
     ----------
-    header : pydicom.Dataset
-        Fresh from ``dcmread``, no value looked at yet: only then are the elements the bytes of
-        the file. Uncompressed, little endian.
+    data
+        The whole file.
+
+    Returns
+    -------
+    str
+        Empty where the file is compressed or big endian.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
     """
+    elements = data_set_of(data)
+    if elements is None:
+        return ""
     digest = hashlib.sha256()
-    _update(digest, header, skip=digest_tag(header))
+    own = _own_tag(elements)
+    _update(digest, (element for element in elements if element.tag != own))
     return digest.hexdigest()
 
 
-def _update(digest: _Hash, header: Dataset, skip: BaseTag | None = None) -> None:
-    for tag in sorted(header.keys()):
+def _own_tag(elements: Iterable[Element]) -> tuple[int, int] | None:
+    for element in elements:
+        group, number = element.tag
+        if group == GROUP and number < 0x100 and element.value.strip(b" \0") == CREATOR.encode():
+            return GROUP, (number << 8) + DIGEST_OFFSET
+    return None
+
+
+def _update(digest: _Hash, elements: Iterable[Element]) -> None:
+    for element in elements:
+        group, number = element.tag
         # group lengths and trailing padding say nothing about the content
-        if tag == skip or tag.element == 0 or tag == 0xFFFCFFFC:
+        if number == 0 or element.tag == (0xFFFC, 0xFFFC):
             continue
-        raw = header.get_item(tag, keep_deferred=True)
-        vr = raw.VR or (dictionary_VR(tag) if dictionary_has_tag(tag) else "UN")
-        if vr == "SQ":
-            items = header[tag].value
-            digest.update(pack("<HH2sI", tag.group, tag.element, b"SQ", len(items)))
-            for item in items:
+        if element.items is not None:
+            digest.update(pack("<HH2sI", group, number, b"SQ", len(element.items)))
+            for item in element.items:
                 digest.update(b"item")
                 _update(digest, item)
             digest.update(b"done")
             continue
-        value = _bytes(raw)
-        if vr in _PADDED:
-            value = value.rstrip(b" \0")
-        digest.update(pack("<HHQ", tag.group, tag.element, len(value)))
+        # a system that does not know an element stores it as UN
+        vr = implied_vr(element.tag) if element.vr == "UN" else element.vr
+        value = element.value.rstrip(b" \0") if vr in _TEXT else element.value
+        digest.update(pack("<HH2sQ", group, number, vr.encode(), len(value)))
         digest.update(value)
-
-
-def _bytes(element: RawDataElement | DataElement) -> bytes:
-    """The value's bytes: those of the file, or written again where pydicom looked while reading.
-
-    It looks at the character set and the pixel representation.
-    """
-    if isinstance(element, RawDataElement):
-        return bytes(element.value or b"")
-    if element.VR not in ("CS", "US"):
-        raise TypeError(f"{element.tag} was looked at before the digest was made")
-    buffer = DicomBytesIO()
-    buffer.is_little_endian, buffer.is_implicit_VR = True, True
-    write_data_element(buffer, element)
-    return bytes(buffer.getvalue()[8:])  # after tag and length

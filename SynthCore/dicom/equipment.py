@@ -93,9 +93,11 @@ def _this_software(record: SynthesisRecord, now: datetime) -> Dataset:
 
 
 def _versions(record: SynthesisRecord) -> list[str]:
-    versions = [
+    # The hash is as long as LO allows. Last, it could get the padding, which readers count; so
+    # the model's name stands there, one shorter.
+    versions = (
         fit(f"{MODEL_NAME} {__version__}", LO),
-        fit(f"{record.model} {record.model_version}".strip(), LO),
-    ]
-    # a SHA-256 in hexadecimal is exactly as long as LO allows
-    return [v for v in (*versions, fit(record.weights_sha256, LO)) if v]
+        fit(record.weights_sha256, LO),
+        fit(f"{record.model} {record.model_version}".strip(), LO - 1),
+    )
+    return [version for version in versions if version]

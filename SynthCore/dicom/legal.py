@@ -69,12 +69,10 @@ def copy_legal(
                 notes.append(f"{keyword} of the source is not legal and was left out.")
                 continue
             notes.append(f"{keyword} of the source is not legal and was kept as it is.")
-        if element.VR == "SQ":
-            if element.value or keyword in _MAY_BE_EMPTY:
-                setattr(target, keyword, [_copy_item(item) for item in element.value])
-        else:
-            # the element itself, so that a decimal string keeps the digits it was written with
-            target.add(DataElement(element.tag, element.VR, element.value))
+        if element.VR != "SQ":
+            target.add(_copy(element))
+        elif element.value or keyword in _MAY_BE_EMPTY:
+            setattr(target, keyword, [_copy_item(item) for item in element.value])
     return tuple(notes)
 
 
@@ -157,5 +155,10 @@ def _copy_item(item: Dataset) -> Dataset:
         if element.VR == "SQ":
             copied.add_new(element.tag, "SQ", [_copy_item(nested) for nested in element.value])
         else:
-            copied.add(DataElement(element.tag, element.VR, element.value))
+            copied.add(_copy(element))
     return copied
+
+
+def _copy(element: DataElement) -> DataElement:
+    """An element of its own with the same value, a decimal string with the digits it came with."""
+    return DataElement(element.tag, element.VR, element.value)

@@ -12,28 +12,28 @@ Private creator ``SYNTHCORE`` in group 0071 (a block at 10 unless taken):
 from __future__ import annotations
 
 from pydicom.dataset import Dataset
-from pydicom.tag import BaseTag, Tag
 
+from SynthCore.dicom.texts import value_text
 from SynthCore.request import SynthesisRecord
 
 GROUP = 0x0071
 CREATOR = "SYNTHCORE"
-_RECORD, _DIGEST = 0x01, 0x02
+RECORD_OFFSET, DIGEST_OFFSET = 0x01, 0x02
 
 
 def write_record(header: Dataset, record_json: str) -> None:
     """Put the record into the private block."""
-    header.private_block(GROUP, CREATOR, create=True).add_new(_RECORD, "UT", record_json)
+    header.private_block(GROUP, CREATOR, create=True).add_new(RECORD_OFFSET, "UT", record_json)
 
 
 def write_digest(header: Dataset, digest: str) -> None:
     """Put the digest into the private block, beside the record."""
-    header.private_block(GROUP, CREATOR).add_new(_DIGEST, "LO", digest)
+    header.private_block(GROUP, CREATOR).add_new(DIGEST_OFFSET, "LO", digest)
 
 
 def read_record_json(header: Dataset) -> str:
     """The record as it stands in the block, empty where there is none."""
-    return _text(header, _RECORD)
+    return _text(header, RECORD_OFFSET)
 
 
 def read_record(header: Dataset) -> SynthesisRecord:
@@ -49,25 +49,12 @@ def read_record(header: Dataset) -> SynthesisRecord:
 
 def read_digest(header: Dataset) -> str:
     """The digest as it stands in the block, empty where there is none."""
-    return _text(header, _DIGEST)
-
-
-def digest_tag(header: Dataset) -> BaseTag | None:
-    """Where the digest stands; looks at no value, so that the data set stays raw."""
-    for element in range(0x10, 0x100):
-        raw = header.get_item(Tag(GROUP, element)) if Tag(GROUP, element) in header else None
-        if raw is not None and _plain(raw.value) == CREATOR:
-            return Tag(GROUP, (element << 8) + _DIGEST)
-    return None
+    return _text(header, DIGEST_OFFSET)
 
 
 def _text(header: Dataset, offset: int) -> str:
-    tag = digest_tag(header)
-    tag = Tag(GROUP, tag.element - _DIGEST + offset) if tag is not None else None
-    return _plain(header[tag].value) if tag is not None and tag in header else ""
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("ascii", "replace").strip(" \0")
-    return str(value or "").strip()
+    try:
+        block = header.private_block(GROUP, CREATOR)
+        return value_text(block[offset].value)
+    except KeyError:
+        return ""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.series_plan import plan_series, slice_data_set
 from SynthCore.image import Image
 from SynthCore.request import SynthesisResult
@@ -23,6 +24,7 @@ class TagLine(NamedTuple):
     depth: int
 
 
+@quiet()
 def preview_tags(
     result: SynthesisResult, *, source: Image | None = None, more_sources: Sequence[Image] = ()
 ) -> tuple[TagLine, ...]:

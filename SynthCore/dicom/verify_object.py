@@ -11,7 +11,8 @@ import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
-from SynthCore.dicom.digest import data_set_digest
+from SynthCore.dicom.digest import file_digest
+from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.marks import is_synthetic, missing_marks
 from SynthCore.dicom.record_tags import read_digest, read_record_json
 from SynthCore.dicom.texts import value_text
@@ -43,6 +44,7 @@ class ObjectFacts:
     record_json: str = ""
 
 
+@quiet()
 def examine(path: Path, name: str) -> ObjectFacts:
     """Read one file and look at everything that concerns it alone."""
     try:
@@ -50,12 +52,8 @@ def examine(path: Path, name: str) -> ObjectFacts:
     except OSError as error:
         return ObjectFacts(name, (f"The file cannot be read ({error.strerror}).",))
     try:
-        header = dcmread(BytesIO(data))
-        compressed = header.file_meta.TransferSyntaxUID.is_compressed
-        digest = "" if compressed else data_set_digest(header)
-        # every value is looked at once, so that a broken one shows itself here
-        header.decode()
-        return _facts(name, header, digest)
+        digest = file_digest(data)
+        return _facts(name, dcmread(BytesIO(data)), digest)
     except Exception:  # a damaged file makes pydicom raise many kinds
         return ObjectFacts(name, ("The file is not a complete DICOM object.",))
 
@@ -63,14 +61,18 @@ def examine(path: Path, name: str) -> ObjectFacts:
 def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
     findings = list(missing_marks(header))
     uid = value_text(header.get("SOPInstanceUID"))
-    if value_text(header.file_meta.get("MediaStorageSOPInstanceUID")) != uid:
-        findings.append("The file's header names another SOP instance than its data set.")
+    for keyword in ("SOPClassUID", "SOPInstanceUID"):
+        stated = value_text(header.file_meta.get(f"MediaStorage{keyword}"))
+        if stated != value_text(header.get(keyword)):
+            findings.append(f"The file's meta information states another {keyword}.")
     record_json = read_record_json(header)
     findings += _against_record(header, uid, record_json)
     if not read_digest(header):
         findings.append("There is no digest (private creator SYNTHCORE) to check the tags by.")
     elif not digest:
-        findings.append("The file is compressed; it can only be checked as it was written.")
+        findings.append(
+            "The file was compressed or encoded anew; it can only be checked as it was written."
+        )
     elif digest != read_digest(header):
         findings.append("A tag or the pixels were changed: the data set does not match its digest.")
     return ObjectFacts(

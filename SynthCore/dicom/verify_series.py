@@ -18,7 +18,7 @@ def compare(objects: Sequence[ObjectFacts]) -> tuple[str, ...]:
     findings = _one_value(readable)
     twice = sum(count - 1 for count in Counter(facts.uid for facts in readable).values())
     if twice:
-        findings.append(f"{_files(twice)} repeat a SOPInstanceUID.")
+        findings.append(f"{_files(twice, 'repeats', 'repeat')} a SOPInstanceUID.")
     findings += _records(readable)
     findings += _numbering(readable)
     findings += _places(readable)
@@ -48,7 +48,7 @@ def _records(objects: Sequence[ObjectFacts]) -> list[str]:
             continue  # said of the file itself
     missing = len(listed - {facts.uid for facts in objects})
     if missing:
-        findings.append(f"{_files(missing)} that the record lists are missing.")
+        findings.append(f"{_files(missing, 'is', 'are')} missing that the record lists.")
     return findings
 
 
@@ -86,5 +86,5 @@ def _places(objects: Sequence[ObjectFacts]) -> list[str]:
     return []
 
 
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
+def _files(count: int, one: str, many: str) -> str:
+    return f"1 file {one}" if count == 1 else f"{count} files {many}"

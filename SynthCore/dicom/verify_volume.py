@@ -48,7 +48,7 @@ def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     if inside and beside is not None and beside.get("Record") != inside:
         findings.append("The record beside the file differs from the one in it.")
     findings += _against_record(image, record)
-    return FileFindings(name, tuple(findings)), bool(record or described or beside)
+    return FileFindings(name, tuple(findings)), bool(record or described)
 
 
 def _against_record(image: Image, record: Mapping[str, Any] | None) -> list[str]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-from pydicom import dcmread, dcmwrite
+from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from SynthCore import __version__
-from SynthCore.dicom.digest import data_set_digest
+from SynthCore.dicom.digest import file_digest
+from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.record_tags import write_digest
 from SynthCore.dicom.series_plan import SeriesPlan, plan_series, slice_data_set
 from SynthCore.dicom.texts import SH, fit
@@ -26,6 +27,7 @@ IMPLEMENTATION_UID = UID(generate_uid(entropy_srcs=["SynthCore", "implementation
 """The same for every version; ImplementationVersionName tells them apart."""
 
 
+@quiet()
 def export_dicom(
     result: SynthesisResult,
     folder: str | Path,
@@ -107,9 +109,7 @@ def require_free(folder: Path) -> None:
 def file_bytes(plan: SeriesPlan, number: int) -> bytes:
     """The complete file of slice `number`: Explicit VR Little Endian, digest included."""
     header = slice_data_set(plan, number)
-    # the digest is that of the bytes a reader will see
-    digest = data_set_digest(dcmread(BytesIO(_encode(header))))
-    write_digest(header, digest)
+    write_digest(header, file_digest(_encode(header)))
     return _encode(header)
 
 
