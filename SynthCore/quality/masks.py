@@ -28,6 +28,9 @@ CT_TISSUE_HU = -300.0
 TABLE_MM = 4.0
 """A couch shell is thinner than twice this; limbs, trunk and head are not."""
 
+MOST_STEPS = 24
+"""Morphology is bounded by this: a grid of micrometers must not take thousands of passes."""
+
 COMPONENT_FRACTION = 0.1
 """Parts of at least this fraction of the largest are body too: two legs, or arms at the side."""
 
@@ -179,8 +182,8 @@ def fill_slices(mask: Mask) -> Mask:
 
 
 def _steps(millimeters: float, spacing: tuple[float, float, float]) -> int:
-    """Pixels in a slice that make up so many millimeters."""
-    return round(millimeters / float(np.sqrt(spacing[0] * spacing[1])))
+    """Pixels in a slice that make up so many millimeters, `MOST_STEPS` at the most."""
+    return min(MOST_STEPS, round(millimeters / float(np.sqrt(spacing[0] * spacing[1]))))
 
 
 def _erode(mask: Mask, steps: int) -> Mask:

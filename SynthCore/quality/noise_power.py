@@ -73,7 +73,7 @@ def noise_power(
     size: int = 32,
     detrend: int = 1,
 ) -> NoisePower:
-    """Measure the NPS in square regions that tile the mask, slice by slice.
+    """Measure the NPS in square regions in the mask, overlapping by half, slice by slice.
 
     Parameters
     ----------
@@ -132,13 +132,14 @@ def uniform_soft_tissue(voxels: Voxels, *, sigma: float = 2.0, slope: float = 10
     Returns
     -------
     numpy.ndarray of bool
-        Shape ``(k, j, i)``: smoothed CT number between 0 and 120 HU, and not steep.
+        Shape ``(k, j, i)``: smoothed CT number between 0 and 180 HU (organs with contrast
+        agent included), and not steep.
     """
     if min(voxels.shape[1:]) < 2:
         return np.zeros(voxels.shape, dtype=np.bool_)
     smooth = ndimage.gaussian_filter(np.asarray(voxels, dtype=np.float32), (0, sigma, sigma))
     steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
-    return np.asarray((smooth > 0) & (smooth < 120) & (steep < slope))
+    return np.asarray((smooth > 0) & (smooth < 180) & (steep < slope))
 
 
 def noise_power_plane(regions: Voxels, spacing: tuple[float, float]) -> _Values:
@@ -163,8 +164,8 @@ def noise_power_plane(regions: Voxels, spacing: tuple[float, float]) -> _Values:
 
 def _tiles(voxels: Voxels, mask: Mask | None, size: int) -> Iterator[_Values]:
     for k, plane in enumerate(voxels):
-        for j in range(0, plane.shape[0] - size + 1, size):
-            for i in range(0, plane.shape[1] - size + 1, size):
+        for j in range(0, plane.shape[0] - size + 1, size // 2):
+            for i in range(0, plane.shape[1] - size + 1, size // 2):
                 window = (slice(j, j + size), slice(i, i + size))
                 if mask is None or mask[k][window].all():
                     yield np.asarray(plane[window], dtype=np.float64)

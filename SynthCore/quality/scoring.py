@@ -74,15 +74,14 @@ def sliced_ct(case: Case, preset: Preset) -> Score:
         "me_hu": m.me(case.synthetic, case.reference, case.mask),
         "rmse_hu": m.rmse_slices(a, b),
     }
-    if preset.display is None:
-        shown, gaussian = (a, b), True
-    else:
-        shown = (display(case.synthetic, *preset.display), display(case.reference, *preset.display))
-        gaussian = False
-        found["vif"] = m.vif_slices(a, b)
-        found["vif_published"] = m.vif_slices(b, a)
+    shown = a, b
+    if preset.display is not None:
+        shown = display(case.synthetic, *preset.display), display(case.reference, *preset.display)
+    gaussian = preset.display is None
     found["psnr_db"] = m.psnr_slices(*shown, preset.data_range)
     found["ssim"] = m.ssim_slices(*shown, preset.data_range, gaussian=gaussian)
+    if "rmse, vif" in preset.uses:
+        found |= {"vif": m.vif_slices(a, b), "vif_published": m.vif_slices(b, a)}
     return found | _by_tissue(case), preset.clip
 
 

@@ -1,0 +1,181 @@
+"""The pictures of a report, chosen by what the result is and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.quality.display import windows_of
+from SynthCore.quality.figures import (
+    Shown,
+    ct_histogram,
+    data_uri,
+    noise_power_curves,
+    plain_histogram,
+    png_size,
+    three_planes,
+)
+from SynthCore.quality.grids import resample_to
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.noise_power import NoisePower, noise_power, uniform_soft_tissue
+
+Mask = npt.NDArray[np.bool_]
+MINUS = "\N{MINUS SIGN}"
+PAGE_SCALE = 0.84
+"""Of a picture's pixels on the page: four panels and a bar fill its width."""
+
+
+LEAST_REGIONS = 12
+"""Fewer regions of uniform tissue than this make no spectrum worth drawing."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a ``data:`` address, what it shows in words, its caption, its size in pixels.
+
+    The size is the one on the page, so that panels are as large in every figure.
+    """
+
+    source: str
+    alt: str
+    caption: str
+    width: int
+    height: int
+
+
+def picture(png: bytes, alt: str, caption: str) -> Picture:
+    """Make a picture of a PNG."""
+    width, height = (round(PAGE_SCALE * n) for n in png_size(png))
+    return Picture(data_uri(png), alt, caption, width, height)
+
+
+def body_of(image: Image) -> Mask:
+    """Find the body, or take every voxel where none is found."""
+    find = body_mask_ct if image.unit == "HU" else body_mask_mr
+    body = find(image.voxels, image.spacing)
+    return body if body.any() else np.ones(image.shape, dtype=np.bool_)
+
+
+def plane_pictures(
+    result: Image,
+    inputs: Mapping[str, Image],
+    reference: Image | None,
+    body: Mask,
+    mask: Mask | None,
+) -> list[Picture]:
+    """Draw input, result, reference and difference side by side in three planes.
+
+    CT is drawn once more, axially, in the lung or bone window. Images on another grid than the
+    result's are resampled for the picture.
+    """
+    made = f"Synthetic {result.modality}"
+    shown = [
+        Shown(f"{role} (input)", _finite(_on_grid(image, result))) for role, image in inputs.items()
+    ]
+    shown.append(Shown(made, _finite(result), synthetic=True))
+    twin = inputs.get(result.modality)
+    if reference is not None:
+        real = _finite(_on_grid(reference, result))
+        shown += [
+            Shown(f"{result.modality} (reference)", real),
+            Shown(f"{made} {MINUS} reference", _finite(result), synthetic=True, minus=real),
+        ]
+    elif twin is not None and twin.unit == result.unit:
+        base = _finite(_on_grid(twin, result))
+        shown.append(Shown(f"{made} {MINUS} input", _finite(result), synthetic=True, minus=base))
+    names = ", ".join(one.title for one in shown)
+    windows = windows_of(result, body)
+    main = f" {result.modality} in the {windows[0].name} window." if windows[0].name else ""
+    pictures = [
+        picture(png, f"{plane} slices: {names}", f"{plane.capitalize()}: {names}." + main)
+        for plane, png in three_planes(shown, body, outline=mask).items()
+    ]
+    if len(windows) > 1:
+        ct = [one for one in shown if one.image.unit == "HU" and one.minus is None]
+        second = three_planes(
+            ct, body, outline=mask, window=1, planes=("axial",), slices_across=True
+        )
+        label = windows[1].name
+        pictures.insert(
+            1,
+            picture(
+                second["axial"],
+                f"axial slices in the {label} window: {', '.join(one.title for one in ct)}",
+                f"Axial, {label} window.",
+            ),
+        )
+    return pictures
+
+
+def histogram_picture(result: Image, reference: Image | None, body: Mask) -> Picture:
+    """Draw the values of the result in its body, and the reference's there."""
+    curves = {f"Synthetic {result.modality}": result.voxels[body]}
+    if reference is not None:
+        real, seen = resample_to(reference, result)
+        curves[f"{result.modality} (reference)"] = real.voxels[body & seen]
+    curves = {label: values[np.isfinite(values)] for label, values in curves.items()}
+    if result.unit == "HU":
+        return picture(
+            ct_histogram(curves),
+            "Histogram of CT numbers over the ranges of air, fat, soft tissue and bone",
+            "CT numbers in the body of the result; shading marks the ranges of the tissues.",
+        )
+    return picture(
+        plain_histogram(curves),
+        "Histogram of intensities in the body",
+        "Intensities in the body of the result.",
+    )
+
+
+def noise_curves(
+    result: Image, inputs: Mapping[str, Image], reference: Image | None
+) -> dict[str, NoisePower]:
+    """Measure the texture of a CT before and after, where the reference or input is uniform.
+
+    Empty unless the task changes a CT image and there is enough uniform tissue.
+    """
+    before = inputs.get(result.modality)
+    if before is None or result.unit != "HU" or before.unit != "HU":
+        return {}
+    images = {"Input": before, f"Synthetic {result.modality}": result}
+    if reference is not None:
+        images["Reference"] = reference
+    on_grid = {label: _finite(_on_grid(image, result)) for label, image in images.items()}
+    flat = uniform_soft_tissue(on_grid.get("Reference", on_grid["Input"]).voxels)
+    for size in (32, 16):
+        try:
+            curves = {
+                label: noise_power(image.voxels, result.spacing, flat, size=size)
+                for label, image in on_grid.items()
+            }
+        except InputError:
+            continue
+        if curves["Input"].regions >= LEAST_REGIONS:
+            return curves
+    return {}
+
+
+def noise_picture(curves: Mapping[str, NoisePower]) -> Picture:
+    """Draw noise power spectra side by side."""
+    regions = next(iter(curves.values())).regions
+    return picture(
+        noise_power_curves(curves),
+        "Noise power spectra: " + ", ".join(curves),
+        f"Noise power in {regions} regions of uniform soft tissue (ICRU 87, AAPM 233). Smoothing "
+        "moves the mean frequency to the left; removing noise alone lowers the curve.",
+    )
+
+
+def _on_grid(image: Image, grid: Image) -> Image:
+    return image if image.same_grid(grid) else resample_to(image, grid)[0]
+
+
+def _finite(image: Image) -> Image:
+    if np.isfinite(image.voxels).all():
+        return image
+    return replace(image, voxels=np.nan_to_num(image.voxels, posinf=0.0, neginf=0.0))
