@@ -133,7 +133,7 @@ def test_ms_ssim_against_monai() -> None:
     torch = pytest.importorskip("torch")
     from monai.metrics.regression import MultiScaleSSIMMetric, SSIMMetric
 
-    a, b = smooth_pair((98, 97, 97), 1.0, 0.08)
+    a, b = smooth_pair((112, 112, 112), 1.0, 0.08)
     everywhere = np.ones(b.shape, dtype=bool)
     x, y = (torch.from_numpy(v[None, None]).float() for v in (a, b))
     metric = MultiScaleSSIMMetric(3, data_range=1.0, kernel_type="uniform", kernel_size=7)
