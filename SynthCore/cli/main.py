@@ -75,7 +75,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 4
     except Exception as error:
         if hasattr(error, "format_message"):  # wrong use; typer does not export the class
-            return _fail(str(error.format_message()), 2, as_json)
+            told = str(error.format_message()).strip().rstrip(".")
+            return _fail(f"{told}; see `synthcore --help`.", 2, as_json)
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         # the message of an unexpected error may hold a path or a header: only its type is told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -170,7 +171,9 @@ def _to_openvino(network: torch.nn.Module, shape: tuple[int, int, int, int]) -> 
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
-    with torch.no_grad():
+    with torch.no_grad(), warnings.catch_warnings():
+        # the front end traces the network; torch's advice on tracing is for OpenVINO's authors
+        warnings.simplefilter("ignore", DeprecationWarning)
         decoder = TorchScriptPythonDecoder(network, example_input=torch.zeros(shape))
         front_end = FrontEndManager().load_by_framework("pytorch")
         model = front_end.convert(front_end.load(decoder))
