@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,6 @@ from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.models.classical.sequence_regression import NORMALIZATION, fit_table
 from SynthCore.models.normalize import foreground, normalize
-from SynthCore.physics.mr_signal import spin_echo
-from SynthCore.physics.tissues import TISSUES
 
 EDGES = tuple(round(v, 3) for v in np.linspace(0.0, 2.0, 33))
 """Borders of 32 classes of normalized intensity."""
@@ -59,14 +57,39 @@ def fit(studies: Mapping[str, Mapping[str, Path]]) -> list[list[Any]]:
     return tables
 
 
-def main(data: Path, config: Path, studies: Sequence[str]) -> None:
-    """Fit on the named folders below `data` and write the tables into a bundle's config."""
-    found = {}
-    for name in studies:
-        folder = data / name
-        by_name = {p.name.split(".")[0].lower(): p for p in folder.glob("*.nii.gz")}
-        found[name] = {r: by_name[r.lower()] for r in ROLES if r.lower() in by_name}
+REAL_STUDIES = (
+    "mr_multicontrast/open_ms_cross_patient07",
+    "mr_multicontrast/open_ms_cross_patient26",
+    "mr_multicontrast/brainlesion_AURORA",
+    "mr_multicontrast/cstar_stroke",
+    "tumour/TCGA-FG-6692_brats",
+)
+"""Brain studies on one grid, below the folder of real images."""
+
+PHANTOM_ROLES = ("T1", "T1c", "T2", "FLAIR", "PD")
+
+
+def rebuild(data: Path, phantom: Path, config: Path) -> None:
+    """Fit every table and write them into a bundle's config.
+
+    No real study here has a PD image, so tables from and to PD come from the digital phantom;
+    all others come from real studies alone.
+
+    Parameters
+    ----------
+    data : Path
+        Folder of real images.
+    phantom : Path
+        The demo study, as `SynthCore.demo.write_demo_study` wrote it.
+    config : Path
+        The bundle's ``configs/inference.json``.
+    """
+    real = {}
+    for name in REAL_STUDIES:
+        by_name = {p.name.split(".")[0].lower(): p for p in (data / name).glob("*.nii.gz")}
+        real[name] = {r: by_name[r.lower()] for r in ROLES if r.lower() in by_name}
+    made = fit({"phantom": {role: phantom / role for role in PHANTOM_ROLES}})
+    tables = fit(real) + [row for row in made if "PD" in row[:2]]
     text = json.loads(config.read_text(encoding="utf-8"))
-    text["method_def"]["edges"] = list(EDGES)
-    text["method_def"]["tables"] = fit(found)
+    text["method_def"] |= {"edges": list(EDGES), "tables": tables}
     config.write_text(json.dumps(text) + "\n", encoding="utf-8")
