@@ -10,7 +10,7 @@ import numpy as np
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.frames import Frame
 from SynthCore.dicom.guard import check_size
-from SynthCore.dicom.headers import Header, integer, text
+from SynthCore.dicom.headers import Header, code, integer, text
 from SynthCore.dicom.scan import Instance
 from SynthCore.errors import InputError
 
@@ -66,20 +66,18 @@ def check_objects(instances: tuple[Instance, ...], where: str) -> None:
 
 def _check_object(instance: Instance) -> None:
     header, name = instance.header, instance.path.name
-    kind, modality = kind_of(header), text(header, "Modality") or "unknown"
+    kind, modality = kind_of(header), code(header, "Modality") or "unknown"
     if integer(header, "Rows") < 1 or integer(header, "Columns") < 1:
         if kind:
             raise InputError(f"{name} has no pixel data; it is cut short, copy it again.")
         raise InputError(
             f"{name} is no image (modality {modality}); give a series of CT, MR or PET images."
         )
-    photometric = text(header, "PhotometricInterpretation")
-    if integer(header, "SamplesPerPixel", 1) != 1 or not (
-        photometric.startswith("MONOCHROME") or photometric == ""
-    ):
+    gray = text(header, "PhotometricInterpretation").startswith("MONOCHROME")
+    if integer(header, "SamplesPerPixel", 1) != 1 or not gray:
+        photometric = code(header, "PhotometricInterpretation") or "of unknown kind"
         raise InputError(
-            f"{name} is a color image ({photometric or 'several samples a pixel'}); "
-            "give the original grayscale series."
+            f"{name} is a color image ({photometric}); give the original grayscale series."
         )
     if not kind:
         raise InputError(

@@ -25,13 +25,22 @@ def _speaks(record: logging.LogRecord) -> bool:
     return not _is_quiet.get()
 
 
-for _library in ("pydicom", "nibabel.global", "pylibjpeg", "libjpeg", "openjpeg"):
-    logging.getLogger(_library).addFilter(_speaks)
+_LIBRARIES = ("pydicom", "nibabel", "pylibjpeg", "libjpeg", "openjpeg")
+_filtered: set[str] = set()
+
+
+def _filter_loggers() -> None:
+    # a filter does not hold for the loggers below, and those come with their modules
+    for name in set(logging.Logger.manager.loggerDict) - _filtered:
+        if name.partition(".")[0] in _LIBRARIES:
+            logging.getLogger(name).addFilter(_speaks)
+        _filtered.add(name)
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
     """No warning and no log line of a reading library: pydicom's quote the values of a header."""
+    _filter_loggers()
     token = _is_quiet.set(True)
     try:
         with warnings.catch_warnings():

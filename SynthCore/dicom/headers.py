@@ -37,6 +37,21 @@ def text(header: Header, keyword: str) -> str:
     return "\\".join(parts)
 
 
+def code(header: Header, keyword: str) -> str:
+    """A code string (VR CS) fit for a message, empty where it is no such thing.
+
+    In a damaged header a short value can run on over the next elements, the name among them.
+    """
+    found = text(header, keyword)
+    return found if re.fullmatch(r"[A-Z0-9_ ]{1,16}", found) else ""
+
+
+def line(header: Header, keyword: str) -> str:
+    """A line of text (VR LO) fit for a list, empty where it is too long or not printable."""
+    found = text(header, keyword)
+    return found if len(found) <= 64 and found.isprintable() else ""
+
+
 def texts(header: Header, keyword: str) -> tuple[str, ...]:
     """The values of a multi-valued text attribute."""
     joined = text(header, keyword)

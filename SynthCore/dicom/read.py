@@ -15,7 +15,7 @@ from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.checks import check_objects, check_planes
 from SynthCore.dicom.frames import frames_of
 from SynthCore.dicom.guard import guarded, quiet
-from SynthCore.dicom.headers import Header, is_synthetic, text
+from SynthCore.dicom.headers import Header, code, is_synthetic, text
 from SynthCore.dicom.pixels import AIR_HU, Volume, read_volume
 from SynthCore.dicom.roles import suggest_role
 from SynthCore.dicom.scan import Instance, read_instance, scan
@@ -179,9 +179,9 @@ def _value_notes(header: Header, volume: Volume, kind: str) -> tuple[str, ...]:
             f"{volume.kept_padding} voxels equal PixelPaddingValue, a possible CT number here; "
             "they were left as they are."
         )
-    rescale_type = text(header, "RescaleType")
+    rescale_type = code(header, "RescaleType")
     if kind == "CT" and rescale_type not in ("", "HU", "US"):
-        notes.append(f"RescaleType is {rescale_type[:16]}, not HU; the numbers may not be HU.")
+        notes.append(f"RescaleType is {rescale_type}, not HU; the numbers may not be HU.")
     if any(text(one, "LossyImageCompression") == "01" for one in volume.headers.values()):
         notes.append("The series was compressed with loss.")
     if is_synthetic(header):

@@ -11,8 +11,9 @@ from typing import BinaryIO
 import pydicom
 from pydicom.datadict import tag_for_keyword
 
+from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.guard import guarded
-from SynthCore.dicom.headers import Header, text, value
+from SynthCore.dicom.headers import Header, integer, text, value
 from SynthCore.errors import InputError
 
 _KEYWORDS = """
@@ -93,7 +94,7 @@ def scan(folder: Path) -> Scan:
         kind, header = _open(path)
         if kind == "other":
             others.append(path)
-        elif header is None or not _identified(header):
+        elif header is None or not _identified(header) or _cut(header):
             damaged.append(path)
         elif not _is_directory(header):
             found.append(Instance(path, header))
@@ -180,6 +181,11 @@ def _header(stream: BinaryIO) -> Header | None:
 
 def _identified(header: Header) -> bool:
     return bool(text(header, "SOPClassUID") or text(header, "Modality")) or _is_directory(header)
+
+
+def _cut(header: Header) -> bool:
+    """An image that says nothing of its picture: its series may lack it without a trace."""
+    return kind_of(header) != "" and integer(header, "Rows") < 1
 
 
 def _is_directory(header: Header) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.checks import patients
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.headers import integer, is_synthetic, item, number, numbers, text
+from SynthCore.dicom.headers import code, integer, is_synthetic, item, line, number, numbers, text
 from SynthCore.dicom.roles import Suggestion, suggest_role
 from SynthCore.dicom.scan import Instance, Scan, scan
 from SynthCore.errors import InputError
@@ -213,8 +213,8 @@ def _info(number_: int, uid: str, instances: tuple[Instance, ...]) -> SeriesInfo
     return SeriesInfo(
         number=number_,
         uid=uid,
-        description=text(header, "SeriesDescription"),
-        modality=text(header, "Modality"),
+        description=line(header, "SeriesDescription"),
+        modality=code(header, "Modality"),
         images=images,
         shape=(images, rows, columns) if image else None,
         spacing=_spacing(instances) if image else None,

@@ -43,8 +43,10 @@ def make_image(
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     if spacing.min() < 1e-6:
         raise InputError(f"{name} has a voxel spacing of zero; {advice}.")
-    if spacing.max() > 1e6 or np.abs(affine).max() > 1e9:
+    if spacing.max() > 1e6:
         raise InputError(f"{name} has a voxel spacing of {spacing.max():g} mm; {advice}.")
+    if np.abs(affine[:3, 3]).max() > 1e9:
+        raise InputError(f"{name} lies {np.abs(affine[:3, 3]).max():g} mm away; {advice}.")
     axes = affine[:3, :3] / spacing
     if abs(float(np.linalg.det(axes))) < 1e-3:
         raise InputError(f"{name} has axes that are parallel to each other; {advice}.")

@@ -234,11 +234,17 @@ def test_no_pixels_at_all(tmp_path: Path):
     alter(paths[1], PixelData=None)
     with pytest.raises(InputError, match=f"{paths[1].name} has no pixel data"):
         read(tmp_path / "s")
-    # a header cut before Rows: the file is of the series and says nothing of its picture
-    raw = paths[1].read_bytes()
-    paths[1].write_bytes(raw[: raw.index(b"\x28\x00\x02\x00")])
-    with pytest.raises(InputError, match=f"{paths[1].name} has no"):
+
+
+@pytest.mark.parametrize("before", [b"\x28\x00\x10\x00", b"\x20\x00\x0e\x00", b"\x08\x00\x16\x00"])
+def test_the_last_slice_cut_in_its_header_is_not_left_out(tmp_path: Path, before: bytes):
+    path = series(tmp_path / "s")[-1]
+    raw = path.read_bytes()
+    path.write_bytes(raw[: raw.index(before, 132)])  # before Rows, SeriesInstanceUID, SOPClassUID
+    with pytest.raises(InputError, match=f"{path.name} in s is a damaged DICOM file"):
         read(tmp_path / "s")
+    with pytest.raises(InputError, match=path.name):
+        read(path)
 
 
 def test_a_constant_series_is_refused(tmp_path: Path):
