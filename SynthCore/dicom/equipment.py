@@ -14,7 +14,6 @@ from SynthCore.dicom.marks import (
     MODEL_NAME,
     SYNTHESIZING_EQUIPMENT,
     code_item,
-    has_code,
     is_synthetic,
 )
 from SynthCore.dicom.texts import LO, ST, fit
@@ -41,19 +40,17 @@ def contributing_equipment(
 ) -> list[Dataset]:
     """The items of ContributingEquipmentSequence.
 
-    First the scanner, then what synthesized the source if that was synthetic itself, last this
-    software. An image made from nothing has no scanner.
+    First the scanner, last this software. A source that is synthetic itself hands on its own
+    items: the scanner behind it, if there was one, and what synthesized it. An image made from
+    nothing has no scanner.
     """
     items: list[Dataset] = []
     if header is not None and is_synthetic(header):
         earlier = Dataset()
         copy_legal(header, earlier, ("ContributingEquipmentSequence",))
         items.extend(earlier.get("ContributingEquipmentSequence") or ())
-    if record.inputs and not any(
-        has_code(item.get("PurposeOfReferenceCodeSequence"), ACQUISITION_EQUIPMENT)
-        for item in items
-    ):
-        items.insert(0, _scanner(header))
+    elif record.inputs:
+        items.append(_scanner(header))
     return [*items, _this_software(record, now)]
 
 
@@ -72,8 +69,7 @@ def derivation(record: SynthesisRecord) -> str:
 
 def _scanner(header: Dataset | None) -> Dataset:
     item = Dataset()
-    # a synthetic source that does not name its scanner must not pass for one
-    if header is not None and not is_synthetic(header):
+    if header is not None:
         copy_legal(header, item, _SCANNER)
     for keyword in _SCANNER:
         if keyword in item and not item.get(keyword):

@@ -139,10 +139,14 @@ def require_one_patient(headers: Sequence[Dataset]) -> None:
     Raises
     ------
     InputError
-        If two of them differ in PatientID, its issuer or PatientName.
+        If two of them differ in PatientID, its issuer or PatientName. Case and empty components
+        of a name do not count, nor does an issuer that only one of them states.
     """
     for keyword in ("PatientID", "IssuerOfPatientID", "PatientName"):
-        if len({value_text(header.get(keyword)) for header in headers}) > 1:
+        values = {value_text(header.get(keyword)).casefold().rstrip("^ ") for header in headers}
+        if keyword == "IssuerOfPatientID":
+            values.discard("")
+        if len(values) > 1:
             raise InputError(
                 f"The source images differ in {keyword}; give images of one patient only."
             )

@@ -89,7 +89,12 @@ def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan
     sources = _from_dicom(sources)
     require_one_patient([h for source in sources for h in unique_headers(source)])
     header = unique_headers(sources[0])[0] if sources else None
-    matched = tuple(match_slices(image, source) for source in sources)
+    frames = [unique_headers(source)[0].get("FrameOfReferenceUID") for source in sources]
+    # numbers agree by chance in different frames of reference
+    matched = tuple(
+        match_slices(image, source) if frame == frames[0] else None
+        for source, frame in zip(sources, frames, strict=True)
+    )
     grid = slice_grid(image, matched[0] if matched else None)
     stored = (store_ct if modality == "CT" else store_mr)(grid.voxels)
 

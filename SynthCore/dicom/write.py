@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import shutil
 from collections.abc import Sequence
@@ -18,8 +19,7 @@ from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.record_tags import write_digest
 from SynthCore.dicom.series_plan import SeriesPlan, plan_series, slice_data_set
 from SynthCore.dicom.texts import SH, fit
-from SynthCore.errors import InputError
-from SynthCore.files.staging import named
+from SynthCore.errors import ComputationError, InputError, SynthCoreError
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
 
@@ -82,7 +82,7 @@ def export_dicom(
         partial.rename(target)
         complete = True
     except OSError as error:
-        raise named(error, target) from error
+        raise _named(error, target) from error
     finally:
         if not complete:
             shutil.rmtree(partial, ignore_errors=True)
@@ -124,6 +124,16 @@ def _encode(header: Dataset) -> bytes:
     buffer = BytesIO()
     dcmwrite(buffer, header, enforce_file_format=True)
     return buffer.getvalue()
+
+
+def _named(error: OSError, folder: Path) -> SynthCoreError:
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG):
+        return ComputationError(
+            f"The disk of {folder} is full: nothing was kept; free space or choose another folder."
+        )
+    return InputError(
+        f"The folder {folder} cannot be written ({error.strerror or error}); choose another one."
+    )
 
 
 def _missing_parents(path: Path) -> tuple[Path, ...]:

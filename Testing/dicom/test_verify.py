@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def test_implicit_encoding_without_private_dictionary_verifies(folder: Path) -> 
         header.decode()
         header.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
         pydicom.dcmwrite(path, header, implicit_vr=True, little_endian=True)
+    assert verify_folder(folder).sentences() == ()
+
+
+@pytest.mark.parametrize("form", ["+ti", "+te"])
+def test_transcoded_by_another_toolkit_it_verifies(form: str, folder: Path) -> None:
+    if shutil.which("dcmconv") is None:
+        pytest.skip("dcmconv is not installed: apt-get install dcmtk")
+    for path in folder.iterdir():
+        subprocess.run(["dcmconv", form, "+e", str(path), str(path)], check=True)
     assert verify_folder(folder).sentences() == ()
 
 

@@ -272,11 +272,23 @@ def test_made_from_nothing_there_is_no_scanner(tmp_path: Path) -> None:
     assert item.Manufacturer == "SlicerSynth"
 
 
+def test_derived_from_a_phantom_there_is_no_scanner(tmp_path: Path) -> None:
+    export_dicom(result_of(an_image(), inputs={}), tmp_path / "phantom")
+    image = from_headers(read_all(tmp_path / "phantom"))
+    export_dicom(result_of(image, task="ct-denoise", inputs={"CT": image}), tmp_path / "out")
+    items = read_all(tmp_path / "out")[0].ContributingEquipmentSequence
+    codes = [item.PurposeOfReferenceCodeSequence[0].CodeValue for item in items]
+    assert codes == ["109100", "109100"]
+
+
 def test_several_sources(tmp_path: Path) -> None:
     first, second = headers(), headers()
+    elsewhere = headers()
     for header in second:
         header.StudyInstanceUID = first[0].StudyInstanceUID
-    elsewhere = headers()
+        header.PatientName = NAME.upper() + "^"
+    for header in (*second, *elsewhere):
+        header.FrameOfReferenceUID = first[0].FrameOfReferenceUID
     result = result_of(from_headers(first, role="FLAIR"), task="mr-sequence")
     export_dicom(
         result,
@@ -291,6 +303,15 @@ def test_several_sources(tmp_path: Path) -> None:
         (other,) = header.StudiesContainingOtherReferencedInstancesSequence
         assert other.StudyInstanceUID == elsewhere[0].StudyInstanceUID
         assert header.FrameOfReferenceUID == first[0].FrameOfReferenceUID
+
+
+def test_another_frame_of_reference_preserves_no_location(tmp_path: Path) -> None:
+    first, second = headers(), headers()
+    result = result_of(from_headers(first, role="FLAIR"), task="mr-sequence")
+    export_dicom(result, tmp_path / "out", more_sources=[from_headers(second, role="T2")])
+    for header in read_all(tmp_path / "out"):
+        preserved = [item.SpatialLocationsPreserved for item in header.SourceImageSequence]
+        assert preserved == ["YES", *["NO"] * len(second)]
 
 
 def test_a_source_that_the_result_does_not_name(tmp_path: Path) -> None:
