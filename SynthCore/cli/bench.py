@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -43,13 +44,13 @@ def bench(
     speed: our engine and MONAI's SlidingWindowInferer, same weights and volume.
     import: seconds of `import SynthCore`. mr-to-ct, ct-denoise: quality on real images.
     """
-    run = {
+    run: dict[What, Callable[[], tuple[dict[str, Any], str]]] = {
         What.speed: lambda: _speed(model, image, pairs),
         What.imports: _import,
         What.mr_to_ct: lambda: _mr_to_ct(_folder(data), out),
         What.ct_denoise: lambda: _ct_denoise(_folder(data), out),
-    }[what]
-    result, text = run()
+    }
+    result, text = run[what]()
     if as_json:
         print_json(result)
     else:

@@ -40,6 +40,7 @@ def evaluate(
     from SynthCore.quality.grids import resample_to
     from SynthCore.quality.masks import tissue_of_both
     from SynthCore.quality.presets import get_preset
+    from SynthCore.quality.words import metric_name, metric_value
     from SynthCore.tasks import parse_role
 
     if mask is not None and tissue_of_mr is not None:
@@ -66,6 +67,6 @@ def evaluate(
         f"{data['preset']}: mask {data['mask']}, clip {data['clip']}, data range "
         f"{data['data_range']}, {data['voxels']} voxels",
         ["Metric", "Value"],
-        [[name, f"{value:.4g}"] for name, value in data["metrics"].items()],
+        [[metric_name(k), metric_value(k, v)] for k, v in found.metrics.items()],
     )
     say("A figure for the whole image says little about a lesion; look at the region itself.")

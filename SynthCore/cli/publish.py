@@ -11,17 +11,9 @@ from SynthCore.files.staging import staged
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.models.library import find_bundle
-from SynthCore.quality.evaluate import Evaluation, evaluate
+from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
-
-PRESETS = {
-    "mr-to-ct": "synthrad2023",
-    "ct-denoise": "ldct-bench",
-    "inpaint": "brats-inpaint",
-    "mr-sequence": "brasyn",
-}
-"""Preset of the comparison in a report, by task."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ def publish(
         if form == "dicom":
             base = result.image
             others = [i for i in inputs.values() if i.source.series_uid != base.source.series_uid]
-            _, record = export_dicom(result, stage / folder_name, more_sources=others)
+            record = export_dicom(result, stage / folder_name, more_sources=others)
             result = replace(result, record=record)
             (stage / json_name).write_text(result.record.to_json() + "\n", encoding="utf-8")
             image = out / folder_name
@@ -96,5 +88,5 @@ def publish(
 
 
 def _evaluate(result: SynthesisResult, reference: Image, mask: Image | None) -> Evaluation:
-    preset = PRESETS[result.record.task]
+    preset = default_preset(result.record.task, result.record.target)
     return evaluate(result.image, reference, preset=preset, mask=mask, resample=True)

@@ -69,7 +69,7 @@ def _frame(image: Image) -> str:
 def _modality(role: str, image: Image) -> Check:
     name = f"modality of {role}"
     header = image.source.headers[0] if image.source.headers else None
-    stated = str(getattr(header, "Modality", "")) or _family(image.modality)
+    stated = str(getattr(header, "Modality", ""))
     wanted = _family(role)
     if stated and wanted and stated != wanted:
         return Check(

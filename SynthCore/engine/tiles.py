@@ -69,4 +69,5 @@ def blend_weights(size: tuple[int, int]) -> npt.NDArray[np.float32]:
         x = np.arange(n, dtype=np.float64) - (n - 1) / 2
         profiles.append(np.exp(-0.5 * (x / (n * 0.125)) ** 2))
     weights = np.outer(profiles[0], profiles[1])
-    return np.maximum(weights, 1e-3).astype(np.float32)
+    floored: npt.NDArray[np.float32] = np.maximum(weights, 1e-3).astype(np.float32)
+    return floored

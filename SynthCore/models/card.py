@@ -197,7 +197,7 @@ def _prepare(block: Any) -> Prepare:
         for role, value in _mapping(block.get("normalization", {})).items()
     }
     return Prepare(
-        cast(tuple[float | None, float | None, float | None], spacing),
+        (spacing[0], spacing[1], spacing[2]),
         slices,
         multiple_of,
         (tile[0], tile[1]),
