@@ -7,16 +7,13 @@ whatever else a source holds, private groups above all, stays behind.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
-from pydicom.charset import convert_encodings, decode_bytes, encode_string
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
+from SynthCore.dicom.charset import choose_charset
 from SynthCore.dicom.legal import copy_legal
 from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.texts import value_text
@@ -111,7 +108,7 @@ def patient_and_study(header: Dataset | None, anonymous_id: str) -> tuple[Datase
         notes = copy_legal(header, target, COPIED, keep=_IDENTITY)
         notes += _complete_trial(target) + _complete_deidentification(target)
         notes += _check_timezone(target)
-        _choose_charset(header, target)
+        choose_charset(header, target)
     else:
         target.PatientID = anonymous_id
         target.StudyID = PREFIX
@@ -200,41 +197,3 @@ def _complete_deidentification(target: Dataset) -> tuple[str, ...]:
         return ()
     target.DeidentificationMethod = "Not stated in the source"
     return ("The source does not say how identity was removed.",)
-
-
-def _choose_charset(header: Dataset, target: Dataset) -> None:
-    """Keep the source's character set where it can write what was copied, else take UTF-8.
-
-    The same bytes as in the source keep archives from seeing two patients.
-    """
-    charset = header.get("SpecificCharacterSet")
-    texts = _texts(target)
-    target.SpecificCharacterSet = "ISO_IR 192"
-    if charset and _can_write(texts, charset):
-        target.SpecificCharacterSet = charset
-    elif all(text.isascii() for text in texts):
-        del target.SpecificCharacterSet
-
-
-def _can_write(texts: list[str], charset: Any) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            encodings = convert_encodings(charset)
-            return all(
-                decode_bytes(encode_string(text, encodings), encodings, {0x0D, 0x0A}) == text
-                for text in texts
-            )
-    except (LookupError, UnicodeError, ValueError):
-        return False
-
-
-def _texts(header: Dataset) -> list[str]:
-    texts: list[str] = []
-
-    def collect(_: Dataset, element: DataElement) -> None:
-        if element.VR in ("LO", "LT", "PN", "SH", "ST", "UC", "UT"):
-            texts.append(str(element.value))
-
-    header.walk(collect)
-    return texts

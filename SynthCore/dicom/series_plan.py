@@ -10,31 +10,27 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from SynthCore.dicom.equipment import contributing_equipment, derivation, general_equipment
-from SynthCore.dicom.legal import legal_value
-from SynthCore.dicom.marks import PREFIX, SCHEME, code_item, stamp
+from SynthCore.dicom.equipment import general_equipment
+from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.modality import modality_elements, modality_of
 from SynthCore.dicom.patient_study import now_for, patient_and_study, require_one_patient
 from SynthCore.dicom.record_tags import write_record
 from SynthCore.dicom.references import references
+from SynthCore.dicom.series_elements import (
+    pixel_elements,
+    provenance_elements,
+    series_elements,
+)
 from SynthCore.dicom.slice_grid import SliceGrid, slice_grid
 from SynthCore.dicom.source_slices import SourceSlice, match_slices, unique_headers
 from SynthCore.dicom.stored import Stored, store_ct, store_mr
-from SynthCore.dicom.texts import LO, SH, decimal, fit
+from SynthCore.dicom.texts import decimal
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
-from SynthCore.tasks import TASKS
-
-_FACE = (
-    *("BRAIN", "EYE", "FACE", "HEAD", "HEADNECK", "JAW", "MANDIBLE", "MAXILLA", "NECK", "ORBIT"),
-    *("SINUS", "SKULL", "WHOLEBODY"),
-)
-"""Body parts whose images can show a face."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +62,7 @@ class SeriesPlan:
     matched: tuple[tuple[SourceSlice, ...] | None, ...]
 
 
-def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan:
+def planseries_elements(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan:
     """The series that `result` becomes.
 
     Parameters
@@ -107,9 +103,10 @@ def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan
     ]
     _add(shared, modality_elements(role, result.record.task, header))
     _add(shared, general_equipment(result.record))
-    _add(shared, _series(result, role, header, now, generate_uid(entropy_srcs=[*seeds, "series"])))
-    _add(shared, _provenance(result, header, now))
-    _add(shared, _pixel_description(stored))
+    uid = generate_uid(entropy_srcs=[*seeds, "series"])
+    _add(shared, series_elements(result, role, header, now, uid))
+    _add(shared, provenance_elements(result, header, now))
+    _add(shared, pixel_elements(stored))
 
     uids = tuple(generate_uid(entropy_srcs=[*seeds, str(n)]) for n in range(len(grid.planes)))
     record = _record(result.record, shared, stored, uids, (*notes, *stored.notes))
@@ -158,73 +155,6 @@ def _from_dicom(sources: Sequence[Image]) -> tuple[Image, ...]:
         if uids:
             found.setdefault(uids, source)
     return tuple(found.values())
-
-
-def _series(
-    result: SynthesisResult, role: str, header: Dataset | None, now: datetime, uid: str
-) -> Dataset:
-    record = result.record
-    target = Dataset()
-    target.SeriesInstanceUID = uid
-    number = legal_value(header, "SeriesNumber") if header is not None else None
-    # far from the scanner's own numbers, and so at the end of a study's list
-    target.SeriesNumber = str(9000 + abs(int(number or 1)) % 1000)
-    target.SeriesDescription = fit(f"{PREFIX} {role} ({record.task}, {record.model})", LO)
-    warnings = " ".join(result.warnings or record.warnings)
-    target.ImageComments = fit(f"{derivation(record)} {warnings}", 4096)
-    target.AcquisitionNumber = None
-    for kind in ("Series", "Content", "InstanceCreation"):
-        setattr(target, f"{kind}Date", now.strftime("%Y%m%d"))
-        setattr(target, f"{kind}Time", now.strftime("%H%M%S"))
-    return target
-
-
-def _provenance(result: SynthesisResult, header: Dataset | None, now: datetime) -> Dataset:
-    record = result.record
-    target = Dataset()
-    burned_in = header is not None and header.get("BurnedInAnnotation") == "YES"
-    stamp(target, burned_in=burned_in)
-    target.DerivationDescription = derivation(record)
-    title = TASKS[record.task].title if record.task in TASKS else record.task
-    meaning = fit(f"Image synthesis: {title}", LO)
-    target.DerivationCodeSequence = [code_item((fit(record.task.upper(), SH), SCHEME, meaning))]
-    scheme = Dataset()
-    scheme.CodingSchemeDesignator = SCHEME
-    scheme.CodingSchemeName = "SynthCore tasks"
-    target.CodingSchemeIdentificationSequence = [scheme]
-    target.ContributingEquipmentSequence = contributing_equipment(header, record, now)
-    target.LossyImageCompression = "00"
-    if header is None:
-        return target
-    if header.get("LossyImageCompression") == "01":
-        # once lossy, always lossy: the loss is in what the result was computed from
-        target.LossyImageCompression = "01"
-        for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
-            if legal_value(header, keyword):
-                setattr(target, keyword, legal_value(header, keyword))
-    recognizable = legal_value(header, "RecognizableVisualFeatures")
-    body_part = legal_value(header, "BodyPartExamined")
-    if recognizable in ("YES", "NO"):
-        target.RecognizableVisualFeatures = recognizable
-    elif body_part:
-        target.RecognizableVisualFeatures = "YES" if body_part in _FACE else "NO"
-    return target
-
-
-def _pixel_description(stored: Stored) -> Dataset:
-    target = Dataset()
-    target.SamplesPerPixel = 1
-    target.PhotometricInterpretation = "MONOCHROME2"
-    target.Rows, target.Columns = stored.values.shape[1:]
-    target.BitsAllocated = 16
-    target.BitsStored = 16
-    target.HighBit = 15
-    target.PixelRepresentation = 0
-    centers, widths, explanations = zip(*stored.windows, strict=True)
-    target.WindowCenter = list(centers)
-    target.WindowWidth = list(widths)
-    target.WindowCenterWidthExplanation = list(explanations)
-    return target
 
 
 def _record(
