@@ -62,7 +62,7 @@ class SeriesPlan:
     matched: tuple[tuple[SourceSlice, ...] | None, ...]
 
 
-def planseries_elements(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan:
+def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan:
     """The series that `result` becomes.
 
     Parameters
