@@ -37,8 +37,8 @@ from SynthCore.physics.ct_projection import (
 )
 from SynthCore.physics.ct_scanner import MU_WATER_PER_MM, Scanner, added_variance, photons_sent
 
-_ATTENUATION_PIXELS = 192  # line integrals are smooth; this grid gives them within 1%
-_ATTENUATION_VIEWS = 90
+_ATTENUATION_PIXELS = 128  # line integrals are smooth; this grid gives them within 1%
+_ATTENUATION_VIEWS = 60
 _RAY_PITCH_MM = 0.6
 
 
@@ -167,7 +167,7 @@ def line_integrals(
         Shape ``(views, d)``, float32.
     """
     mu = MU_WATER_PER_MM * (1.0 + np.clip(np.asarray(hu, dtype=np.float32), -1000, 3071) / 1000.0)
-    factor = max(1, round(max(mu.shape) / _ATTENUATION_PIXELS))
+    factor = math.ceil(max(mu.shape) / _ATTENUATION_PIXELS)
     coarse_spacing = (spacing_mm[0] * factor, spacing_mm[1] * factor)
     coarse = _block_mean(mu, factor)
     samples = min(distances_mm.size, int(np.ceil(np.ptp(distances_mm) / min(coarse_spacing))) + 1)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
+from scipy import fft, ndimage
 
 Float = npt.NDArray[np.float32]
 
@@ -107,13 +107,14 @@ def filter_rows(sinogram: Float, pitch_mm: float, kernel: str) -> Float:
         Shape ``(views, 4 d)``, per mm; sample ``4 n`` lies where sample ``n`` lay.
     """
     count = sinogram.shape[1]
-    length = int(2 ** np.ceil(np.log2(2 * count)))
-    frequency = np.fft.rfftfreq(length, d=pitch_mm)
+    length = fft.next_fast_len(2 * count, real=True)
+    frequency = fft.rfftfreq(length, d=pitch_mm).astype(np.float32)
     cutoff = KERNEL_CUTOFF_PER_MM[kernel]
     window = np.where(frequency < cutoff, 0.5 * (1 + np.cos(np.pi * frequency / cutoff)), 0.0)
-    spectrum = np.fft.rfft(sinogram, n=length, axis=1) * (frequency * window)
-    fine = np.fft.irfft(spectrum, n=length * _OVERSAMPLING, axis=1) * _OVERSAMPLING
-    return fine[:, : count * _OVERSAMPLING].astype(np.float32)
+    response = (_OVERSAMPLING * frequency * window).astype(np.float32)
+    spectrum = fft.rfft(sinogram.astype(np.float32, copy=False), n=length, axis=1) * response
+    fine: Float = fft.irfft(spectrum, n=length * _OVERSAMPLING, axis=1)
+    return fine[:, : count * _OVERSAMPLING].astype(np.float32, copy=False)
 
 
 def back_project(
