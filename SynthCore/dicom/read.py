@@ -13,13 +13,14 @@ from pathlib import Path
 
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.checks import check_objects, check_planes
+from SynthCore.dicom.choice import KINDS, choose_series
 from SynthCore.dicom.frames import frames_of
 from SynthCore.dicom.guard import guarded, quiet
 from SynthCore.dicom.headers import Header, code, is_synthetic, text
 from SynthCore.dicom.pixels import AIR_HU, Volume, read_volume
 from SynthCore.dicom.roles import suggest_role
 from SynthCore.dicom.scan import Instance, read_instance, scan
-from SynthCore.dicom.series import KINDS, choose_series, series_of
+from SynthCore.dicom.series import series_of
 from SynthCore.dicom.stack import build_stack, resample_to_even
 from SynthCore.errors import InputError
 from SynthCore.image import Image, Source

@@ -56,7 +56,7 @@ def make_image(
     if not np.all(np.isfinite(voxels)):
         bad = int(np.size(voxels) - np.count_nonzero(np.isfinite(voxels)))
         raise InputError(
-            f"{name} holds {bad} voxels that are NaN or infinite; replace them with numbers."
+            f"{name} holds {bad} NaN or infinite values; replace them with finite ones."
         )
     return Image(np.ascontiguousarray(voxels), affine + 0.0, source=source, notes=notes)
 

@@ -89,6 +89,8 @@ def _load(path: Path, classes: Mapping[int, Any]) -> Any:
         raw.seek(0)
         stream: Any = gzip.GzipFile(fileobj=raw) if zipped else raw
         head = stream.read(_HEAD)
+        if not head:
+            raise InputError(f"{path.name} is empty; copy it again.")
         kind = _class(head, classes)
         if kind is None:
             raise InputError(f"{path.name} is not the kind of file its name says; check the name.")

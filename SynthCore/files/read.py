@@ -104,8 +104,3 @@ def _with_role(image: Image, role: str | None) -> Image:
     if image.modality:
         notes = (*notes, f"Read as {role} as asked; the file says {image.modality}.")
     return replace(image, modality=role, unit=unit_of(role), notes=notes)
-
-
-def describe_readable() -> str:
-    """The kinds of image `read` takes, for help texts."""
-    return READABLE
