@@ -50,7 +50,7 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
             kept[model] = synthesize("mr-to-ct", {"T1": mr}, model=model).image
             return kept[model]
 
-        methods = {m: lambda mr, m=m: run(m, mr) for m in MODELS}  # type: ignore[misc]
+        methods = {m: lambda mr, m=m: run(m, mr) for m in MODELS}
         rows += rows_of(data, methods, [patient])
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)

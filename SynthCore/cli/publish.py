@@ -65,9 +65,8 @@ def publish(
     folder_name, nifti_name, json_name, html_name = names_of(result.record.target)
     with staged(out) as stage:
         if form == "dicom":
-            base = result.image
-            others = [i for i in inputs.values() if i.source.series_uid != base.source.series_uid]
-            record = export_dicom(result, stage / folder_name, more_sources=others)
+            given = tuple(inputs.values())
+            record = export_dicom(result, stage / folder_name, more_sources=given)
             result = replace(result, record=record)
             (stage / json_name).write_text(result.record.to_json() + "\n", encoding="utf-8")
             image = out / folder_name

@@ -56,7 +56,10 @@ class BulkDensity:
 def _bone(
     voxels: Float32, body: npt.NDArray[np.bool_], dark: float, spacing: tuple[float, float, float]
 ) -> npt.NDArray[np.bool_]:
-    """Voxels well below the dark threshold, deeper than the skin."""
+    """Voxels well below the dark threshold, deeper than the skin, and thicker than a fascia."""
     depth = ndimage.distance_transform_edt(body, sampling=spacing[::-1])
-    found: npt.NDArray[np.bool_] = body & (voxels < 0.6 * dark) & (depth > SKIN_MM)
-    return found
+    found = body & (voxels < 0.6 * dark) & (depth > SKIN_MM)
+    # fasciae and tendon sheets are as dark as cortical bone, but a pixel thick
+    square = np.ones((1, 2, 2), dtype=bool)
+    opened: npt.NDArray[np.bool_] = ndimage.binary_opening(found, square)
+    return opened
