@@ -32,6 +32,7 @@ _SIGNS = (
     "could not allocate",
     "failed to allocate",
     "unable to allocate",
+    "t allocate memory",
 )
 
 

@@ -28,28 +28,28 @@ def select(
     shared = check_grids(inputs)
     _raise_refusal(shared)
     if model is not None:
-        bundle = find_bundle(model)
-        _fits(bundle, task, inputs, target)
-        checks = (*shared, *_checks_of(bundle, inputs))
-        _raise_refusal(checks)
-        return bundle, checks, ()
-    candidates = rank(task.name, inputs, target)
+        asked = find_bundle(model)
+        _fits(asked, task, inputs, target)
+        candidates: tuple[Bundle, ...] = (asked,)
+    else:
+        candidates = rank(task.name, inputs, target)
     if not candidates:
         raise InputError(
             f"No model makes {target} from {', '.join(inputs)}; see `synthcore models list`."
         )
-    passed_over: list[str] = []
-    checks = ()
+    warnings: list[str] = []
+    first_refusal: Check | None = None
     for bundle in candidates:
         checks = (*shared, *_checks_of(bundle, inputs))
         refusal = next((c for c in checks if c.outcome == "refuse"), None)
         if refusal is None:
-            if bundle.card.kind == "classical" and passed_over:
-                passed_over.append(f"{bundle.name} is a classical baseline, not a learned model.")
-            return bundle, checks, tuple(passed_over)
-        passed_over.append(f"The model {bundle.name} was not used: {refusal.message}")
-    _raise_refusal(checks)
-    raise AssertionError("unreachable: the last model refused")
+            if bundle.card.kind == "classical":
+                warnings.append(f"{bundle.name} is a classical baseline, not a learned model.")
+            return bundle, checks, tuple(warnings)
+        warnings.append(f"The model {bundle.name} was not used: {refusal.message}")
+        first_refusal = first_refusal or refusal
+    _raise_refusal(() if first_refusal is None else (first_refusal,))
+    raise AssertionError("unreachable: every candidate refused")
 
 
 def _checks_of(bundle: Bundle, inputs: Mapping[str, Image]) -> tuple[Check, ...]:
