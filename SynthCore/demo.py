@@ -23,15 +23,10 @@ from SynthCore import __version__
 from SynthCore.dicom import marks
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.physics.acquire import (
-    SEQUENCES,
-    acquire_ct,
-    acquire_mr,
-    add_dose_noise,
-    label_image,
-    textures,
-)
+from SynthCore.physics.ct_scan import acquire_ct, add_dose_noise
+from SynthCore.physics.mr_scan import SEQUENCES, acquire_mr
 from SynthCore.physics.phantom.head import make_head
+from SynthCore.physics.slices import label_image, make_texture
 from SynthCore.physics.tissues import LABELS
 from SynthCore.request import Progress
 
@@ -114,8 +109,8 @@ def _write_all(folder: Path, seed: int, progress: Progress) -> list[str]:
     study = _Study(seed, generate_uid(None), generate_uid(None), now)
     progress(0.0, "head")
     phantom = make_head(seed)
-    texture = textures(phantom, seed)
-    progress(0.35, "truth")
+    texture = make_texture(phantom, seed)
+    progress(0.34, "truth")
     _write_truth(folder / "truth", label_image(phantom))
     names: list[str] = []
 
@@ -124,13 +119,13 @@ def _write_all(folder: Path, seed: int, progress: Progress) -> list[str]:
         _write_series(folder / name, image, header, study, number=len(names))
 
     for step, role in enumerate(SEQUENCES):
-        progress(0.4 + 0.05 * step, role)
+        progress(0.37 + 0.04 * step, role)
         image = acquire_mr(phantom, role, seed=seed, texture=texture)
         keep(role, image, _mr_header(role))
-    progress(0.65, "CT")
+    progress(0.57, "CT")
     full = acquire_ct(phantom, seed=seed, texture=texture)
     keep("CT", full, _ct_header("CT", 1.0))
-    progress(0.82, "low-dose CT")
+    progress(0.78, "low-dose CT")
     low = add_dose_noise(full, LOW_DOSE, seed=seed)
     keep(LOW_DOSE_NAME, low, _ct_header("CT low dose", LOW_DOSE))
     progress(1.0, "done")

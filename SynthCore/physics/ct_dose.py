@@ -40,6 +40,7 @@ from SynthCore.physics.ct_scanner import MU_WATER_PER_MM, Scanner, added_varianc
 _ATTENUATION_PIXELS = 128  # line integrals are smooth; this grid gives them within 1%
 _ATTENUATION_VIEWS = 60
 _RAY_PITCH_MM = 0.6
+_EMPTY = 0.02 * MU_WATER_PER_MM  # noise in air adds up along a ray where it is cut at vacuum
 
 
 def simulate_low_dose(
@@ -167,6 +168,7 @@ def line_integrals(
         Shape ``(views, d)``, float32.
     """
     mu = MU_WATER_PER_MM * (1.0 + np.clip(np.asarray(hu, dtype=np.float32), -1000, 3071) / 1000.0)
+    mu[mu < _EMPTY] = 0.0
     factor = math.ceil(max(mu.shape) / _ATTENUATION_PIXELS)
     coarse_spacing = (spacing_mm[0] * factor, spacing_mm[1] * factor)
     coarse = _block_mean(mu, factor)

@@ -74,10 +74,12 @@ def project(
     """
     rows, columns = mu.shape
     step = min(spacing_mm)
-    reach = 0.5 * float(np.hypot(columns * spacing_mm[0], rows * spacing_mm[1]))
+    reach = _farthest(mu, spacing_mm) + max(spacing_mm)
     along = np.arange(-reach, reach + step, step, dtype=np.float32)
+    hit = np.abs(distances_mm) <= reach
+    distances_mm = distances_mm[hit]
     padded = np.pad(np.asarray(mu, dtype=np.float32), 1)  # rays fade out within the outermost pixel
-    sinogram = np.empty((views, distances_mm.size), dtype=np.float32)
+    sinogram = np.zeros((views, hit.size), dtype=np.float32)
     for view, angle in enumerate(np.pi * np.arange(views) / views):
         cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
         x = distances_mm[:, None] * cosine - along[None, :] * sine
@@ -85,8 +87,15 @@ def project(
         i = x / np.float32(spacing_mm[0]) + np.float32((columns - 1) / 2 + 1)
         j = y / np.float32(spacing_mm[1]) + np.float32((rows - 1) / 2 + 1)
         samples = ndimage.map_coordinates(padded, [j, i], order=1, mode="constant", prefilter=False)
-        sinogram[view] = samples.sum(axis=1) * step
+        sinogram[view, hit] = samples.sum(axis=1) * step
     return sinogram
+
+
+def _farthest(mu: npt.NDArray[Any], spacing_mm: tuple[float, float]) -> float:
+    """Distance (mm) from the center of the farthest pixel that is not empty."""
+    x, y = slice_coordinates((mu.shape[0], mu.shape[1]), spacing_mm)
+    filled = np.hypot(x[None, :], y[:, None])[mu != 0]
+    return float(filled.max(initial=0.0))
 
 
 def filter_rows(sinogram: Float, pitch_mm: float, kernel: str) -> Float:

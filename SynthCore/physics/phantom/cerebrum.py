@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from SynthCore.physics.phantom.canvas import Canvas, Grid, Region
+from SynthCore.physics.phantom.canvas import Canvas
+from SynthCore.physics.phantom.layers import Grid, Region
 from SynthCore.physics.phantom.noise import labyrinth, smooth_noise
 from SynthCore.physics.phantom.shapes import Field, Points, ellipsoid, union
 from SynthCore.physics.phantom.solids import blob, pipe
@@ -109,7 +110,7 @@ def hemispheres(points: Points, cavity: Field, coarse: Field, fine: Field) -> Fi
     cistern = ellipsoid((x, a, z), (0, 2, -24), (17.5, 25, 13))
     stem = pipe([(0, -17, -7), (0, -17, -45)], [17, 21], wide=(1.0, 0.95, 1)).distance((x, a, z))
     midline = np.abs(points[0] + 0.8 * coarse)
-    fissure = midline - (0.9 + 0.4 * np.clip(fine, -1, 1))
+    fissure = midline - (0.75 + 0.4 * np.clip(fine, -1, 1))
     arch = np.minimum(CALLOSUM.distance(points), _UNDER_ARCH.distance(points))
     fissure = np.maximum(fissure, -arch)
     rise = z - sylvian_height(a) - 1.5 * coarse

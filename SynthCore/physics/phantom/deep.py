@@ -56,9 +56,9 @@ PONS = blob((0, -14.5, -28), (16, 11, 13)).plus(
     blend=4.0,
 )
 
-MEDULLA = pipe(
-    [(0, -22, -40), (0, -28, -50), (0, -33, -60)], [9.5, 8.0, 6.6], wide=(1.2, 1, 1)
-).plus(pipe([(0, -33, -60), (0, -37.5, -70), (0, -38.5, -140)], [6.4, 5.4, 5.0], wide=(1.25, 1, 1)))
+MEDULLA = pipe([(0, -22, -40), (0, -28, -50), (0, -33, -60)], [9.5, 8.0, 6.6], wide=(1.2, 1, 1))
+
+CORD = pipe([(0, -33, -60), (0, -37.5, -70), (0, -38.5, -140)], [6.4, 5.4, 5.0], wide=(1.25, 1, 1))
 
 FOURTH_VENTRICLE = pipe(
     [(0, -30, -17), (0, -34, -25), (0, -37, -31), (0, -34.5, -40), (0, -33, -50)],
@@ -92,7 +92,7 @@ def paint_deep(canvas: Canvas, surfaces: Surfaces) -> None:
     plexus = pipe([(7, -6, 18), (10, -20, 18), (19, -36, 15), (24, -43, 9), (31, -37, -4)],
                   [1.0, 1.2, 2.2, 3.0, 1.2])  # fmt: skip
     canvas.add("choroid plexus", plexus, both=True, bumps=0.8 * surfaces.fine)
-    canvas.add("calcification", blob((22, -42, 11), (2.2, 2.6, 2.0)), both=True, strength=0.7)
+    canvas.add("calcification", blob((22, -42, 11), (1.5, 2.0, 1.5)), both=True, strength=0.6)
     canvas.add("red nucleus", blob((5, -17.5, -8), (3, 3, 4)), both=True)
     canvas.add("red nucleus", blob((10, -12.5, -11), (5.5, 1.3, 4), (2, 42)), both=True)
     canvas.add("calcification", blob((0, -30, 3.5), (1.6, 2.0, 1.4)), strength=0.8)
@@ -103,6 +103,7 @@ def paint_lower_brainstem(canvas: Canvas, surfaces: Surfaces) -> None:
     """Pons, medulla and cord; after the cerebellum, before the fourth ventricle."""
     rough = 0.3 * surfaces.fine
     canvas.add("brainstem", PONS, bumps=rough)
+    canvas.add("spinal cord", CORD)
     canvas.add("brainstem", MEDULLA, bumps=0.5 * rough)
     canvas.add("white matter", blob((0, -13, -30), (12, 6, 9)), strength=0.35)
     for side in (1.0, -1.0):

@@ -11,11 +11,12 @@ from SynthCore.physics.phantom.bones import (
     paint_skull,
     paint_temporal_bones,
 )
-from SynthCore.physics.phantom.canvas import Canvas, Grid, Phantom
+from SynthCore.physics.phantom.canvas import Canvas
 from SynthCore.physics.phantom.cavities import paint_cavities, paint_orbits
 from SynthCore.physics.phantom.cerebellum import paint_cerebellum
 from SynthCore.physics.phantom.cerebrum import paint_cerebrum
 from SynthCore.physics.phantom.deep import paint_deep, paint_lower_brainstem
+from SynthCore.physics.phantom.layers import Grid, Phantom
 from SynthCore.physics.phantom.lesion import Lesion, displacement, paint_lesion
 from SynthCore.physics.phantom.shapes import Field, Points
 from SynthCore.physics.phantom.soft import paint_soft_tissue
