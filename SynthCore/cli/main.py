@@ -64,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         code = app(args=arguments, standalone_mode=False)
+        if code == CANCELLED:  # typer swallows the interrupt and returns this
+            raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except SynthCoreError as error:
         return _fail(str(error), error.exit_code, as_json)

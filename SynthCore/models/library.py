@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,8 +15,13 @@ MODELS_VARIABLE = "SYNTHCORE_MODELS"
 
 
 def model_folders() -> tuple[Path, ...]:
-    """Folders that hold model folders: the package's own first."""
-    own = Path(__file__).resolve().parents[2] / "Resources" / "Models"
+    """Folders that hold model folders: the package's own first.
+
+    They lie in the source tree, or where a wheel puts its data.
+    """
+    source = Path(__file__).resolve().parents[2] / "Resources" / "Models"
+    installed = Path(sysconfig.get_path("data")) / "share" / "SynthCore" / "Models"
+    own = source if source.is_dir() else installed
     more = os.environ.get(MODELS_VARIABLE, "")
     return tuple(p for p in (own, *(Path(m) for m in more.split(os.pathsep) if m)) if p.is_dir())
 

@@ -1,0 +1,191 @@
+"""The command line as a user or a program calls it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+from SynthCore.cli.main import main
+from SynthCore.files.read import read
+from SynthCore.request import SynthesisRecord
+from SynthCore.tasks import TASKS
+from Testing.cli.studies import hounsfield, limb, write_nifti, write_series
+
+BULK = ["--model", "mr-to-ct-bulk-density"]
+
+
+def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """Run a command with --json; stdout must be one object and nothing else."""
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("\n") == 1, err
+    data: dict[str, Any] = json.loads(out)
+    return data
+
+
+@pytest.fixture
+def a_nifti_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    path = write_nifti(tmp_path / "t1.nii.gz", limb())
+    return run_json(
+        capsys, "run", "mr-to-ct", "--input", f"T1={path}", "--out", str(tmp_path / "out"),
+        "--format", "nifti", *BULK,
+    )  # fmt: skip
+
+
+def test_run_prints_one_object_with_the_documented_keys(a_nifti_result: dict[str, Any]) -> None:
+    assert set(a_nifti_result) == {
+        "task", "model", "image", "record", "report", "checks", "warnings", "seconds", "device",
+    }  # fmt: skip
+    for key in ("image", "record", "report"):
+        assert Path(a_nifti_result[key]).is_file()
+    assert a_nifti_result["device"] == "cpu"
+    assert {c["outcome"] for c in a_nifti_result["checks"]} == {"pass"}
+    image = read(a_nifti_result["image"])
+    assert image.modality == "CT"
+    assert image.unit == "HU"
+    html = Path(a_nifti_result["report"]).read_text(encoding="utf-8")
+    assert "SYNTHETIC" in html
+    assert "not cleared for clinical use" in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+
+
+def test_a_dicom_folder_gives_a_marked_series_on_its_grid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write_series(tmp_path / "mr", limb())
+    made = run_json(
+        capsys, "run", "mr-to-ct", "--input", f"T1={study}", "--out", str(tmp_path / "o"), *BULK
+    )
+    before, after = read(study), read(made["image"])
+    assert after.same_grid(before)
+    files = sorted(Path(made["image"]).iterdir())
+    assert len(files) == before.shape[0]
+    source = dcmread(next(iter(study.iterdir())))
+    for path in files:
+        item = dcmread(path)
+        assert item["SyntheticData"].value == "YES"
+        assert item.FrameOfReferenceUID == source.FrameOfReferenceUID
+        assert item.SeriesDescription.startswith("SYNTHETIC")
+    record = SynthesisRecord.from_json(Path(made["record"]).read_text())
+    assert len(record.output["instances"]) == len(files)
+
+
+def test_verify_passes_and_finds_one_changed_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write_series(tmp_path / "mr", limb())
+    out = tmp_path / "o"
+    made = run_json(capsys, "run", "mr-to-ct", "--input", f"T1={study}", "--out", str(out), *BULK)
+    assert run_json(capsys, "verify", str(out))["ok"] is True
+    path = sorted(Path(made["image"]).iterdir())[2]
+    item = dcmread(path)
+    item.WindowCenter = 41
+    item.save_as(path)
+    assert main(["verify", str(out)]) == 3
+    assert path.name in capsys.readouterr().out
+
+
+def test_evaluate_prints_one_object_with_the_documented_keys(
+    a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = write_nifti(tmp_path / "ct.nii.gz", hounsfield())
+    mask = np.zeros((8, 40, 48), np.uint8)
+    mask[2:6, 10:30, 12:36] = 1
+    region = write_nifti(tmp_path / "mask.nii.gz", mask)
+    found = run_json(
+        capsys, "evaluate", a_nifti_result["image"], str(reference), "--mask", str(region)
+    )
+    assert set(found) == {"preset", "metrics", "mask", "clip", "data_range", "voxels"}
+    assert found["preset"] == "synthrad2023"
+    assert found["voxels"] == int(mask.sum())
+    assert found["clip"] == [-1024, 3000]
+    assert found["data_range"] == 4024
+    made = read(a_nifti_result["image"]).voxels[mask > 0].astype(float)
+    error = made - hounsfield()[mask > 0]
+    assert found["metrics"]["mae_hu"] == pytest.approx(np.abs(error).mean(), rel=1e-6)
+    assert found["metrics"]["me_hu"] == pytest.approx(error.mean(), rel=1e-6)
+    assert {"psnr_db", "ssim"} <= set(found["metrics"])
+
+
+def test_evaluate_scores_in_the_tissue_of_mr_and_ct(
+    a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = write_nifti(tmp_path / "ct.nii.gz", hounsfield())
+    found = run_json(
+        capsys, "evaluate", a_nifti_result["image"], str(reference),
+        "--tissue-of-mr", str(tmp_path / "t1.nii.gz"),
+    )  # fmt: skip
+    assert 0 < found["voxels"] < hounsfield().size / 2
+
+
+def test_another_grid_is_resampled_only_when_asked(
+    a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = write_nifti(tmp_path / "ct.nii.gz", hounsfield((16, 40, 48)), (1, 1, 1.5))
+    assert main(["evaluate", a_nifti_result["image"], str(reference)]) == 2
+    assert "grid" in capsys.readouterr().err
+    found = run_json(capsys, "evaluate", a_nifti_result["image"], str(reference), "--resample")
+    assert found["metrics"]["mae_hu"] > 0
+
+
+def test_a_reference_puts_metrics_into_the_report(tmp_path: Path) -> None:
+    t1 = write_nifti(tmp_path / "t1.nii.gz", limb())
+    ct = write_nifti(tmp_path / "ct.nii.gz", hounsfield())
+    arguments = ["run", "mr-to-ct", "--input", f"T1={t1}", "--out", str(tmp_path / "o"), *BULK]
+    assert main([*arguments, "--reference", str(ct)]) == 0
+    html = (tmp_path / "o" / "synthetic-CT.html").read_text(encoding="utf-8")
+    assert "synthrad2023" in html
+
+
+def test_tasks_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {t["name"] for t in run_json(capsys, "tasks")["tasks"]} == set(TASKS)
+    assert main(["tasks"]) == 0
+    assert "ct-denoise" in capsys.readouterr().out
+
+
+def test_models_are_listed_shown_and_verified(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = run_json(capsys, "models", "list")
+    assert listed["problems"] == []
+    names = {m["id"] for m in listed["models"]}
+    assert {"mr-to-ct-extremity", "ct-denoise-body", "mr-to-ct-bulk-density"} <= names
+    assert {m["id"] for m in run_json(capsys, "models", "verify")["verified"]} == names
+    for name in names:
+        assert main(["models", "show", name]) == 0
+        assert "not cleared for clinical use" in capsys.readouterr().out
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("synthcore ")
+    assert main(["run", "--help"]) == 0
+    assert "--input" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal to a process is POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+    path = write_nifti(tmp_path / "ct.nii.gz", hounsfield((40, 256, 256)))
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "SynthCore.cli.main", "run", "ct-denoise", "--input", f"CT={path}",
+        "--out", str(out), "--model", "ct-denoise-nlm", "--json",
+    ]  # fmt: skip
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(4)
+    assert started.poll() is None, "the run ended before it could be cancelled"
+    started.send_signal(number)
+    stdout, stderr = started.communicate(timeout=30)
+    assert started.returncode == 130, stderr
+    assert json.loads(stdout)["exit_code"] == 130
+    assert "Traceback" not in stderr
+    assert not out.exists()
