@@ -17,7 +17,7 @@ from SynthCore.physics.phantom.cerebellum import paint_cerebellum
 from SynthCore.physics.phantom.cerebrum import paint_cerebrum
 from SynthCore.physics.phantom.deep import paint_deep, paint_lower_brainstem
 from SynthCore.physics.phantom.layers import Grid, Phantom
-from SynthCore.physics.phantom.lesion import Lesion, displacement, paint_lesion
+from SynthCore.physics.phantom.lesion import Lesion, displacement, paint_edema, paint_tumor
 from SynthCore.physics.phantom.shapes import Field, Points
 from SynthCore.physics.phantom.soft import paint_soft_tissue
 from SynthCore.physics.phantom.surfaces import Surfaces, make_surfaces
@@ -68,6 +68,8 @@ def make_head(
     canvas.paint("csf", surfaces.cavity)
     paint_dura(canvas, surfaces)
     cerebrum = paint_cerebrum(canvas, surfaces)
+    if tumor is not None:
+        paint_edema(canvas, surfaces, cerebrum, tumor)
     inside: tuple[Callable[[Canvas, Surfaces], None], ...] = (
         paint_deep,
         paint_cerebellum,
@@ -77,7 +79,7 @@ def make_head(
     for paint in inside:
         paint(canvas, surfaces)
     if tumor is not None:
-        paint_lesion(canvas, surfaces, cerebrum, tumor)
+        paint_tumor(canvas, surfaces, cerebrum, tumor)
     return canvas.phantom()
 
 

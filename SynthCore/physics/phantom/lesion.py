@@ -47,18 +47,26 @@ def displacement(lesion: Lesion, points: Points) -> tuple[Field, Field, Field]:
     return factor * offset[0], factor * offset[1], factor * offset[2]
 
 
-def paint_lesion(canvas: Canvas, surfaces: Surfaces, cerebrum: Cerebrum, lesion: Lesion) -> None:
-    """Paint edema into the white matter, then ring and center over it."""
+def paint_edema(canvas: Canvas, surfaces: Surfaces, cerebrum: Cerebrum, lesion: Lesion) -> None:
+    """Paint edema into the white matter; before the deep structures, which it spares."""
     region = cerebrum.region
-    points = canvas.at(region)
-    distance = np.sqrt(
-        sum((p - np.float32(c)) ** 2 for p, c in zip(points, lesion.center, strict=True))
-    )
+    distance = _from_center(canvas.at(region), lesion)
     coarse, fine = surfaces.coarse[region], surfaces.fine[region]
     edema = distance - (lesion.radius + lesion.edema) + 7.0 * coarse + 1.5 * fine
     edema = np.maximum(edema, cerebrum.outside_white() + 0.3)
     canvas.paint("edema", edema, region, strength=0.92)
-    outer = distance - lesion.radius + 2.4 * coarse + 1.4 * fine
+
+
+def paint_tumor(canvas: Canvas, surfaces: Surfaces, cerebrum: Cerebrum, lesion: Lesion) -> None:
+    """Paint the enhancing ring and its necrotic center."""
+    region = cerebrum.region
+    coarse, fine = surfaces.coarse[region], surfaces.fine[region]
+    outer = _from_center(canvas.at(region), lesion) - lesion.radius + 2.4 * coarse + 1.4 * fine
     canvas.paint("tumor", np.maximum(outer, cerebrum.hull + 1.0), region)
     center = outer + lesion.ring + 1.5 * coarse - 1.3 * fine
     canvas.paint("necrosis", center, region)
+
+
+def _from_center(points: Points, lesion: Lesion) -> Field:
+    square = sum((p - np.float32(c)) ** 2 for p, c in zip(points, lesion.center, strict=True))
+    return np.asarray(np.sqrt(square))
