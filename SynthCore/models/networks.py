@@ -25,9 +25,6 @@ class SliceUNet(nn.Module):
         Channels of each level; H and W are multiples of ``2 ** (len(widths) - 1)``.
     norm : bool
         Batch normalization after each 3 x 3 convolution; published weights are folded: False.
-    skip_channel : int or None
-        The output is a change to this input channel where it is given (denoising: the central
-        slice); the last layer then starts at zero.
     """
 
     def __init__(
@@ -35,16 +32,13 @@ class SliceUNet(nn.Module):
         in_channels: int = 5,
         widths: Sequence[int] = (24, 48, 96, 192),
         norm: bool = True,
-        skip_channel: int | None = None,
     ) -> None:
         super().__init__()
         self.arguments = {
             "in_channels": in_channels,
             "widths": list(widths),
             "norm": norm,
-            "skip_channel": skip_channel,
         }
-        self.skip_channel = skip_channel
         befores = (in_channels, *widths[:-1])
         self.down = nn.ModuleList(
             Residual(a, b, norm) for a, b in zip(befores, widths, strict=True)
@@ -54,13 +48,9 @@ class SliceUNet(nn.Module):
             for low, high in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.out = nn.Conv2d(widths[0], 1, 1)
-        if skip_channel is not None:
-            nn.init.zeros_(self.out.weight)
-            nn.init.zeros_(self.out.bias)  # type: ignore[arg-type]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[N, in_channels, H, W] to [N, 1, H, W]."""
-        given = x
         kept: list[torch.Tensor] = []
         for level, block in enumerate(self.down):
             x = block(functional.max_pool2d(x, 2) if level else x)
@@ -70,8 +60,6 @@ class SliceUNet(nn.Module):
             raised = functional.interpolate(x, scale_factor=2.0, mode="nearest")
             x = block(torch.cat([raised, kept.pop()], dim=1))
         y: torch.Tensor = self.out(x)
-        if self.skip_channel is not None:
-            y = y + given[:, self.skip_channel : self.skip_channel + 1]
         return y
 
 

@@ -1,0 +1,37 @@
+"""Run a network over a volume in plain torch, as the engine does where one tile holds the slice."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from SynthCore.models.networks import SliceUNet
+
+MULTIPLE_OF = 16
+
+
+@torch.no_grad()
+def predict_volume(
+    network: SliceUNet, channels: npt.NDArray[np.float32], slices: int
+) -> npt.NDArray[np.float32]:
+    """The network's output [k, j, i] for prepared inputs [role, k, j, i].
+
+    Slices beyond the ends repeat the last one; rows and columns are padded at the far side to a
+    multiple of 16 by repeating the last.
+    """
+    device = next(network.parameters()).device
+    training = network.training
+    network.eval()
+    _, depth, h, w = channels.shape
+    pads = ((0, 0), (0, 0), (0, -h % MULTIPLE_OF), (0, -w % MULTIPLE_OF))
+    padded = np.pad(channels, pads, mode="edge")
+    out = np.empty((depth, h, w), dtype=np.float32)
+    for k in range(depth):
+        near = np.clip(np.arange(slices) - slices // 2 + k, 0, depth - 1)
+        stack = np.concatenate([*padded[:, near]])[None]
+        x = torch.from_numpy(np.ascontiguousarray(stack)).to(device)
+        x = x.contiguous(memory_format=torch.channels_last)
+        out[k] = network(x)[0, 0, :h, :w].float().cpu().numpy()
+    network.train(training)
+    return out

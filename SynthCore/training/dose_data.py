@@ -1,0 +1,136 @@
+"""Real CT with simulated noise, to learn denoising from.
+
+Every target carries its own noise, so targets are made as quiet as the data allow: thin slices are
+averaged in pairs or threes. Noise is simulated once per slab in a few configurations, brought to a
+standard deviation of 1 in the body, and scaled while training: to first order a dose changes the
+strength of the noise and not its texture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from SynthCore.files.read import read
+from SynthCore.image import Image, make_affine
+from SynthCore.models.input_statistics import features, fit
+from SynthCore.models.normalize import Normalization
+from SynthCore.physics.ct_dose import simulate_low_dose
+from SynthCore.request import Progress
+from SynthCore.training.pairs import ct_body, list_patients, read_pair
+from SynthCore.training.recipes import Recipe, refuse_leakage
+
+Float32 = npt.NDArray[np.float32]
+
+CT_NORMALIZATION = Normalization("linear", offset=0.0, scale=500.0, low=-3.0, high=6.0)
+CHANGE_SCALE_HU = 100.0
+FINE_MM = 0.8
+DOSE = 0.1
+
+CONFIGURATIONS = (("standard", 1.0), ("standard", 0.87), ("soft", 1.0), ("sharp", 1.1))
+"""Kernel, and factor on the pixel spacing: noise of finer and coarser grids without resampling."""
+
+
+@dataclass(frozen=True)
+class Slabs:
+    """Slabs of one patient and the noise of each configuration.
+
+    Attributes
+    ----------
+    patient : str
+        Identifier in the data set.
+    hu : numpy.ndarray
+        [k, j, i].
+    noise : numpy.ndarray
+        [configuration, k, j, i] float16, standard deviation 1 in the body.
+    """
+
+    patient: str
+    hu: Float32
+    noise: npt.NDArray[np.float16]
+
+
+def averaged(hu: npt.NDArray[np.generic], of: int, step: int, first: int = 0) -> Float32:
+    """Means of `of` neighboring slices, every `step` slices."""
+    starts = range(first, hu.shape[0] - of + 1, step)
+    return np.stack([hu[k : k + of].mean(axis=0, dtype=np.float32) for k in starts])
+
+
+def fine(image: Image) -> Float32:
+    """Voxels of a coarse CT interpolated (cubic) to `FINE_MM` in the plane, every other slice."""
+    factors = (1.0, image.spacing[1] / FINE_MM, image.spacing[0] / FINE_MM)
+    voxels = image.voxels[::2].astype(np.float32)
+    made: Float32 = ndimage.zoom(voxels, factors, order=3, mode="nearest")
+    return np.clip(made, -1024, 3071)
+
+
+def volumes(recipe: Recipe, data: Path) -> list[tuple[str, Float32, tuple[float, float]]]:
+    """Patient, quiet slabs [k, j, i] in HU, and pixel spacing (i, j) of everything to train on."""
+    found = []
+    chest = read(data / "ct" / "LIDC-IDRI-0314_chest_3mm.nii.gz", modality="CT")
+    for first in (0, 1):
+        found.append(("LIDC-IDRI-0314", averaged(chest.voxels, 2, 2, first), chest.spacing[:2]))
+    abdomen = read(data / "ct" / "totalsegmentator_example_ct.nii.gz", modality="CT")
+    found.append(("totalsegmentator-example", fine(abdomen), (FINE_MM, FINE_MM)))
+    for patient in list_patients(data):
+        if patient not in recipe.validation:
+            ct = read_pair(data, patient).ct
+            found.append((patient, averaged(ct.voxels, 3, 3), ct.spacing[:2]))
+    refuse_leakage(recipe, [patient for patient, _, _ in found])
+    return found
+
+
+def load(
+    recipe: Recipe, data: Path, cache: Path, seed: int, progress: Progress | None = None
+) -> list[Slabs]:
+    """All slabs with their noise, from `cache` where it was made before."""
+    cache.mkdir(parents=True, exist_ok=True)
+    made = []
+    everything = volumes(recipe, data)
+    for n, (patient, hu, spacing) in enumerate(everything):
+        kept = cache / f"{n:02d}-{patient}-{seed}.npy"
+        if not kept.exists():
+            part = kept.with_name(kept.stem + ".part.npy")
+            np.save(part, unit_noise(hu, spacing, seed=seed * 1000 + n), allow_pickle=False)
+            part.replace(kept)
+        made.append(Slabs(patient, hu, np.load(kept, allow_pickle=False)))
+        if progress is not None:
+            progress((n + 1) / len(everything), "noise")
+    return made
+
+
+def unit_noise(hu: Float32, spacing: tuple[float, float], *, seed: int) -> npt.NDArray[np.float16]:
+    """Noise of every configuration, [configuration, k, j, i], standard deviation 1 in the body."""
+    body = ct_body(hu)
+    fields = []
+    for n, (kernel, factor) in enumerate(CONFIGURATIONS):
+        grid = (spacing[0] * factor, spacing[1] * factor)
+        lower = simulate_low_dose(
+            hu, grid, DOSE, seed=seed * 10 + n, kernel=kernel, slice_thickness_mm=3.0
+        )
+        noise = lower - hu
+        deviation = float(noise[body].std()) if body.any() else float(noise.std())
+        fields.append((noise / max(deviation, 1e-6)).astype(np.float16))
+    return np.stack(fields)
+
+
+STATISTICS_NOISE_HU = (0.0, 15.0, 40.0)
+
+
+def statistics(recipe: Recipe, data: Path) -> dict[str, Any]:
+    """Input statistics of the training CTs, quiet and noisy."""
+    found = []
+    for n, (_, hu, spacing) in enumerate(volumes(recipe, data)):
+        rng = np.random.default_rng(n)
+        affine = make_affine((*spacing, 5.0))
+        for strength in STATISTICS_NOISE_HU:
+            # correlated over a few pixels, as after reconstruction
+            noise = ndimage.gaussian_filter(rng.standard_normal(hu.shape), (0, 0.8, 0.8))
+            voxels = hu + np.float32(strength) * (noise / noise.std()).astype(np.float32)
+            found.append(features(Image(voxels, affine, "CT", "HU")))
+    return fit(found, "ct")

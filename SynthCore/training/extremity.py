@@ -1,0 +1,93 @@
+"""The parts of the extremity recipe that are its own: placing the CTs for each stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from SynthCore.models.networks import SliceUNet
+from SynthCore.models.normalize import normalize
+from SynthCore.request import Progress
+from SynthCore.training.apply import predict_volume
+from SynthCore.training.deformation import deform_onto
+from SynthCore.training.pair_sampler import PairSampler
+from SynthCore.training.pairs import (
+    HU_SCALE,
+    MR_NORMALIZATION,
+    Pair,
+    ct_body,
+    list_patients,
+    make_case,
+    read_pair,
+)
+from SynthCore.training.recipes import Recipe, refuse_leakage
+from SynthCore.training.registration import (
+    interior,
+    reached,
+    resample,
+    rigid_by_mutual_information,
+)
+
+
+@dataclass
+class ExtremityData:
+    """Training pairs with their rigid transforms (kept on disk as parameters)."""
+
+    recipe: Recipe
+    pairs: list[Pair]
+    rigid: list[sitk.Euler3DTransform]
+
+    @classmethod
+    def read(
+        cls, recipe: Recipe, data: Path, cache: Path, progress: Progress | None = None
+    ) -> ExtremityData:
+        """Read all pairs but the validation patients', and register each CT rigidly."""
+        patients = [p for p in list_patients(data) if p not in recipe.validation]
+        refuse_leakage(recipe, patients)
+        cache.mkdir(parents=True, exist_ok=True)
+        pairs, rigid = [], []
+        for n, patient in enumerate(patients):
+            pair = read_pair(data, patient)
+            kept = cache / f"{patient}-rigid.npz"
+            if kept.exists():
+                with np.load(kept, allow_pickle=False) as file:
+                    transform = sitk.Euler3DTransform()
+                    transform.SetCenter(file["center"].tolist())
+                    transform.SetParameters(file["parameters"].tolist())
+            else:
+                _, transform = rigid_by_mutual_information(pair.mr, pair.ct)
+                np.savez(kept, center=transform.GetCenter(), parameters=transform.GetParameters())
+            pairs.append(pair)
+            rigid.append(transform)
+            if progress is not None:
+                progress((n + 1) / len(patients), "register")
+        return cls(recipe, pairs, rigid)
+
+    def sampler(
+        self, targets: str, network: SliceUNet, progress: Progress | None = None
+    ) -> PairSampler:
+        """Cases with the CTs placed for a stage.
+
+        Parameters
+        ----------
+        targets : {'rigid', 'deformed'}
+            See `recipes.Stage`.
+        network : SliceUNet
+            What ``deformed`` moves the CTs onto the predictions of.
+        """
+        cases = []
+        for n, (pair, rigid) in enumerate(zip(self.pairs, self.rigid, strict=True)):
+            placed = resample(pair.ct, pair.mr, rigid)
+            if targets == "deformed":
+                channels = normalize(pair.mr.voxels, MR_NORMALIZATION)[None]
+                made = predict_volume(network, channels, self.recipe.slices) * HU_SCALE
+                synthetic = pair.mr.with_voxels(made, modality="CT", unit="HU")
+                body = interior(pair.mr, erode=0, past_edge=True) & reached(pair.ct, pair.mr, rigid)
+                placed, _ = deform_onto(synthetic, pair.ct, rigid, body | ct_body(made))
+            cases.append(make_case(pair, placed, rigid))
+            if progress is not None:
+                progress((n + 1) / len(self.pairs), "deform" if targets == "deformed" else "place")
+        return PairSampler(cases, self.recipe.slices, self.recipe.batch, self.recipe.patch)

@@ -1,0 +1,110 @@
+"""Write a model folder: folded float16 weights, the card for programs, the card for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from SynthCore import __version__
+from SynthCore.errors import InputError
+from SynthCore.models.networks import SliceUNet, fold
+
+
+def rounded(network: SliceUNet) -> SliceUNet:
+    """The network as it is published: normalization folded, weights rounded to float16."""
+    return fold(network).half().float().eval()
+
+
+def parameters(network: SliceUNet) -> int:
+    """Number of weights."""
+    return sum(p.numel() for p in network.parameters())
+
+
+def publish(network: SliceUNet, block: Mapping[str, Any], readme: str, folder: Path) -> Path:
+    """Write the folder under a temporary name and rename it when it is whole.
+
+    Parameters
+    ----------
+    network : SliceUNet
+        As trained; it is folded and rounded here (doing so twice changes nothing).
+    block : mapping
+        The card's ``synthcore`` block; its ``weights_sha256`` is filled in here.
+    readme : str
+        The card for people, Markdown.
+    folder : Path
+        To be made; its parent is made where it is missing.
+
+    Raises
+    ------
+    InputError
+        If there is a folder of that name.
+    """
+    if folder.exists():
+        raise InputError(f"There is a {folder.name} already; give another --out or remove it.")
+    final = rounded(network)
+    tensors = {name: t.detach().half().contiguous() for name, t in final.state_dict().items()}
+    weights = save(tensors)
+    card = {**block, "weights_sha256": hashlib.sha256(weights).hexdigest()}
+    part = folder.with_name(folder.name + ".part")
+    if part.exists():
+        shutil.rmtree(part)
+    for name in ("configs", "models", "docs"):
+        (part / name).mkdir(parents=True)
+    (part / "models" / "model.safetensors").write_bytes(weights)
+    _json(part / "configs" / "metadata.json", metadata(card))
+    definition = {"_target_": "SynthCore.models.networks.SliceUNet", **final.arguments}
+    _json(part / "configs" / "inference.json", {"network_def": definition})
+    (part / "docs" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
+    part.rename(folder)
+    return folder
+
+
+def metadata(card: Mapping[str, Any]) -> dict[str, Any]:
+    """MONAI bundle metadata around the ``synthcore`` block."""
+    channels = len(card["inputs"]) * card["prepare"]["slices"]
+
+    def tensor(kind: str, count: int) -> dict[str, Any]:
+        return {
+            "type": "image",
+            "format": kind,
+            "num_channels": count,
+            "spatial_shape": ["16*n", "16*n"],
+            "dtype": "float32",
+            "value_range": [],
+            "is_patch_data": True,
+            "channel_def": {str(n): f"channel {n}" for n in range(count)},
+        }
+
+    return {
+        "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
+        "meta_schema_20240725.json",
+        "version": "0.1.0",
+        "changelog": {"0.1.0": "first version"},
+        "monai_version": "1.6.0",
+        "pytorch_version": torch.__version__.split("+")[0],
+        "numpy_version": "2.0.0",
+        "required_packages_version": {"SynthCore": __version__},
+        "name": card["id"],
+        "task": card["task"],
+        "description": card["intended_use"],
+        "authors": "SlicerSynth",
+        "copyright": "",
+        "intended_use": card["intended_use"],
+        "network_data_format": {
+            "inputs": {"image": tensor("magnitude", channels)},
+            "outputs": {"pred": tensor("magnitude", 1)},
+        },
+        "synthcore": dict(card),
+    }
+
+
+def _json(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8",
+                    newline="\n")  # fmt: skip

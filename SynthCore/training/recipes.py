@@ -1,0 +1,143 @@
+"""What a training run is: data, network, schedule. A recipe and a seed give the run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from SynthCore.errors import InputError
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One cosine descent of the learning rate.
+
+    Attributes
+    ----------
+    steps : int
+        Batches.
+    lr : float
+        Where the cosine starts, after a short warm-up; it ends at a fiftieth of it.
+    targets : str
+        How the targets are placed for this stage: ``rigid`` (mutual information), ``deformed``
+        (each CT moved onto what the network made of its MR so far), ``given`` (nothing to place).
+    freeze_norm_at : float
+        From this fraction of the stage on, batch normalization uses its running figures, so that
+        the network is trained as it will be used. 1 never freezes.
+    """
+
+    steps: int
+    lr: float
+    targets: Literal["rigid", "deformed", "given"] = "given"
+    freeze_norm_at: float = 1.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A named, complete description of one training.
+
+    Attributes
+    ----------
+    name, task, model : str
+        What ``synthcore train`` calls it, the catalogue's task, and the id of the model it makes.
+    roles : tuple of str
+        Input roles, in the order of the network's channels.
+    validation : tuple of str
+        Patients that are never trained on; a run raises if one is found among its cases.
+    slices : int
+        Neighboring slices in.
+    widths : tuple of int
+        Channels of the network's levels.
+    batch, patch : int
+        Crops in a batch, and pixels along their sides.
+    stages : tuple of Stage
+        In order; each starts from the averaged weights of the one before.
+    weight_decay, ema : float
+        Of AdamW, and of the exponential moving average of the weights.
+    zero_start : bool
+        Whether the last layer starts at zero (networks that predict a change).
+    loss : str
+        ``l1`` or ``charbonnier`` (quadratic below 0.1, for noise).
+    """
+
+    name: str
+    task: str
+    model: str
+    roles: tuple[str, ...]
+    validation: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    slices: int = 5
+    widths: tuple[int, ...] = (24, 48, 96, 192)
+    batch: int = 8
+    patch: int = 96
+    weight_decay: float = 1e-2
+    ema: float = 0.999
+    zero_start: bool = False
+    loss: Literal["l1", "charbonnier"] = "l1"
+    options: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> int:
+        """Batches in all stages."""
+        return sum(stage.steps for stage in self.stages)
+
+
+EXTREMITY = Recipe(
+    name="mr-to-ct-extremity",
+    task="mr-to-ct",
+    model="mr-to-ct-extremity",
+    roles=("T1",),
+    # every fifth of the sorted list, beginning with the first: fixed before any training
+    validation=("STS_002", "STS_010", "STS_023", "STS_031", "STS_050"),
+    stages=(
+        Stage(800, 2e-3, "rigid"),
+        Stage(800, 1.5e-3, "deformed"),
+        Stage(2400, 1.5e-3, "deformed", freeze_norm_at=0.6),
+    ),
+)
+
+DENOISE = Recipe(
+    name="ct-denoise-body",
+    task="ct-denoise",
+    model="ct-denoise-body",
+    roles=("CT",),
+    # the abdomen the card is judged on, and the patients kept from the other recipe
+    validation=("CRLM-CT-1004", *EXTREMITY.validation),
+    stages=(Stage(2600, 1.5e-3, freeze_norm_at=0.6),),
+    slices=3,
+    patch=96,
+    widths=(24, 48, 96),
+    zero_start=True,
+    loss="charbonnier",
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (EXTREMITY, DENOISE)}
+
+
+def get_recipe(name: str) -> Recipe:
+    """The recipe of that name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name not in RECIPES:
+        raise InputError(f"There is no recipe {name!r}; there are {', '.join(RECIPES)}.")
+    return RECIPES[name]
+
+
+def refuse_leakage(recipe: Recipe, patients: list[str]) -> None:
+    """Raise if a validation patient is among the patients to train on.
+
+    Raises
+    ------
+    InputError
+        Naming the patient's identifier in the data set.
+    """
+    leaked = sorted(set(patients) & set(recipe.validation))
+    if leaked:
+        raise InputError(
+            f"The recipe {recipe.name} keeps {', '.join(leaked)} for validation, but the training "
+            "data hold them; split by patient."
+        )

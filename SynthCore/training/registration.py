@@ -1,0 +1,187 @@
+"""Bringing a CT onto an MR of the same patient, rigidly, by mutual information.
+
+Transforms are SimpleITK's: they map points of the fixed image (LPS mm) to points of the moving one.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+from scipy import ndimage
+from scipy.optimize import minimize
+
+from SynthCore.image import Image
+from SynthCore.models.normalize import foreground
+from SynthCore.quality.masks import large_components
+from SynthCore.training.mutual_information import Float, mutual_information, sample
+
+AIR_HU = -1000.0
+CT_WINDOW_HU = (-300.0, 700.0)
+"""CT numbers are clipped to this range before matching: below is air, above all is cortex."""
+
+PENALTY_PER_MM2 = 2e-4
+"""Mutual information a mean squared displacement of 1 mm**2 must gain (0.02 for 10 mm).
+
+Both images share the scanner's coordinates. A thigh looks the same a few centimeters up or down:
+without this, noise and coil shading decide how far the CT slides along it."""
+
+LARGEST_MM = 20.0
+POINTS = 30_000
+_SMOOTH_MM = (3.0, 1.0)
+
+DARK_FRACTION = 0.15
+"""Of the 99th percentile: cortical bone and air, but no muscle."""
+
+
+def resample(
+    moving: Image,
+    fixed: Image,
+    transform: sitk.Transform | None = None,
+    *,
+    outside: float = AIR_HU,
+    order: Literal["linear", "nearest"] = "linear",
+) -> Image:
+    """`moving` on the grid of `fixed`, through `transform` (identity where there is none)."""
+    how = {"linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}[order]
+    out = sitk.Resample(
+        to_sitk(moving), to_sitk(fixed), transform or sitk.Transform(), how, outside
+    )
+    return fixed.with_voxels(
+        sitk.GetArrayFromImage(out),
+        modality=moving.modality,
+        unit=moving.unit,
+        source=moving.source,
+        notes=moving.notes,
+    )
+
+
+def to_sitk(image: Image) -> sitk.Image:
+    """SimpleITK image (float32) of `image`."""
+    made = sitk.GetImageFromArray(np.ascontiguousarray(image.voxels, dtype=np.float32))
+    made.SetSpacing(image.spacing)
+    made.SetOrigin(image.origin)
+    made.SetDirection(image.direction.ravel().tolist())
+    return made
+
+
+def reached(
+    moving: Image, fixed: Image, transform: sitk.Transform | None = None
+) -> npt.NDArray[np.bool_]:
+    """[k, j, i], where a voxel of `fixed` lies within the field of view of `moving`."""
+    ones = moving.with_voxels(np.ones(moving.shape, dtype=np.float32))
+    covered: npt.NDArray[np.bool_] = resample(ones, fixed, transform, outside=0.0).voxels > 0.999
+    return covered
+
+
+def interior(mr: Image, erode: int = 2, *, past_edge: bool = False) -> npt.NDArray[np.bool_]:
+    """[k, j, i], the body in an MR without its outline, slice by slice.
+
+    The outline itself is left out of the matching: soft tissue is pressed differently on the CT
+    couch than in the coil, and the skin would pull the bones out of place. With `past_edge` the
+    body is thought to go on past the edge of the field of view, so that bones cut by it are filled
+    (and some corners of air are too).
+    """
+    cross = ndimage.generate_binary_structure(2, 1)
+    margin = 12
+    made = []
+    for slice_ in foreground(mr.voxels):
+        padded = np.pad(slice_, margin, mode="edge" if past_edge else "constant")
+        filled = ndimage.binary_fill_holes(ndimage.binary_closing(padded, cross, iterations=8))
+        inner = ndimage.binary_erosion(filled, cross, iterations=erode) if erode else filled
+        made.append(inner[margin:-margin, margin:-margin])
+    return np.stack(made)
+
+
+def near_cortex(
+    mr: Image, inner: npt.NDArray[np.bool_], reach_mm: float = 8.0
+) -> npt.NDArray[np.bool_]:
+    """[k, j, i], within `reach_mm` in the plane of what is dark deep inside the body: cortex.
+
+    Bones move rigidly and flesh does not, so the matching looks at them more often.
+    """
+    cross = ndimage.generate_binary_structure(2, 1)[np.newaxis]
+    deep = ndimage.binary_erosion(inner, cross, iterations=6, border_value=1)
+    dark = deep & (mr.voxels < DARK_FRACTION * np.percentile(mr.voxels, 99))
+    dark = large_components(ndimage.binary_opening(dark, cross, iterations=2), 0.05)
+    if not dark.any():
+        return dark
+    away = ndimage.distance_transform_edt(~dark, sampling=[1e3, mr.spacing[1], mr.spacing[0]])
+    near: npt.NDArray[np.bool_] = inner & (away <= reach_mm)
+    return near
+
+
+def rigid_by_mutual_information(
+    fixed: Image,
+    moving: Image,
+    *,
+    mask: npt.NDArray[np.bool_] | None = None,
+    window: tuple[float, float] = CT_WINDOW_HU,
+    seed: int = 0,
+) -> tuple[Image, sitk.Euler3DTransform]:
+    """Rotation and translation that maximize the mutual information of the two images.
+
+    Powell's direct search from the scanner coordinates that both share, coarse then fine, over
+    30,000 points of the body's interior, half of them near cortical bone where there is any, with
+    a weak penalty on displacement.
+
+    Parameters
+    ----------
+    fixed, moving : Image
+        MR and CT of one patient in one frame of reference, 20 mm apart at most.
+    mask : numpy.ndarray of bool, optional
+        [k, j, i] of `fixed`, where to compare; `interior` of it otherwise.
+    window : tuple of float
+        `moving` is clipped to this range.
+    seed : int
+        Of the points.
+
+    Returns
+    -------
+    Image
+        `moving` on the grid of `fixed`, linearly interpolated, air where it does not reach.
+    SimpleITK.Euler3DTransform
+        From points of `fixed` to points of `moving`.
+    """
+    where = interior(fixed) if mask is None else mask
+    often = near_cortex(fixed, where)
+    size_mm = np.array(fixed.shape[::-1]) * fixed.spacing
+    center = fixed.affine[:3, :3] @ ((np.array(fixed.shape[::-1]) - 1) / 2) + fixed.affine[:3, 3]
+    # six parameters in mm: rotations as the arc they draw at this radius
+    radius = 0.3 * float(np.linalg.norm(size_mm))
+    signs = np.array([(a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)])
+    corners = (0.3 * signs * size_mm) @ fixed.direction.T
+    parameters: Float = np.zeros(6)
+    for smooth in _SMOOTH_MM:
+        samples = sample(
+            fixed, moving, where, often, window=window, smooth_mm=smooth, count=POINTS, seed=seed
+        )
+        relative = samples.points - center
+
+        def cost(x: Float, samples=samples, relative=relative) -> float:  # type: ignore[no-untyped-def]
+            rotation = _rotation(x, radius)
+            moved = relative @ rotation.T + center + x[3:]
+            shift = corners @ rotation.T + x[3:] - corners
+            penalty = PENALTY_PER_MM2 * float((shift**2).sum(axis=1).mean())
+            return penalty - mutual_information(samples, moved)
+
+        parameters = minimize(
+            cost,
+            parameters,
+            method="Powell",
+            bounds=[(-LARGEST_MM, LARGEST_MM)] * 6,
+            options={"xtol": 0.02, "ftol": 1e-5, "maxiter": 12},
+        ).x
+    transform = sitk.Euler3DTransform()
+    transform.SetCenter(center.tolist())
+    transform.SetParameters([*(parameters[:3] / radius).tolist(), *parameters[3:].tolist()])
+    return resample(moving, fixed, transform), transform
+
+
+def _rotation(parameters: Float, radius: float) -> Float:
+    euler = sitk.Euler3DTransform()
+    euler.SetRotation(*(float(v) / radius for v in parameters[:3]))
+    matrix: Float = np.array(euler.GetMatrix()).reshape(3, 3)
+    return matrix
