@@ -1,0 +1,51 @@
+"""A published folder loads, its hash matches, and its float16 weights are what was trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from SynthCore.errors import InputError, ModelError
+from SynthCore.models.bundle import load_network, open_bundle, verify_weights
+from SynthCore.training import cards
+from SynthCore.training.publish import parameters, publish, rounded
+from Testing.training.small_run import TINY, begin
+
+
+def _publish(folder: Path) -> tuple[Path, torch.nn.Module]:
+    network = begin().average
+    block = cards.finish_block(
+        TINY, cards.extremity_block(TINY, ["STS_003"]), seed=0, minutes=1.0, machine="here",
+        parameters=parameters(rounded(network)), statistics={}, quality=[],
+    )  # fmt: skip
+    return publish(network, block, cards.page(block), folder / TINY.model), network
+
+
+def test_a_published_folder_loads_and_gives_the_rounded_network(tmp_path: Path) -> None:
+    folder, network = _publish(tmp_path)
+    bundle = open_bundle(folder)
+    verify_weights(bundle)
+    x = torch.randn(1, 3, 32, 32)
+    with torch.no_grad():
+        assert torch.equal(load_network(bundle)(x), rounded(network)(x))
+    assert bundle.card.prepare.slices == 3 and bundle.card.output.scale == 1000
+    assert "not cleared for clinical use" in (folder / "docs" / "README.md").read_text("utf-8")
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_one_changed_byte_of_the_weights_is_found(tmp_path: Path) -> None:
+    folder, _ = _publish(tmp_path)
+    weights = folder / "models" / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(bytes(data))
+    with pytest.raises(ModelError):
+        verify_weights(open_bundle(folder))
+
+
+def test_a_model_folder_is_never_written_over(tmp_path: Path) -> None:
+    _publish(tmp_path)
+    with pytest.raises(InputError, match="already"):
+        _publish(tmp_path)
