@@ -134,8 +134,10 @@ def _torch(network: torch.nn.Module, device: str, threads: int) -> Predict:
 def _openvino(network: torch.nn.Module, shape: tuple[int, int, int, int], threads: int) -> Predict:
     import openvino as ov
 
+    from SynthCore.models.lean import lean
+
     try:
-        model = _to_openvino(network, shape)
+        model = _to_openvino(lean(network), shape)
         compiled = ov.Core().compile_model(
             model,
             "CPU",
