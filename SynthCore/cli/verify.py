@@ -20,7 +20,7 @@ def verify(
 
     Exit code 3 if one does not. This shows that nothing changed; it does not show who wrote it.
     """
-    from SynthCore.dicom.verify import verify_folder
+    from SynthCore.files.verify import verify_folder
 
     found = verify_folder(folder)
     if as_json:

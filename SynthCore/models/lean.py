@@ -51,7 +51,8 @@ class _LeanUp(nn.Module):
         super().__init__()
         after = block.first.out_channels
         raised = block.first.in_channels - after
-        weight, shortcut = block.first.weight.detach(), block.shortcut.weight.detach()  # type: ignore[union-attr, operator]
+        weight = block.first.weight.detach()
+        shortcut = block.shortcut.weight.detach()  # type: ignore[operator]
         self.first_raised = nn.ConvTranspose2d(raised, after, 4, stride=2, padding=1, bias=False)
         self.first_kept = nn.Conv2d(after, after, 3, padding=1)
         self.shortcut_raised = nn.Conv2d(raised, after, 1, bias=False)

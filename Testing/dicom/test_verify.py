@@ -15,9 +15,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ImplicitVRLittleEndian, RLELossless, generate_uid
 
 from SynthCore.dicom.digest import file_digest
-from SynthCore.dicom.verify import verify_folder
 from SynthCore.dicom.write import export_dicom
 from SynthCore.errors import InputError
+from SynthCore.files.verify import verify_folder
 from Testing.dicom.results import NAME, an_image, from_headers, headers, read_all, result_of
 
 DIGEST = "A tag or the pixels were changed: the data set does not match its digest."

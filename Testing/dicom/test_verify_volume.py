@@ -9,7 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from SynthCore.dicom.verify import verify_folder
+from SynthCore.files.verify import verify_folder
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from Testing.dicom.results import an_image, numbers, result_of

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from SynthCore.dicom.slice_grid import slice_grid
-from SynthCore.dicom.verify import verify_folder
 from SynthCore.dicom.write import export_dicom
 from SynthCore.errors import InputError
+from SynthCore.files.verify import verify_folder
 from SynthCore.image import Affine, Image, make_affine
 from Testing.dicom.results import (
     an_image,

@@ -11,8 +11,8 @@ import pydicom
 import pytest
 
 from SynthCore.dicom.read import read_dicom
-from SynthCore.dicom.verify import verify_folder
 from SynthCore.dicom.write import export_dicom
+from SynthCore.files.verify import verify_folder
 from Testing.dicom.results import read_all, result_of
 from Testing.dicom.validators import (
     entity_errors,

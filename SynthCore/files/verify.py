@@ -13,8 +13,8 @@ from pathlib import Path
 from SynthCore.dicom.verification import FileFindings, Verification, joined
 from SynthCore.dicom.verify_object import ObjectFacts, examine
 from SynthCore.dicom.verify_series import compare
-from SynthCore.dicom.verify_volume import VOLUME_SUFFIXES, verify_volume
 from SynthCore.errors import InputError
+from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
 
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
 

@@ -12,6 +12,9 @@ import numpy as np
 from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.verification import FileFindings
 from SynthCore.errors import SynthCoreError
+from SynthCore.files.block import read_sidecar
+from SynthCore.files.read import read
+from SynthCore.files.record import read_record
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord
 
@@ -25,9 +28,6 @@ _TYPES = ("f4", "f8", "i2", "i4", "u1", "u2", "i8")
 def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     """Compare voxels, geometry and marks with the record; also whether there is any of these."""
     # this room reads DICOM only; volumes are the reading room's, on the same floor
-    from SynthCore.files.block import read_sidecar
-    from SynthCore.files.read import read
-    from SynthCore.files.record import read_record
 
     beside = read_sidecar(path)
     is_nifti = path.name.lower().endswith(NIFTI_SUFFIXES)
