@@ -115,11 +115,28 @@ class SynthesisRecord:
 
 @dataclass(frozen=True)
 class SynthesisResult:
-    """The synthetic image on its input's grid, and what is known about it."""
+    """The synthetic image on its input's grid, and what is known about it.
+
+    Attributes
+    ----------
+    image : Image
+        On the grid of the first input its model used.
+    record : SynthesisRecord
+        Its ``inputs`` are the ones that were used.
+    checks, warnings : tuple
+        For a person; also in the record.
+    card : mapping
+        The card of the model that was used, as its folder has it.
+    uncertainty : Image or None
+        On the same grid, where the model gives one.
+    seconds : float
+        Of the whole run.
+    """
 
     image: Image
     record: SynthesisRecord
     checks: tuple[Check, ...] = ()
     warnings: tuple[str, ...] = ()
+    card: Mapping[str, Any] = field(default_factory=dict, repr=False)
     uncertainty: Image | None = None
     seconds: float = 0.0

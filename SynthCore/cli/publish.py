@@ -10,7 +10,6 @@ from SynthCore.dicom.write import export_dicom
 from SynthCore.files.staging import staged
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
-from SynthCore.models.library import find_bundle
 from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
@@ -62,6 +61,7 @@ def publish(
     ComputationError
         If the disk is full.
     """
+    inputs = {role: inputs[role] for role in result.record.inputs}  # those that were used
     folder_name, nifti_name, json_name, html_name = names_of(result.record.target)
     with staged(out) as stage:
         if form == "dicom":
@@ -80,7 +80,7 @@ def publish(
             inputs,
             reference=reference,
             evaluation=evaluation,
-            card=find_bundle(result.record.model).card.block,
+            card=result.card,
             mask=mask,
         )
     return Written(image, out / json_name, out / html_name)

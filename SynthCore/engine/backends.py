@@ -39,6 +39,20 @@ class Backend:
     predict: Predict
 
 
+def require_known(device: str, backend: str) -> None:
+    """Refuse a device or backend that no machine has, also for models that need neither.
+
+    Raises
+    ------
+    InputError
+        If the name is not one of the documented ones.
+    """
+    if backend not in ("auto", "openvino", "torch"):
+        raise InputError(f"There is no backend {backend!r}; use auto, openvino or torch.")
+    if device not in ("auto", "cpu", "cuda") and not device.removeprefix("cuda:").isdigit():
+        raise InputError(f"There is no device {device!r}; use auto, cpu or cuda:N.")
+
+
 def choose(device: str, backend: str) -> tuple[str, str]:
     """The device and backend that ``auto`` stands for here.
 
@@ -47,8 +61,7 @@ def choose(device: str, backend: str) -> tuple[str, str]:
     InputError
         If a device or backend is unknown or not present.
     """
-    if backend not in ("auto", "openvino", "torch"):
-        raise InputError(f"There is no backend {backend!r}; use auto, openvino or torch.")
+    require_known(device, backend)
     if device == "auto":
         device = "cuda:0" if backend != "openvino" and _cuda_count() else "cpu"
     if device == "cuda":
@@ -63,8 +76,6 @@ def choose(device: str, backend: str) -> tuple[str, str]:
         if backend == "openvino":
             raise InputError("OpenVINO runs on the CPU here; use --backend torch on CUDA.")
         return device, "torch"
-    if device != "cpu":
-        raise InputError(f"There is no device {device!r}; use auto, cpu or cuda:N.")
     return device, "openvino" if backend == "auto" else backend
 
 

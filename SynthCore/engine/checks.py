@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from SynthCore.dicom.patient_study import require_one_patient
+from SynthCore.engine.grid import toward_lps
 from SynthCore.image import Image
 from SynthCore.models.card import Card
 from SynthCore.models.input_statistics import distance, features
@@ -19,7 +21,8 @@ AIR_HU = -800.0
 
 
 def check_input(card: Card, role: str, image: Image) -> tuple[Check, ...]:
-    """Every check of one input for one model."""
+    """Every check of one input for one model, with its axes turned as the network sees them."""
+    image, _ = toward_lps(image)
     checks = [_modality(role, image), _intensities(role, image), _field_of_view(image)]
     if any(check.outcome == "refuse" for check in checks):
         return tuple(checks)
@@ -32,7 +35,14 @@ def check_input(card: Card, role: str, image: Image) -> tuple[Check, ...]:
 
 
 def check_grids(inputs: Mapping[str, Image]) -> tuple[Check, ...]:
-    """Whether several inputs lie on one grid and in one frame of reference."""
+    """Whether several inputs are of one patient, in one frame of reference and on one grid.
+
+    Raises
+    ------
+    InputError
+        If their headers name different patients.
+    """
+    require_one_patient([i.source.headers[0] for i in inputs.values() if i.source.headers])
     (first_role, first), *others = inputs.items()
     found = []
     for role, image in others:

@@ -109,7 +109,8 @@ def resample(
     """Voxels [k, j, i] at `affine` resampled linearly onto another grid.
 
     Beyond the edge the nearest voxel is repeated: an edge must not fade to a made-up value.
-    Where the new grid is coarser, a Gaussian of half the new spacing keeps aliases out.
+    Where the new grid is coarser, a Gaussian with the variance that the box of a new voxel has
+    beyond that of an old one keeps aliases out.
     """
     moving = to_sitk(voxels.astype(np.float32, copy=False), affine)
     old = np.linalg.norm(affine[:3, :3], axis=0)

@@ -85,6 +85,7 @@ def infer(
     ]
     batch = min(batch, max(1, len(places)))
     shape = (batch, channels.shape[0] * prepare.slices, *tiles.size)
+    shape = (memory.largest_batch(network, shape, device), *shape[1:])
     memory.require(network, shape, device, prepare)
     out = np.full((depth, rows, columns), fill, dtype=np.float32)
     with memory.named_when_out(network, shape, device, prepare):

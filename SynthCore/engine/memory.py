@@ -56,6 +56,12 @@ def available(device: str) -> int:
     return int(psutil.virtual_memory().available)
 
 
+def largest_batch(network: torch.nn.Module, shape: Shape, device: str) -> int:
+    """Batch items that fit into memory, between 1 and those of `shape`."""
+    one = tile_bytes(network, (1, *shape[1:]))
+    return max(1, min(shape[0], available(device) // (2 * one)))
+
+
 def require(network: torch.nn.Module, shape: Shape, device: str, prepare: Prepare) -> None:
     """Raise `OutOfMemoryError` before computing if the batch cannot fit.
 
@@ -101,13 +107,11 @@ def _error(
 def _largest_that_fits(
     network: torch.nn.Module, shape: Shape, free: int, multiple_of: int
 ) -> tuple[int, int] | None:
-    side = max(shape[2], shape[3]) // 2
-    while side >= SMALLEST_TILE:
-        side = max(multiple_of, side // multiple_of * multiple_of)
+    side = max(shape[2], shape[3])
+    while (side := side // 2 // multiple_of * multiple_of) >= max(SMALLEST_TILE, multiple_of):
         # half of what is free: other programs take memory while a run goes on
         if tile_bytes(network, (1, shape[1], side, side)) < free // 2:
             return side, side
-        side //= 2
     return None
 
 

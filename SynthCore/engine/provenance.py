@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +20,7 @@ PACKAGES = ("numpy", "torch", "openvino", "SimpleITK", "scikit-image", "scipy")
 
 def make_record(
     request: SynthesisRequest,
+    inputs: Mapping[str, Image],
     target: str,
     bundle: Bundle,
     backend: Backend | None,
@@ -33,7 +35,7 @@ def make_record(
         model=bundle.card.id,
         model_version=bundle.card.version,
         weights_sha256=bundle.card.weights_sha256,
-        inputs={role: summary(given) for role, given in request.inputs.items()},
+        inputs={role: summary(given) for role, given in inputs.items()},
         mask=None if request.mask is None else summary(request.mask),
         options=asdict(request.options),
         device="cpu" if backend is None else backend.device,

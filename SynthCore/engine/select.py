@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from SynthCore.engine.checks import check_grids, check_input
 from SynthCore.errors import InputError, RefusedError
@@ -13,20 +14,27 @@ from SynthCore.request import Check
 from SynthCore.tasks import Task
 
 
-def select(
-    task: Task, inputs: Mapping[str, Image], target: str, model: str | None
-) -> tuple[Bundle, tuple[Check, ...], tuple[str, ...]]:
-    """The model to use, its checks of the inputs, and a warning for each that was passed over.
+@dataclass(frozen=True)
+class Selection:
+    """The model to use, the inputs it uses in its own order, their checks, and warnings."""
+
+    bundle: Bundle
+    inputs: Mapping[str, Image]
+    checks: tuple[Check, ...]
+    warnings: tuple[str, ...]
+
+
+def select(task: Task, inputs: Mapping[str, Image], target: str, model: str | None) -> Selection:
+    """Choose the model and check the inputs it uses.
 
     Raises
     ------
     InputError
-        If the model asked for is of another task or cannot make the target from these roles.
+        If the model asked for is of another task or cannot make the target from these roles, or
+        the inputs are of different patients.
     RefusedError
         If every model refuses the input, with the first reason.
     """
-    shared = check_grids(inputs)
-    _raise_refusal(shared)
     if model is not None:
         asked = find_bundle(model)
         _fits(asked, task, inputs, target)
@@ -40,26 +48,39 @@ def select(
     warnings: list[str] = []
     first_refusal: Check | None = None
     for bundle in candidates:
-        checks = (*shared, *_checks_of(bundle, inputs))
+        used = used_inputs(bundle, inputs, target)
+        checks = (
+            *check_grids(used),
+            *(c for role in used for c in check_input(bundle.card, role, used[role])),
+        )
         refusal = next((c for c in checks if c.outcome == "refuse"), None)
         if refusal is None:
             if bundle.card.kind == "classical":
                 warnings.append(f"{bundle.name} is a classical baseline, not a learned model.")
-            return bundle, checks, tuple(warnings)
+            warnings += [
+                f"{role} was given, but {bundle.name} does not use it."
+                for role in inputs
+                if role not in used
+            ]
+            return Selection(bundle, used, checks, tuple(warnings))
         warnings.append(f"The model {bundle.name} was not used: {refusal.message}")
         first_refusal = first_refusal or refusal
-    _raise_refusal(() if first_refusal is None else (first_refusal,))
-    raise AssertionError("unreachable: every candidate refused")
+    reason = "" if first_refusal is None else first_refusal.message
+    raise RefusedError(f"{reason} Nothing was made.")
 
 
-def _checks_of(bundle: Bundle, inputs: Mapping[str, Image]) -> tuple[Check, ...]:
-    card = bundle.card
-    return tuple(
-        check
-        for role in card.inputs
-        if role in inputs
-        for check in check_input(card, role, inputs[role])
-    )
+def used_inputs(bundle: Bundle, inputs: Mapping[str, Image], target: str) -> dict[str, Image]:
+    """The inputs a model uses, in the order of its card; the first gives the grid.
+
+    A model that returns the role it is given uses that one alone, and so does one whose card
+    says ``"takes": "first"``.
+    """
+    roles = [role for role in bundle.card.inputs if role in inputs]
+    if bundle.card.target == "same":
+        roles = [target]
+    elif bundle.card.block.get("takes") == "first":
+        roles = roles[:1]
+    return {role: inputs[role] for role in roles}
 
 
 def _fits(bundle: Bundle, task: Task, inputs: Mapping[str, Image], target: str) -> None:
@@ -71,9 +92,3 @@ def _fits(bundle: Bundle, task: Task, inputs: Mapping[str, Image], target: str) 
     missing = [role for role in card.inputs if role not in inputs]
     if missing and (card.kind == "network" or len(missing) == len(card.inputs)):
         raise InputError(f"The model {card.id} needs {', '.join(missing)}: add --input ROLE=PATH.")
-
-
-def _raise_refusal(checks: tuple[Check, ...]) -> None:
-    for check in checks:
-        if check.outcome == "refuse":
-            raise RefusedError(f"{check.message} Nothing was made.")

@@ -16,7 +16,7 @@ from SynthCore.engine.prepare import prepare, restore
 from SynthCore.engine.provenance import make_record
 from SynthCore.engine.select import select
 from SynthCore.errors import ComputationError, InputError
-from SynthCore.image import Image, Source
+from SynthCore.image import Image
 from SynthCore.models.bundle import Bundle, load_network
 from SynthCore.models.classical.base import Job
 from SynthCore.models.methods import load_method
@@ -87,16 +87,20 @@ def synthesize(
     started = time.perf_counter()
     kind = get_task(request.task)
     made = kind.resolve_target(tuple(request.inputs), request.target)
-    region = _region(kind.needs_mask, request)
     if progress is not None:
         progress(0.0, "check")
-    bundle, checks, warnings = select(kind, request.inputs, made, request.model)
-    images = _on_one_grid(bundle, request.inputs, made)
+    backends.require_known(request.options.device, request.options.backend)
+    chosen = select(kind, request.inputs, made, request.model)
+    bundle, checks = chosen.bundle, chosen.checks
+    images = _on_one_grid(chosen.inputs)
     base = next(iter(images.values()))
+    region = _region(request, base) if kind.needs_mask else None
+    warnings = [*chosen.warnings, *(c.message for c in checks if c.outcome == "warn")]
+    warnings += [note for given in images.values() for note in given.notes]
     body = find_body(base)
     if not body.any():
         body = np.ones(base.shape, dtype=np.bool_)
-        warnings = (*warnings, "No body was found against the background; all voxels were used.")
+        warnings.append("No body was found against the background; all voxels were used.")
     job = Job(images, made, body, region, progress, cancelled)
     if bundle.card.kind == "network":
         voxels, backend = _run_network(bundle, job, request.options)
@@ -107,16 +111,13 @@ def synthesize(
     if region is not None:
         # outside the mask the input's own voxels, bit for bit
         voxels = np.where(region, voxels, images[made].voxels)
-    image = Image(
-        voxels, base.affine, made, unit_of(made), _derived_source(base.source), base.notes
+    source = replace(base.source, path="")  # the headers stay at hand, the path goes nowhere
+    image = Image(voxels, base.affine, made, unit_of(made), source, base.notes)
+    told = tuple(dict.fromkeys(warnings))
+    record = make_record(request, chosen.inputs, made, bundle, backend, checks, told, image)
+    return SynthesisResult(
+        image, record, checks, told, bundle.card.block, None, time.perf_counter() - started
     )
-    warnings = (
-        *warnings,
-        *(c.message for c in checks if c.outcome == "warn"),
-        *(note for given in images.values() for note in given.notes),
-    )
-    record = make_record(request, made, bundle, backend, checks, warnings, image)
-    return SynthesisResult(image, record, checks, warnings, None, time.perf_counter() - started)
 
 
 def find_body(image: Image) -> Mask:
@@ -145,36 +146,26 @@ def _run_network(bundle: Bundle, job: Job, options: Options) -> tuple[Float32, b
     return restore(card, prepared, predicted, job.body), runner
 
 
-def _region(needs_mask: bool, request: SynthesisRequest) -> Mask | None:
-    if not needs_mask:
-        return None
+def _region(request: SynthesisRequest, base: Image) -> Mask:
     if request.mask is None:
         raise InputError(f"The task {request.task} needs a mask: add --mask PATH.")
     region: Mask = request.mask.voxels.astype(bool)
     if not region.any():
         raise InputError("The mask is empty: draw the region to fill.")
-    for role, image in request.inputs.items():
-        if not request.mask.same_grid(image):
-            raise InputError(f"The mask does not lie on the grid of {role}: resample it first.")
+    if not request.mask.same_grid(base):
+        raise InputError(
+            f"The mask does not lie on the grid of {base.modality}: resample it first."
+        )
     return region
 
 
-def _on_one_grid(bundle: Bundle, inputs: Mapping[str, Image], target: str) -> dict[str, Image]:
-    """The model's inputs, the first as it is and the others resampled onto it."""
-    roles = [r for r in bundle.card.inputs if r in inputs]
-    if target in roles and bundle.card.target == "same":
-        roles = [target]
-    first = inputs[roles[0]]
-    out = {roles[0]: replace(first, modality=roles[0])}
-    for role in roles[1:]:
-        image = inputs[role]
+def _on_one_grid(inputs: Mapping[str, Image]) -> dict[str, Image]:
+    """The inputs by role, the first as it is and the others resampled onto it."""
+    out: dict[str, Image] = {}
+    for role, image in inputs.items():
+        first = next(iter(out.values()), image)
         if not image.same_grid(first):
             voxels = resample(image.voxels, image.affine, first.shape, first.affine)
             image = replace(image, voxels=voxels, affine=first.affine)
         out[role] = replace(image, modality=role)
     return out
-
-
-def _derived_source(source: Source) -> Source:
-    """The result is not the source, but it is derived from it: its headers stay at hand."""
-    return replace(source, path="")

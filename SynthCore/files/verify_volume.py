@@ -27,8 +27,6 @@ _TYPES = ("f4", "f8", "i2", "i4", "u1", "u2", "i8")
 
 def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     """Compare voxels, geometry and marks with the record; also whether there is any of these."""
-    # this room reads DICOM only; volumes are the reading room's, on the same floor
-
     beside = read_sidecar(path)
     is_nifti = path.name.lower().endswith(NIFTI_SUFFIXES)
     try:

@@ -19,7 +19,7 @@ SKIN_MM = 8.0
 class BulkDensity:
     """Air, fat, soft tissue and bone by thresholds inside the body.
 
-    T1 shows fat brightest, muscle and organs in the middle, and cortical bone dark, so three
+    T1, with contrast agent or without, shows fat brightest, muscle and organs in the middle, and cortical bone dark, so three
     classes by Otsu's method are told apart; T2 shows fluid and fat alike, so it has two. Air
     inside the body is as dark as bone and becomes bone: the known failure of the method.
 
@@ -47,7 +47,7 @@ class BulkDensity:
             top = np.percentile(inside, 99.5)
             dark, bright = threshold_multiotsu(np.clip(inside, None, top), classes=3)
             out[job.body] = self.soft
-            if role == "T1":
+            if role in ("T1", "T1c"):
                 out[job.body & (voxels > bright)] = self.fat
             out[_bone(voxels, job.body, float(dark), image.spacing)] = self.bone
         return out
