@@ -37,7 +37,7 @@ class Level:
     rate_mm: float
 
 
-LEVELS = (Level(40.0, 2, 60, 1.0), Level(18.0, 1, 40, 0.5))
+LEVELS = (Level(40.0, 2, 60, 1.0), Level(18.0, 2, 40, 0.5))
 
 
 def deform_onto(

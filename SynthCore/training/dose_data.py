@@ -1,14 +1,17 @@
 """Real CT with simulated noise, to learn denoising from.
 
-Every target carries its own noise, so targets are made as quiet as the data allow: thin slices are
-averaged in pairs or threes. Noise is simulated once per slab in a few configurations, brought to a
+Every target carries its own noise, and a network cannot tell that from the noise that is added. So
+targets are made quiet first: thin slices are averaged in pairs or threes, and what noise is left is
+taken by non-local means. Noise is simulated once per slab in a few configurations, brought to a
 standard deviation of 1 in the body, and scaled while training: to first order a dose changes the
 strength of the noise and not its texture.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,15 @@ from scipy import ndimage
 
 from SynthCore.files.read import read
 from SynthCore.image import Image, make_affine
+from SynthCore.models.classical.base import Job
+from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.models.input_statistics import features, fit
 from SynthCore.models.normalize import Normalization
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.request import Progress
 from SynthCore.training.pairs import ct_body, list_patients, read_pair
 from SynthCore.training.recipes import Recipe, refuse_leakage
+from SynthCore.training.registration import AIR_HU
 
 Float32 = npt.NDArray[np.float32]
 
@@ -31,6 +37,7 @@ CT_NORMALIZATION = Normalization("linear", offset=0.0, scale=500.0, low=-3.0, hi
 CHANGE_SCALE_HU = 100.0
 FINE_MM = 0.8
 DOSE = 0.1
+QUIET_STRENGTH = 0.35
 
 CONFIGURATIONS = (("standard", 1.0), ("standard", 0.87), ("soft", 1.0), ("sharp", 1.1))
 """Kernel, and factor on the pixel spacing: noise of finer and coarser grids without resampling."""
@@ -93,15 +100,32 @@ def load(
     made = []
     everything = volumes(recipe, data)
     for n, (patient, hu, spacing) in enumerate(everything):
-        kept = cache / f"{n:02d}-{patient}-{seed}.npy"
-        if not kept.exists():
-            part = kept.with_name(kept.stem + ".part.npy")
-            np.save(part, unit_noise(hu, spacing, seed=seed * 1000 + n), allow_pickle=False)
-            part.replace(kept)
-        made.append(Slabs(patient, hu, np.load(kept, allow_pickle=False)))
+        name = f"{n:02d}-{patient}"
+        still = _kept(cache / f"{name}-quiet.npy", partial(quiet, hu))
+        noise = _kept(
+            cache / f"{name}-{seed}.npy",
+            partial(unit_noise, hu, spacing, seed=seed * 1000 + n),
+        )
+        made.append(Slabs(patient, still, noise))
         if progress is not None:
             progress((n + 1) / len(everything), "noise")
     return made
+
+
+def _kept(path: Path, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """An array from its file, made and written first where there is none."""
+    if not path.exists():
+        part = path.with_name(path.stem + ".part.npy")
+        np.save(part, make(), allow_pickle=False)
+        part.replace(path)
+    kept: npt.NDArray[Any] = np.load(path, allow_pickle=False)
+    return kept
+
+
+def quiet(hu: Float32) -> Float32:
+    """Slabs without their own noise, by non-local means."""
+    image = Image(hu, np.eye(4), "CT", "HU")
+    return NonLocalMeans(strength=QUIET_STRENGTH)(Job({"CT": image}, "CT", hu > AIR_HU))
 
 
 def unit_noise(hu: Float32, spacing: tuple[float, float], *, seed: int) -> npt.NDArray[np.float16]:

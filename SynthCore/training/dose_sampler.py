@@ -13,7 +13,7 @@ from SynthCore.models.normalize import normalize
 from SynthCore.training.cases import Batch
 from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION, Slabs
 
-NOISE_HU = (6.0, 50.0)
+NOISE_HU = (8.0, 50.0)
 """Standard deviation of the added noise in the body. A body CT of 10 HU gets 17 HU at a quarter
 and 30 HU at a tenth of its dose, large patients more."""
 

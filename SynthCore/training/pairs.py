@@ -21,7 +21,7 @@ FOLDER = "mr_ct_pairs"
 MR_NORMALIZATION = Normalization("percentile", percentile=99.0, low=0.0, high=1.5)
 HU_SCALE = 1000.0
 BONE_HU = 150.0
-BONE_WEIGHT = 2.0
+BONE_WEIGHT = 1.0
 OUTSIDE_WEIGHT = 0.15
 TISSUE_HU = -300.0
 

@@ -91,8 +91,8 @@ EXTREMITY = Recipe(
     validation=("STS_002", "STS_010", "STS_023", "STS_031", "STS_050"),
     stages=(
         Stage(800, 2e-3, "rigid"),
-        Stage(800, 1.5e-3, "deformed"),
-        Stage(2400, 1.5e-3, "deformed", freeze_norm_at=0.6),
+        Stage(1200, 1.5e-3, "deformed"),
+        Stage(1700, 1.5e-3, "deformed", freeze_norm_at=0.6),
     ),
 )
 

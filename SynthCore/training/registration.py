@@ -18,6 +18,8 @@ from SynthCore.models.normalize import foreground
 from SynthCore.quality.masks import large_components
 from SynthCore.training.mutual_information import Float, mutual_information, sample
 
+Bools = npt.NDArray[np.bool_]
+
 AIR_HU = -1000.0
 CT_WINDOW_HU = (-300.0, 700.0)
 """CT numbers are clipped to this range before matching: below is air, above all is cortex."""
@@ -89,7 +91,8 @@ def interior(mr: Image, erode: int = 2, *, past_edge: bool = False) -> npt.NDArr
     made = []
     for slice_ in foreground(mr.voxels):
         padded = np.pad(slice_, margin, mode="edge" if past_edge else "constant")
-        filled = ndimage.binary_fill_holes(ndimage.binary_closing(padded, cross, iterations=8))
+        closed = ndimage.binary_closing(padded, cross, iterations=8 if past_edge else 2)
+        filled = ndimage.binary_fill_holes(closed)
         inner = ndimage.binary_erosion(filled, cross, iterations=erode) if erode else filled
         made.append(inner[margin:-margin, margin:-margin])
     return np.stack(made)
@@ -153,27 +156,31 @@ def rigid_by_mutual_information(
     radius = 0.3 * float(np.linalg.norm(size_mm))
     signs = np.array([(a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)])
     corners = (0.3 * signs * size_mm) @ fixed.direction.T
-    parameters: Float = np.zeros(6)
-    for smooth in _SMOOTH_MM:
+
+    def search(start: Float, mask_: Bools, often_: Bools, smooth: float) -> tuple[float, Float]:
         samples = sample(
-            fixed, moving, where, often, window=window, smooth_mm=smooth, count=POINTS, seed=seed
+            fixed, moving, mask_, often_, window=window, smooth_mm=smooth, count=POINTS, seed=seed
         )
         relative = samples.points - center
 
-        def cost(x: Float, samples=samples, relative=relative) -> float:  # type: ignore[no-untyped-def]
+        def cost(x: Float) -> float:
             rotation = _rotation(x, radius)
-            moved = relative @ rotation.T + center + x[3:]
             shift = corners @ rotation.T + x[3:] - corners
             penalty = PENALTY_PER_MM2 * float((shift**2).sum(axis=1).mean())
-            return penalty - mutual_information(samples, moved)
+            return penalty - mutual_information(samples, relative @ rotation.T + center + x[3:])
 
-        parameters = minimize(
-            cost,
-            parameters,
-            method="Powell",
-            bounds=[(-LARGEST_MM, LARGEST_MM)] * 6,
-            options={"xtol": 0.02, "ftol": 1e-5, "maxiter": 12},
-        ).x
+        bounds = [(-LARGEST_MM, LARGEST_MM)] * 6
+        options = {"xtol": 0.02, "ftol": 1e-5, "maxiter": 12}
+        found = minimize(cost, start, method="Powell", bounds=bounds, options=options)
+        return float(found.fun), np.asarray(found.x, dtype=np.float64)
+
+    coarse, end = _SMOOTH_MM
+    # flesh and bone may pull to different places: begin once with each, keep the better optimum
+    starts = [where] if not often.any() else [where, often]
+    ends = [
+        search(search(np.zeros(6), part, often, coarse)[1], where, often, end) for part in starts
+    ]
+    _, parameters = min(ends, key=lambda one: one[0])
     transform = sitk.Euler3DTransform()
     transform.SetCenter(center.tolist())
     transform.SetParameters([*(parameters[:3] / radius).tolist(), *parameters[3:].tolist()])

@@ -26,7 +26,7 @@ from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION
 from SynthCore.training.recipes import Recipe
 
 ABDOMEN = Path("dicom") / "CRLM-CT-1004_CT_abdomen.zip"
-PRESET = "ldct-bench-abdomen"
+PRESET = "ldct-bench:abdomen"
 DOSES = (0.25, 0.1)
 SEED = 2024
 METRICS = ("psnr_db", "ssim", "rmse_hu", "mae_hu", "me_hu")
