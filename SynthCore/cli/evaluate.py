@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,9 @@ def evaluate(
     synthetic: Annotated[Path, typer.Argument(help="The synthetic image (file or DICOM folder).")],
     reference: Annotated[Path, typer.Argument(help="The real image to compare with.")],
     preset: Annotated[
-        str, typer.Option(help="Definition of the metrics, for example synthrad2023.")
-    ] = "synthrad2023",
+        str | None,
+        typer.Option(help="Metrics as defined by it: synthrad2023 for CT, brasyn for MR."),
+    ] = None,
     mask: Annotated[Path | None, typer.Option(help="Score inside this mask.")] = None,
     tissue_of_mr: Annotated[
         Path | None,
@@ -36,28 +38,29 @@ def evaluate(
     """Measure a synthetic image against a real one."""
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
+    from SynthCore.quality.evaluate import default_preset, tissue_mask
     from SynthCore.quality.evaluate import evaluate as measure
     from SynthCore.quality.grids import resample_to
-    from SynthCore.quality.masks import tissue_of_both
     from SynthCore.quality.presets import get_preset
     from SynthCore.quality.words import metric_name, metric_value
     from SynthCore.tasks import parse_role
 
     if mask is not None and tissue_of_mr is not None:
         raise InputError("Give --mask or --tissue-of-mr, not both.")
-    # a preset in HU is for CT, whatever a NIfTI file fails to say about itself
     role = None if modality is None else parse_role(modality)
-    if role is None and get_preset(preset).unit == "HU":
-        role = "CT"
     made = read(synthetic, modality=role)
-    real = read(reference, modality=role or made.modality or None)
+    wants_hu = preset is None or get_preset(preset).unit == "HU"
+    if not made.modality and made.source.kind != "dicom" and wants_hu:
+        # a file that says nothing of itself is taken as the preset needs it; others are not
+        made = replace(made, modality="CT", unit="HU")
+    preset = preset or default_preset("", made.modality)
+    real = read(reference, modality=role)
+    if not real.modality and real.source.kind != "dicom":
+        real = replace(real, modality=made.modality, unit=made.unit)
     region = None if mask is None else read_mask(mask, made)
     if tissue_of_mr is not None:
-        mr = read(tissue_of_mr, modality="T1")
-        if not mr.same_grid(made):
-            raise InputError("The MR of --tissue-of-mr lies on another grid than the synthetic CT.")
         on_grid = resample_to(real, made)[0] if resample else real
-        region = mr.with_voxels(tissue_of_both(mr.voxels, on_grid.voxels))
+        region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
     found = measure(made, real, preset=preset, mask=region, resample=resample)
     data = found.to_json_dict()
     if as_json:
@@ -65,8 +68,10 @@ def evaluate(
         return
     table(
         f"{data['preset']}: mask {data['mask']}, clip {data['clip']}, data range "
-        f"{data['data_range']}, {data['voxels']} voxels",
+        f"{data['data_range']}, {data['window']}, {data['voxels']} voxels",
         ["Metric", "Value"],
         [[metric_name(k), metric_value(k, v)] for k, v in found.metrics.items()],
     )
+    for line in data["notes"]:
+        say(line)
     say("A figure for the whole image says little about a lesion; look at the region itself.")

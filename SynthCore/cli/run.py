@@ -11,6 +11,8 @@ import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
 from SynthCore.cli.inputs import parse_inputs, read_inputs
+from SynthCore.errors import InputError
+from SynthCore.image import Image
 from SynthCore.request import Options
 from SynthCore.tasks import get_task, parse_role
 
@@ -48,9 +50,9 @@ def run(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
     backend: Annotated[str, typer.Option(help="auto, openvino or torch.")] = "auto",
     tile: Annotated[
-        int | None, typer.Option(help="Side of a tile; smaller takes less memory.")
+        int | None, typer.Option(min=16, help="Side of a tile; smaller takes less memory.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed for whatever is random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed for whatever is random.")] = 0,
     output_format: Annotated[
         Format, typer.Option("--format", help="How to write the result.")
     ] = Format.dicom,
@@ -67,14 +69,13 @@ def run(
 
     from SynthCore.engine.synthesize import synthesize
     from SynthCore.files.mask import read_mask
-    from SynthCore.files.read import read
 
     with progress_bar(task) as progress:
         progress(0.0, "read")
         images = read_inputs(paths)
-        on_grid = next(iter(images.values())) if made not in images else images[made]
-        region = None if mask is None else read_mask(mask, on_grid)
-        real = None if reference is None else read(reference, modality=made)
+        base = images.get(made) or next(iter(images.values()))
+        region = None if mask is None else read_mask(mask, base)
+        real = None if reference is None else _reference(reference, made, base)
         result = synthesize(
             task,
             images,
@@ -85,6 +86,8 @@ def run(
             progress=progress,
         )
         progress(1.0, "write")
+        if mask is not None and not result.image.same_grid(base):
+            region = read_mask(mask, result.image)
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
     data: dict[str, Any] = {
         "task": task,
@@ -105,3 +108,17 @@ def run(
     say(f"{data['model']} made a synthetic {made} in {result.seconds:.1f} s on {data['device']}.")
     say(f"Image:  {data['image']}\nRecord: {data['record']}\nReport: {data['report']}")
     say(NOT_CLEARED)
+
+
+def _reference(path: Path, role: str, base: Image) -> Image:
+    """The real image to compare with; a wrong one is found before anything is computed."""
+    from SynthCore.files.read import read
+    from SynthCore.quality.grids import resample_to
+
+    real = read(path, modality=role)
+    if not resample_to(real, base)[1].any():
+        raise InputError(
+            f"The reference {path.name} does not overlap the input in the patient's space; check "
+            "that both are of one patient and one frame of reference."
+        )
+    return real

@@ -54,4 +54,6 @@ class Evaluation:
             "clip": None if self.clip is None else list(self.clip),
             "data_range": self.data_range,
             "voxels": self.voxels,
+            "window": self.window,
+            "notes": list(self.notes),
         }

@@ -111,7 +111,8 @@ def mr_sequence(case: Case, preset: Preset) -> Score:
     if case.lesion is not None:
         regions |= {"ssim_lesion": case.lesion, "ssim_rest": case.mask & ~case.lesion}
     for name, region in regions.items():
-        found[name] = m.ssim_in_mask(a, b, region, preset.data_range)
+        # no crop: the preset names none, and a lesion may lie in the outer slices
+        found[name] = m.ssim_in_mask(a, b, region, preset.data_range, crop=0)
     return found, (ranges[1][0], ranges[1][1])
 
 

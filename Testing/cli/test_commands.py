@@ -105,7 +105,7 @@ def test_evaluate_prints_one_object_with_the_documented_keys(
     found = run_json(
         capsys, "evaluate", a_nifti_result["image"], str(reference), "--mask", str(region)
     )
-    assert set(found) == {"preset", "metrics", "mask", "clip", "data_range", "voxels"}
+    assert set(found) >= {"preset", "metrics", "mask", "clip", "data_range", "voxels", "window"}
     assert found["preset"] == "synthrad2023"
     assert found["voxels"] == int(mask.sum())
     assert found["clip"] == [-1024, 3000]

@@ -152,7 +152,13 @@ def test_memory_that_cannot_hold_a_tile_names_one_that_fits(
     assert fits is not None
     side = fits[1]
     assert side % 16 == 0
-    assert memory.tile_bytes(network, (1, 5, side, side)) < needed // 8
+    infer(
+        network,
+        channels[:, :1, :side, :side],
+        memory.with_tile(prepare, side),
+        device="cpu",
+        backend="torch",
+    )
 
 
 def test_a_backend_out_of_memory_is_a_typed_error(a_network_bundle: Path) -> None:
@@ -257,3 +263,48 @@ def test_a_mask_of_another_grid_is_an_error() -> None:
     mask = Image(np.ones((5, 30, 35), bool), AFFINE)
     with pytest.raises(InputError, match="mask"):
         synthesize("inpaint", {"T1": image}, mask=mask)
+
+
+def test_the_order_of_inputs_changes_nothing_and_only_used_ones_are_recorded() -> None:
+    t1 = Image(limb((5, 60, 70)), AFFINE, "T1")
+    t2 = Image(limb((5, 30, 35), 1), make_affine((2.0, 2.0, 3.0), (-20, -24, 0)), "T2")
+    made = synthesize("mr-to-ct", {"T2": t2, "T1": t1}, model="mr-to-ct-bulk-density")
+    alone = synthesize("mr-to-ct", {"T1": t1}, model="mr-to-ct-bulk-density")
+    assert list(made.record.inputs) == ["T1"]
+    assert made.record.output["sha256"] == alone.record.output["sha256"]
+    assert any("T2 was given" in warning for warning in made.warnings)
+
+
+def test_images_of_two_patients_are_never_mixed(tmp_path: Path) -> None:
+    from SynthCore.files.read import read
+    from Testing.cli.studies import write_series
+
+    frame = "1.2.3.4"
+    t1 = read(write_series(tmp_path / "a", limb(), patient="A", frame=frame), modality="T1")
+    t2 = read(write_series(tmp_path / "b", limb(seed=1), patient="B", frame=frame), modality="T2")
+    with pytest.raises(InputError, match="patient"):
+        synthesize("mr-sequence", {"T1": t1, "T2": t2}, target="FLAIR")
+
+
+def test_axes_are_turned_before_spacing_is_checked(a_network_bundle: Path) -> None:
+    """A volume stored with another axis first is the same volume to the checks."""
+    card = json.loads((a_network_bundle / "configs" / "metadata.json").read_text())
+    card["synthcore"]["spacing_range_mm"] = [[0.8, 1.2], [0.8, 1.2], [2.5, 4.0]]
+    (a_network_bundle / "configs" / "metadata.json").write_text(json.dumps(card))
+    voxels = limb((12, 60, 70)).astype(np.float32)
+    stored = np.ascontiguousarray(voxels.transpose(2, 0, 1))  # [i, k, j]
+    affine = np.zeros((4, 4))
+    affine[:, 0], affine[:, 1], affine[:, 2] = AFFINE[:, 1], AFFINE[:, 2], AFFINE[:, 0]
+    affine[:, 3] = AFFINE[:, 3]
+    plain = synthesize("mr-to-ct", {"T1": Image(voxels, AFFINE, "T1")}, model=str(a_network_bundle))
+    turned = synthesize(
+        "mr-to-ct", {"T1": Image(stored, affine, "T1")}, model=str(a_network_bundle)
+    )
+    assert np.array_equal(turned.image.voxels, plain.image.voxels.transpose(2, 0, 1))
+    coronal = make_affine((1.0, 3.0, 1.0))
+    with pytest.raises(RefusedError, match="along j"):
+        synthesize(
+            "mr-to-ct",
+            {"T1": Image(limb((60, 12, 70)).astype(np.float32), coronal, "T1")},
+            model=str(a_network_bundle),
+        )
