@@ -10,6 +10,7 @@ import numpy.typing as npt
 import SimpleITK as sitk
 
 from SynthCore.image import Affine, Array, Image, make_affine
+from SynthCore.itk import empty_itk, to_itk
 
 SPACING_TOLERANCE = 0.10
 """Relative difference of spacing below which a grid is left as it is: a network trained with
@@ -103,8 +104,6 @@ def resample(
     affine: Affine,
     shape: tuple[int, int, int],
     onto: Affine,
-    *,
-    nearest: bool = False,
 ) -> npt.NDArray[np.float32]:
     """Voxels [k, j, i] at `affine` resampled linearly onto another grid.
 
@@ -112,36 +111,18 @@ def resample(
     Where the new grid is coarser, a Gaussian with the variance that the box of a new voxel has
     beyond that of an old one keeps aliases out.
     """
-    moving = to_sitk(voxels.astype(np.float32, copy=False), affine)
+    moving = to_itk(voxels.astype(np.float32, copy=False), affine)
     old = np.linalg.norm(affine[:3, :3], axis=0)
     new = np.linalg.norm(onto[:3, :3], axis=0)
-    if not nearest and np.any(new > 1.2 * old):
+    if np.any(new > 1.2 * old):
         # variance of a box filter of the new size less that of the old one
         variance = np.maximum(new**2 - old**2, 0) / 12
         moving = sitk.DiscreteGaussian(
             moving, variance=[float(v) for v in np.maximum(variance, 1e-6)], maximumKernelWidth=64
         )
     resampler = sitk.ResampleImageFilter()
-    resampler.SetReferenceImage(_empty_sitk(shape, onto))
-    resampler.SetInterpolator(sitk.sitkNearestNeighbor if nearest else sitk.sitkLinear)
+    resampler.SetReferenceImage(empty_itk(shape, onto))
+    resampler.SetInterpolator(sitk.sitkLinear)
     resampler.SetUseNearestNeighborExtrapolator(True)
     out: npt.NDArray[np.float32] = sitk.GetArrayFromImage(resampler.Execute(moving))
     return out
-
-
-def to_sitk(voxels: Array, affine: Affine) -> sitk.Image:
-    """A SimpleITK image of voxels [k, j, i] at an LPS affine (ITK's own convention)."""
-    image = sitk.GetImageFromArray(np.ascontiguousarray(voxels))
-    return _place(image, affine)
-
-
-def _empty_sitk(shape: tuple[int, int, int], affine: Affine) -> sitk.Image:
-    return _place(sitk.Image(shape[::-1], sitk.sitkUInt8), affine)
-
-
-def _place(image: sitk.Image, affine: Affine) -> sitk.Image:
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    image.SetSpacing([float(v) for v in spacing])
-    image.SetOrigin([float(v) for v in affine[:3, 3]])
-    image.SetDirection([float(v) for v in (affine[:3, :3] / spacing).ravel()])
-    return image

@@ -12,7 +12,7 @@ from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image
 from SynthCore.models.card import Card
-from SynthCore.models.normalize import normalize, scale_of
+from SynthCore.models.normalize import normalize
 
 Float32 = npt.NDArray[np.float32]
 
@@ -30,14 +30,11 @@ class Prepared:
         its own unit: what is added back never passes through a resampling.
     body : numpy.ndarray of bool
         [k, j, i] on the network's grid.
-    scales : mapping
-        The divisor of each role's normalization.
     """
 
     channels: Float32
     residual: Float32 | None
     body: npt.NDArray[np.bool_]
-    scales: Mapping[str, float]
     order: AxisOrder
     affine: Affine
     moved: Image
@@ -67,7 +64,7 @@ def prepare(card: Card, inputs: Mapping[str, Image], body: npt.NDArray[np.bool_]
     ModelError
         If the card gives no normalization for one of its roles.
     """
-    channels, scales = [], {}
+    channels = []
     residual: Float32 | None = None
     target: tuple[tuple[int, int, int], Affine] | None = None
     moved = order = None
@@ -81,15 +78,13 @@ def prepare(card: Card, inputs: Mapping[str, Image], body: npt.NDArray[np.bool_]
             residual = voxels
         if target is not None:
             voxels = resample(voxels, moved.affine, *target)
-        how = card.prepare.normalization[role]
-        scales[role] = scale_of(voxels, how)
-        channels.append(normalize(voxels, how))
+        channels.append(normalize(voxels, card.prepare.normalization[role]))
     assert moved is not None and order is not None  # noqa: S101 (a card has at least one input)
     inside = order.to(body)
     if target is not None:
         inside = resample(inside, moved.affine, *target) > 0.5
     affine = moved.affine if target is None else target[1]
-    return Prepared(np.stack(channels), residual, inside, scales, order, affine, moved)
+    return Prepared(np.stack(channels), residual, inside, order, affine, moved)
 
 
 def restore(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.itk import empty_itk, to_itk
 
 Mask = npt.NDArray[np.bool_]
 
@@ -47,10 +46,10 @@ def resample_to(image: Image, grid: Image, *, outside: float | None = None) -> t
         Shape ``(k, j, i)`` of the grid: where the image has a value.
     """
     fill = outside_value(image) if outside is None else outside
-    moving = _to_itk(image.voxels.astype(np.float32), image)
-    target = _to_itk(np.zeros(grid.shape, dtype=np.uint8), grid)
+    moving = to_itk(image.voxels.astype(np.float32), image.affine)
+    target = empty_itk(grid.shape, grid.affine)
     values = sitk.Resample(moving, target, sitk.Transform(), sitk.sitkLinear, fill)
-    ones = _to_itk(np.ones(image.shape, dtype=np.uint8), image)
+    ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
     inside = sitk.Resample(ones, target, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
     resampled = Image(
         voxels=sitk.GetArrayFromImage(values),
@@ -77,11 +76,3 @@ def onto_grid(image: Image, grid: Image) -> Image:
     if not inside.any():
         raise InputError(NO_OVERLAP)
     return resampled
-
-
-def _to_itk(voxels: npt.NDArray[Any], image: Image) -> Any:
-    itk = sitk.GetImageFromArray(voxels)
-    itk.SetSpacing(image.spacing)
-    itk.SetOrigin(image.origin)
-    itk.SetDirection(image.direction.ravel().tolist())
-    return itk
