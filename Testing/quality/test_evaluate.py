@@ -39,7 +39,8 @@ def test_what_is_printed_in_hu(ct_pair, preset: str) -> None:
     mask = body_mask_ct(reference.voxels, reference.spacing)
     found = evaluate(synthetic, reference, preset=preset, mask=mask_like(synthetic, mask))
     printed = found.to_json_dict()
-    assert list(printed) == ["preset", "metrics", "mask", "clip", "data_range", "voxels"]
+    documented = ["preset", "metrics", "mask", "clip", "data_range", "voxels"]
+    assert list(printed) == [*documented, "window", "notes"]
     assert printed["preset"] == preset
     assert {"mae_hu", "me_hu", "rmse_hu", "psnr_db", "ssim", "dice_bone"} <= set(printed["metrics"])
     assert printed["voxels"] == mask.sum()
