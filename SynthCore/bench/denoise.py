@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from SynthCore.bench.denoise_figure import draw
 from SynthCore.engine.synthesize import find_body, synthesize
 from SynthCore.errors import InputError
-from SynthCore.files.read import read
 from SynthCore.image import Image
-from SynthCore.physics.ct_dose import simulate_low_dose
-from SynthCore.physics.ct_noise_level import match_fluence
 from SynthCore.quality.ct_numbers import as_metrics, tissue_errors
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.noise_power import noise_power, uniform_soft_tissue
 from SynthCore.request import Progress
+from SynthCore.training.validate_denoise import ABDOMEN, PRESET, SEED, abdomen, low_dose
 
-ARCHIVE = Path("dicom") / "CRLM-CT-1004_CT_abdomen.zip"
 DOSES = (0.25, 0.1)
 MODELS = ("ct-denoise-nlm", "ct-denoise-body")
-PRESET = "ldct-bench"
-SEED = 7
-KERNEL = "standard"
 COLUMNS = {
     "psnr_db": "PSNR dB",
     "ssim": "SSIM",
@@ -63,6 +52,8 @@ def table(
     InputError
         If the abdomen is not in `data`.
     """
+    if not (data / ABDOMEN).is_file():
+        raise InputError(f"There is no {ABDOMEN.as_posix()} in {data}; give --data FOLDER.")
     full = abdomen(data)
     body = full.with_voxels(find_body(full))
     rows = [{"dose": 1.0, "image": "full dose"} | _texture(full, full)]
@@ -70,7 +61,7 @@ def table(
     steps = len(DOSES) * (len(models) + 1)
     for dose in DOSES:
         progress((len(pictures) - 1) / steps, f"dose {dose:g}")
-        noisy = low_dose(full, dose)
+        noisy = low_dose(data, dose)
         pictures[dose, "low dose"] = noisy
         for model in models:
             progress((len(pictures) - 1) / steps, f"dose {dose:g}, {model}")
@@ -82,41 +73,9 @@ def table(
         draw(pictures, full, out / "ct-denoise.png")
     header = f"{'dose':>5} {'image':<16}" + "".join(f"{t:>10}" for t in COLUMNS.values())
     return (
-        {"preset": PRESET, "mask": "body", "data": ARCHIVE.name, "seed": SEED, "rows": rows},
-        "\n".join([f"{PRESET}, body mask, {ARCHIVE.name}", header, *map(_line, rows)]),
+        {"preset": PRESET, "mask": "body", "data": ABDOMEN.name, "seed": SEED, "rows": rows},
+        "\n".join([f"{PRESET}, body mask, {ABDOMEN.name}", header, *map(_line, rows)]),
     )
-
-
-def low_dose(full: Image, dose: float) -> Image:
-    """The image at a fraction of its dose: the scanner's fluence is fitted to its own noise.
-
-    With `KERNEL` the added noise has the texture of the noise that the image already has.
-    """
-    settings: Mapping[str, Any] = {
-        "seed": SEED,
-        "kernel": KERNEL,
-        "slice_thickness_mm": full.spacing[2],
-    }
-    scanner = match_fluence(full.voxels, full.spacing[:2], **settings)
-    noisy = simulate_low_dose(full.voxels, full.spacing[:2], dose, scanner=scanner, **settings)
-    return full.with_voxels(noisy)
-
-
-def abdomen(data: Path) -> Image:
-    """The real abdomen CT that no model was trained on.
-
-    Raises
-    ------
-    InputError
-        If it is not in `data`.
-    """
-    if not (data / ARCHIVE).is_file():
-        raise InputError(f"There is no {ARCHIVE.as_posix()} in {data}; give --data FOLDER.")
-    with tempfile.TemporaryDirectory(prefix="synthcore-bench-") as folder:
-        with zipfile.ZipFile(data / ARCHIVE) as packed:
-            packed.extractall(folder)
-        image = read(folder, modality="CT")
-    return replace(image, voxels=image.voxels.astype(np.float32))
 
 
 def _against(image: Image, full: Image, body: Image) -> dict[str, float]:

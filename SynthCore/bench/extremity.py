@@ -58,7 +58,7 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
     return (
         {
             "mask": "tissue of MR and CT, eroded by two voxels in each slice",
-            "registration": "CT onto MR, rigid, Mattes mutual information",
+            "registration": "CT onto MR, rigid, by mutual information",
             "rows": [dataclasses.asdict(row) for row in rows],
             "means": means(rows),
         },
