@@ -19,6 +19,7 @@ import psutil
 
 from SynthCore.engine.backends import cpu_threads
 from SynthCore.engine.infer import infer
+from SynthCore.engine.tiles import plan
 from SynthCore.models.bundle import Bundle, load_network
 from SynthCore.models.library import find_bundle
 
@@ -56,9 +57,10 @@ def monai(
     reach = np.arange(slices) - slices // 2
     neighbors = np.clip(np.arange(depth)[:, None] + reach, 0, depth - 1)
     stacked = np.concatenate([role[neighbors] for role in channels], axis=1)
-    inferer = SlidingWindowInferer(
-        bundle.card.prepare.tile, sw_batch_size=batch, overlap=OVERLAP, mode="gaussian"
-    )
+    # our own tile, never larger than the slice: MONAI would pad a small slice up to its window
+    prepare = bundle.card.prepare
+    window = plan(channels.shape[2:], prepare.tile, prepare.multiple_of).size
+    inferer = SlidingWindowInferer(window, sw_batch_size=batch, overlap=OVERLAP, mode="gaussian")
     with torch.inference_mode():
         made: Float32 = inferer(torch.from_numpy(stacked), network)[:, 0].numpy()
     return made
