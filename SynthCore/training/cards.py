@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from SynthCore.models.normalize import Normalization
-from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION
+from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
 from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION
 from SynthCore.training.recipes import Recipe
 
@@ -70,7 +70,7 @@ def denoise_block(recipe: Recipe, patients: Sequence[str]) -> Block:
         "spacing_range_mm": [[0.6, 1.1], [0.6, 1.1], [1.0, 10.0]],
         "prepare": _prepare(recipe, [None, None, None], {"CT": CT_NORMALIZATION}),
         "output": {
-            "scale": CHANGE_SCALE_HU,
+            "scale": CHANGE_SCALE_HU * SHARE_TAKEN,
             "offset": 0.0,
             "residual_of": "CT",
             "clip": [-1024, 3071],

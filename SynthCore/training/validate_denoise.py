@@ -22,7 +22,7 @@ from SynthCore.physics.ct_noise_level import match_fluence
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.training.apply import predict_volume
-from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION
+from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
 from SynthCore.training.recipes import Recipe
 
 ABDOMEN = Path("dicom") / "CRLM-CT-1004_CT_abdomen.zip"
@@ -62,7 +62,9 @@ def network_denoiser(network: SliceUNet, slices: int) -> Denoise:
 
     def denoise(noisy: Image) -> Image:
         channels = normalize(noisy.voxels, CT_NORMALIZATION)[None]
-        change = predict_volume(network, channels, slices) * np.float32(CHANGE_SCALE_HU)
+        change = predict_volume(network, channels, slices) * np.float32(
+            CHANGE_SCALE_HU * SHARE_TAKEN
+        )
         voxels = np.clip(noisy.voxels.astype(np.float32) + change, -1024, 3071)
         return noisy.with_voxels(voxels)
 
