@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from SynthCore.dicom.write import export_dicom
-from SynthCore.files.staging import staged
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
+from SynthCore.staging import staged
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def run(
 ) -> None:
     """Synthesize an image, mark it, and write it with its record and a report."""
     from SynthCore.cli.publish import names_of, publish
-    from SynthCore.files.staging import refuse_existing
+    from SynthCore.staging import refuse_existing
 
     kind = get_task(task)
     paths = parse_inputs(inputs)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import secrets
-import shutil
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -19,9 +16,9 @@ from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.record_tags import write_digest
 from SynthCore.dicom.series_plan import SeriesPlan, plan_series, slice_data_set
 from SynthCore.dicom.texts import SH, fit
-from SynthCore.errors import ComputationError, InputError, SynthCoreError
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
+from SynthCore.staging import new_folder, refuse_filled
 
 IMPLEMENTATION_UID = UID(generate_uid(entropy_srcs=["SynthCore", "implementation"]))
 """The same for every version; ImplementationVersionName tells them apart."""
@@ -67,43 +64,12 @@ def export_dicom(
         If a voxel is not a number, or the disk is full. Nothing is left behind.
     """
     target = Path(folder)
-    require_free(target)
+    refuse_filled(target)
     plan = plan_series(result, (source or result.image, *more_sources))
-    partial = target.absolute().parent / f".{target.absolute().name}.{secrets.token_hex(4)}.partial"
-    made: tuple[Path, ...] = ()
-    complete = False
-    try:
-        made = _missing_parents(partial)
-        partial.mkdir(parents=True)
+    with new_folder(target) as partial:
         for number in range(len(plan.uids)):
             (partial / f"IMG{number + 1:04d}.dcm").write_bytes(file_bytes(plan, number))
-        if target.exists():
-            target.rmdir()
-        partial.rename(target)
-        complete = True
-    except OSError as error:
-        raise _named(error, target) from error
-    finally:
-        if not complete:
-            shutil.rmtree(partial, ignore_errors=True)
-            for parent in made:
-                _remove_empty(parent)
     return plan.record
-
-
-def require_free(folder: Path) -> None:
-    """Check that nothing would be written over.
-
-    Raises
-    ------
-    InputError
-        If `folder` is a file, or holds something, or cannot be looked into.
-    """
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise InputError(f"{folder} exists and is not empty; name a new folder.")
-    except OSError as error:
-        raise InputError(f"The folder {folder} cannot be read ({error.strerror}).") from error
 
 
 def file_bytes(plan: SeriesPlan, number: int) -> bytes:
@@ -124,25 +90,3 @@ def _encode(header: Dataset) -> bytes:
     buffer = BytesIO()
     dcmwrite(buffer, header, enforce_file_format=True)
     return buffer.getvalue()
-
-
-def _named(error: OSError, folder: Path) -> SynthCoreError:
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG):
-        return ComputationError(
-            f"The disk of {folder} is full: nothing was kept; free space or choose another folder."
-        )
-    return InputError(
-        f"The folder {folder} cannot be written ({error.strerror or error}); choose another one."
-    )
-
-
-def _missing_parents(path: Path) -> tuple[Path, ...]:
-    """The parents that writing will make, the deepest first."""
-    return tuple(parent for parent in path.parents if not parent.exists())
-
-
-def _remove_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return

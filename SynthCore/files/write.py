@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,8 @@ from SynthCore import __version__
 from SynthCore.errors import ComputationError, InputError
 from SynthCore.files.block import DESCRIPTION, make_block, sidecar_of
 from SynthCore.files.grid import RAS_TO_LPS
-from SynthCore.files.staging import named
 from SynthCore.image import Array, Image
+from SynthCore.staging import named, new_files
 
 _SCANNER = 1
 _COMMENT = 6
@@ -58,27 +56,18 @@ def write_nifti(image: Image, path: Path, *, record_json: str | None) -> Path:
     if not path.name.lower().endswith((".nii.gz", ".nii")):
         raise InputError(f"{path.name} is no NIfTI name; let it end in .nii.gz.")
     sidecar = sidecar_of(path)
-    targets = (path,) if record_json is None else (path, sidecar)
-    _refuse_existing(targets)
+    # the image takes its name last: with it the result is whole
+    targets = (path,) if record_json is None else (sidecar, path)
     block = make_block(image, record_json, __version__)
-    nifti = _nifti(image, block, synthetic=record_json is not None)
-    token = secrets.token_hex(4)
-    parts = {target: target.with_name(f".partial-{token}-{target.name}") for target in targets}
-    done: list[Path] = []
     try:
-        _write_image(nifti, parts[path], zipped=path.name.lower().endswith(".gz"))
-        if record_json is not None:
-            parts[sidecar].write_text(block + "\n", encoding="utf-8")
         _refuse_existing(targets)
-        for target in reversed(targets):  # the image last: with it the result is whole
-            parts[target].replace(target)
-            done.append(target)
-    except BaseException as error:
-        for leftover in (*parts.values(), *done):
-            _remove(leftover)
-        if isinstance(error, OSError):
-            raise named(error, path.parent) from error
-        raise
+        nifti = _nifti(image, block, synthetic=record_json is not None)
+        with new_files(*targets) as parts:
+            _write_image(nifti, parts[-1], zipped=path.name.lower().endswith(".gz"))
+            if record_json is not None:
+                parts[0].write_text(block + "\n", encoding="utf-8")
+    except OSError as error:
+        raise named(error, path.parent) from error
     return path
 
 
@@ -86,11 +75,6 @@ def _refuse_existing(targets: tuple[Path, ...]) -> None:
     for target in targets:
         if target.exists():
             raise InputError(f"{target.name} is there already; nothing is written over, so rename.")
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
 
 
 def _nifti(image: Image, block: str, *, synthetic: bool) -> Any:

@@ -7,7 +7,6 @@ It names no patient and no path: what it says of the images is what the record s
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +31,7 @@ from SynthCore.quality.report_pictures import (
 )
 from SynthCore.quality.words import interval, metric_name, metric_value, moment, number, whole
 from SynthCore.request import SynthesisResult
+from SynthCore.staging import new_files
 from SynthCore.tasks import TASKS
 
 TIMES = " \N{MULTIPLICATION SIGN} "
@@ -83,13 +83,8 @@ def write_report(
     page = render_report(
         result, inputs, reference=reference, evaluation=evaluation, card=card, mask=mask
     )
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
+    with new_files(path) as (partial,):
         partial.write_text(page, encoding="utf-8")
-        _refuse_existing(path)
-        partial.rename(path)
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 

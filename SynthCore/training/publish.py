@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from safetensors.torch import save
 from SynthCore import __version__
 from SynthCore.errors import InputError
 from SynthCore.models.networks import SliceUNet, fold
+from SynthCore.staging import new_folder
 
 
 def rounded(network: SliceUNet) -> SliceUNet:
@@ -52,17 +52,14 @@ def publish(network: SliceUNet, block: Mapping[str, Any], readme: str, folder: P
     tensors = {name: t.detach().half().contiguous() for name, t in final.state_dict().items()}
     weights = save(tensors)
     card = {**block, "weights_sha256": hashlib.sha256(weights).hexdigest()}
-    part = folder.with_name(folder.name + ".part")
-    if part.exists():
-        shutil.rmtree(part)
-    for name in ("configs", "models", "docs"):
-        (part / name).mkdir(parents=True)
-    (part / "models" / "model.safetensors").write_bytes(weights)
-    _json(part / "configs" / "metadata.json", metadata(card))
     definition = {"_target_": "SynthCore.models.networks.SliceUNet", **final.arguments}
-    _json(part / "configs" / "inference.json", {"network_def": definition})
-    (part / "docs" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
-    part.rename(folder)
+    with new_folder(folder) as part:
+        for name in ("configs", "models", "docs"):
+            (part / name).mkdir()
+        (part / "models" / "model.safetensors").write_bytes(weights)
+        _json(part / "configs" / "metadata.json", metadata(card))
+        _json(part / "configs" / "inference.json", {"network_def": definition})
+        (part / "docs" / "README.md").write_text(readme, encoding="utf-8", newline="\n")
     return folder
 
 

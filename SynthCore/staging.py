@@ -1,0 +1,169 @@
+"""Write as if at once: everything, or nothing; never over something, never half of it.
+
+What is written lies under a temporary name, on the same disk, until it is whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from SynthCore.errors import ComputationError, InputError, SynthCoreError
+
+PREFIX = ".partial-"
+"""How every temporary name begins."""
+
+_LONGEST_SHOWN = 120
+
+
+def refuse_existing(folder: Path, names: tuple[str, ...] = ()) -> None:
+    """Raise `InputError` if the folder already holds one of these names: nothing is written over.
+
+    Meant to be asked before a long computation as well as after it.
+    """
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise InputError(f"The output {folder} is a file; give a folder with --out.")
+        for name in names:
+            if (folder / name).exists():
+                raise InputError(
+                    f"The output folder {folder} already holds {name}; nothing is written over, "
+                    "so give another folder with --out."
+                )
+    except OSError as error:
+        raise named(error, folder) from error
+
+
+def refuse_filled(folder: Path) -> None:
+    """Raise `InputError` unless the folder is missing or empty."""
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"{_shown(folder)} exists and is not empty; name a new folder.")
+    except OSError as error:
+        raise named(error, folder) from error
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """A staging folder inside `folder`; what it holds at the end is moved up into `folder`.
+
+    If anything fails, the staging folder goes, and `folder` too if it was made here: a partial
+    result is never left looking like a whole one.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written, or already holds a name that was staged.
+    ComputationError
+        If the disk is full.
+    """
+    with _clean_parents(folder):
+        stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
+        try:
+            yield stage
+            results = sorted(stage.iterdir())
+            refuse_existing(folder, tuple(path.name for path in results))
+            for path in results:
+                path.replace(folder / path.name)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` that takes its name at the end; `folder` is missing or empty.
+
+    If anything fails, it goes, and the parents that were made for it.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds something or cannot be written.
+    ComputationError
+        If the disk is full.
+    """
+    refuse_filled(folder)
+    parent = folder.absolute().parent
+    with _clean_parents(parent, named_as=folder):
+        # not mkdtemp: the folder keeps the access rights that any new folder has
+        stage = parent / f"{PREFIX}{secrets.token_hex(4)}"
+        stage.mkdir()
+        try:
+            yield stage
+            refuse_filled(folder)
+            if folder.exists():
+                folder.rmdir()
+            stage.rename(folder)
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
+    """Temporary names in the folders of `targets`; those files take their names at the end.
+
+    They do so in the order given, and all of them go if anything fails.
+
+    Raises
+    ------
+    InputError
+        If a target is there by then.
+    OSError
+        As the file system has it; see `named`.
+    """
+    token = secrets.token_hex(4)
+    parts = tuple(path.with_name(f"{PREFIX}{token}-{path.name}") for path in targets)
+    done: list[Path] = []
+    try:
+        yield parts
+        for path in targets:
+            if path.exists():
+                raise InputError(f"{path.name} is there already; nothing is written over.")
+        for part, path in zip(parts, targets, strict=True):
+            part.replace(path)
+            done.append(path)
+    except BaseException:
+        for path in (*parts, *done):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
+
+
+def named(error: OSError, folder: Path) -> SynthCoreError:
+    """The error of this package for a file system's."""
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG):
+        return ComputationError(
+            f"The disk of {_shown(folder)} is full: nothing was kept; free space or choose "
+            "another folder."
+        )
+    return InputError(
+        f"The output folder {_shown(folder)} cannot be written ({error.strerror or error}); "
+        "choose another one."
+    )
+
+
+@contextmanager
+def _clean_parents(folder: Path, *, named_as: Path | None = None) -> Iterator[None]:
+    """Make `folder`; after a failure, those that were made are gone and an OSError is named."""
+    made: list[Path] = []
+    try:
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for path in made:  # deepest first; one that is not empty, or was never made, stays
+            with suppress(OSError):
+                path.rmdir()
+        if isinstance(error, OSError):
+            raise named(error, named_as or folder) from error
+        raise
+
+
+def _shown(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

@@ -1,0 +1,73 @@
+"""Everything or nothing, and nothing over anything."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from SynthCore.errors import ComputationError, InputError
+from SynthCore.staging import named, new_files, new_folder, refuse_existing, refuse_filled, staged
+
+LONG = "n" * 5000
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("write", [staged, new_folder])
+def test_a_folder_appears_with_its_parents_once_it_is_whole(tmp_path: Path, write: object) -> None:
+    folder = tmp_path / "a" / "b"
+    with write(folder) as stage:  # type: ignore[operator]
+        (stage / "one").write_text("1")
+        assert not (folder / "one").exists()
+    assert names(tmp_path) == ["a", "b", "one"]
+    assert folder.stat().st_mode & 0o055 == tmp_path.joinpath("a").stat().st_mode & 0o055
+
+
+@pytest.mark.parametrize("write", [staged, new_folder, new_files])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_a_failure_leaves_nothing(tmp_path: Path, write: object, error: type) -> None:
+    folder = tmp_path if write is new_files else tmp_path / "a" / "b"
+    with pytest.raises(error), write(folder / "c") as stage:  # type: ignore[operator]
+        path = stage[0] if write is new_files else stage / "one"
+        path.write_text("1")
+        raise error
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("write", [staged, new_folder])
+def test_a_full_disk_is_named(tmp_path: Path, write: object) -> None:
+    with pytest.raises(ComputationError, match="full"), write(tmp_path / "a"):  # type: ignore[operator]
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert names(tmp_path) == []
+
+
+def test_what_is_there_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("mine")
+    with pytest.raises(InputError, match="already holds one"), staged(tmp_path) as stage:
+        (stage / "one").write_text("1")
+    with pytest.raises(InputError, match="not empty"), new_folder(tmp_path):
+        pass
+    with (
+        pytest.raises(InputError, match="already"),
+        new_files(tmp_path / "two", tmp_path / "one") as parts,
+    ):
+        for part in parts:
+            part.write_text("1")
+    assert names(tmp_path) == ["one"]
+    assert (tmp_path / "one").read_text() == "mine"
+
+
+@pytest.mark.parametrize("write", [staged, new_folder, refuse_existing, refuse_filled])
+def test_a_name_that_is_too_long_is_named_shortly(tmp_path: Path, write: object) -> None:
+    with pytest.raises(InputError, match="cannot be written") as caught:
+        write(tmp_path / LONG).__enter__()  # type: ignore[operator]
+    assert len(str(caught.value)) < 400
+    assert names(tmp_path) == []
+
+
+def test_other_errors_of_the_file_system_are_wrong_use(tmp_path: Path) -> None:
+    assert type(named(PermissionError(errno.EACCES, "denied"), tmp_path)) is InputError
