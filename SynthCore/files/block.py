@@ -23,8 +23,10 @@ DESCRIPTION = "SYNTHETIC SynthCore"
 _MARKED = "SYNTHETIC"
 
 
-def make_block(image: Image, record_json: str | None, version: str) -> str:
-    """The JSON text for `image`; with a record it says that the image is synthetic."""
+def make_block(
+    image: Image, record_json: str | None, version: str, origin: str | None = None
+) -> str:
+    """The JSON text for `image`; with a record or an origin it says that it is synthetic."""
     block: dict[str, Any] = {
         "Role": image.modality,
         "Units": image.unit,
@@ -37,6 +39,9 @@ def make_block(image: Image, record_json: str | None, version: str) -> str:
             "SYNTHETIC image; research software, not cleared for clinical use; see Record."
         )
         block["Record"] = json.loads(record_json)
+    elif origin is not None:
+        block["SyntheticData"] = "YES"
+        block["Description"] = f"SYNTHETIC image: {origin}; no patient, not for clinical use."
     return json.dumps(block, sort_keys=True, ensure_ascii=True, indent=1)
 
 

@@ -21,14 +21,16 @@ _COMMENT = 6
 _NIFTI1_LONGEST = 32767
 
 
-def write_nifti(image: Image, path: Path, *, record_json: str | None) -> Path:
+def write_nifti(
+    image: Image, path: Path, *, record_json: str | None, origin: str | None = None
+) -> Path:
     """Write `image` as ``.nii.gz`` (or ``.nii``), all of it or nothing.
 
     sform and qform carry the affine (code 1, mm). HU that are whole numbers become int16, masks
     uint8, other whole numbers the smallest signed type that holds them, the rest float32. A
     comment extension (code 6) holds role, unit, exact affine and the record as JSON; with a record
-    the header's description is ``SYNTHETIC SynthCore`` and the same JSON lies beside the file as
-    ``<name>.json``, with ``"SyntheticData": "YES"``.
+    or an origin the header's description is ``SYNTHETIC SynthCore`` and the same JSON lies beside
+    the file as ``<name>.json``, with ``"SyntheticData": "YES"``.
 
     Parameters
     ----------
@@ -37,7 +39,10 @@ def write_nifti(image: Image, path: Path, *, record_json: str | None) -> Path:
     path : Path
         The file, in a folder that exists; nothing is written over.
     record_json : str or None
-        `SynthesisRecord.to_json` of a synthetic image; None only for one that is not.
+        `SynthesisRecord.to_json` of an image that a model made.
+    origin : str, optional
+        How a synthetic image came about that no model made, such as a phantom. An image with
+        neither record nor origin is not marked as synthetic.
 
     Returns
     -------
@@ -57,14 +62,15 @@ def write_nifti(image: Image, path: Path, *, record_json: str | None) -> Path:
         raise InputError(f"{path.name} is no NIfTI name; let it end in .nii.gz.")
     sidecar = sidecar_of(path)
     # the image takes its name last: with it the result is whole
-    targets = (path,) if record_json is None else (sidecar, path)
-    block = make_block(image, record_json, __version__)
+    synthetic = record_json is not None or origin is not None
+    targets = (sidecar, path) if synthetic else (path,)
+    block = make_block(image, record_json, __version__, origin)
     try:
         _refuse_existing(targets)
-        nifti = _nifti(image, block, synthetic=record_json is not None)
+        nifti = _nifti(image, block, synthetic=synthetic)
         with new_files(*targets) as parts:
             _write_image(nifti, parts[-1], zipped=path.name.lower().endswith(".gz"))
-            if record_json is not None:
+            if synthetic:
                 parts[0].write_text(block + "\n", encoding="utf-8")
     except OSError as error:
         raise named(error, path.parent) from error

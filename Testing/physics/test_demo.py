@@ -1,5 +1,7 @@
 """The demo study as a reader of images would judge it: anatomy, contrast, headers."""
 
+import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +11,13 @@ import pydicom
 import pytest
 from scipy import ndimage
 
+from SynthCore.cli.main import main
 from SynthCore.demo import write_demo_study
 from SynthCore.dicom.marks import missing_marks
 from SynthCore.dicom.roles import suggest_role
 from SynthCore.errors import InputError
+from SynthCore.files.mask import read_mask
+from SynthCore.files.read import read
 from SynthCore.physics.ct_noise_level import noise_level
 from SynthCore.physics.ct_scan import acquire_ct
 from SynthCore.physics.mr_scan import acquire_mr
@@ -94,6 +99,22 @@ def test_truth_lies_where_the_images_lie(study):
     header = pydicom.dcmread(study.files["CT"][5], stop_before_pixels=True)
     x, y, z = (float(v) for v in header.ImagePositionPatient)
     np.testing.assert_allclose(volume.affine @ (0, 0, 5, 1), (-x, -y, z, 1))
+
+
+@pytest.mark.parametrize("name", ["tissues", "tumor"])
+def test_truth_says_that_it_is_synthetic(study, name):
+    path = study.folder / "truth" / f"{name}.nii.gz"
+    assert bytes(nib.load(path).header["descrip"]).startswith(b"SYNTHETIC")
+    beside = json.loads(path.with_name(f"{name}.json").read_text())
+    assert beside["SyntheticData"] == "YES"
+    assert beside["Description"].startswith("SYNTHETIC image: truth of the digital head phantom")
+    assert "marked as synthetic" in read(path).notes[0]
+
+
+def test_the_truth_can_be_drawn_on_as_a_mask(study):
+    t1 = read(study.folder / "T1", modality="T1")
+    mask = read_mask(study.folder / "truth" / "tumor.nii.gz", t1)
+    assert mask.same_grid(t1) and mask.voxels.any()
 
 
 def test_independent_validators_find_nothing(study, tmp_path):
@@ -197,6 +218,20 @@ def test_a_failed_study_leaves_nothing(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         write_demo_study(tmp_path / "study", progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
+def test_a_full_disk_is_a_failure_not_a_wrong_folder(tmp_path, capsys):
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, limits[1]))
+    try:
+        assert main(["demo", "--out", str(tmp_path / "study")]) == 4
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "is full" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

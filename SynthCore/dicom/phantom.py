@@ -1,0 +1,151 @@
+"""Simulated scans of the digital phantom as DICOM: classic objects, each marked as synthetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+
+from SynthCore import __version__
+from SynthCore.dicom import marks
+from SynthCore.image import Image
+from SynthCore.physics.mr_scan import SEQUENCES
+
+_FULL_EXPOSURE_MAS = 280
+
+
+@dataclass(frozen=True)
+class PhantomStudy:
+    """What all series of a phantom share: seed, UIDs of study and frame of reference, time."""
+
+    seed: int
+    uid: str
+    frame_of_reference: str
+    when: datetime
+
+
+def mr_header(role: str) -> Dataset:
+    """What a simulated MR scan says of its sequence; `role` is one of `SEQUENCES`."""
+    sequence = SEQUENCES[role]
+    header = Dataset()
+    header.SOPClassUID, header.Modality = MRImageStorage, "MR"
+    header.ImageType = list(marks.MR_IMAGE_TYPE)
+    rapid = sequence.kind == "mprage"
+    name = {"T1": "T1 MPRAGE", "T1c": "T1 MPRAGE +C", "T2": "T2 TSE", "PD": "PD TSE"}.get(
+        role, role
+    )
+    header.SeriesDescription = header.ProtocolName = f"{marks.PREFIX} phantom {name}"
+    if sequence.agent:
+        header.ContrastBolusAgent = "Gadobutrol (simulated)"
+    header.ScanningSequence = ["GR", "IR"] if rapid else ["SE", "IR"] if sequence.ti else "SE"
+    header.SequenceVariant = ["SP", "MP"] if rapid else "SK"
+    header.ScanOptions = None
+    header.MRAcquisitionType = "3D" if rapid else "2D"
+    header.RepetitionTime, header.EchoTime = f"{sequence.tr:g}", f"{sequence.te:g}"
+    if sequence.ti:
+        header.InversionTime = f"{sequence.ti:g}"
+    header.EchoTrainLength = 1 if rapid else {"PD": 5}.get(role, 15)
+    header.FlipAngle = f"{sequence.flip:g}"
+    header.MagneticFieldStrength, header.ImagingFrequency = "1.5", "63.87"
+    header.NumberOfAverages = "1"
+    top = {"T1": 1500, "T1c": 1700, "T2": 1500, "FLAIR": 1100, "PD": 1300}[role]
+    header.WindowCenter, header.WindowWidth = str(top // 2), str(top)
+    return header
+
+
+def ct_header(name: str, dose: float) -> Dataset:
+    """What a simulated CT scan says of its technique; `dose` is a fraction of the full one."""
+    header = Dataset()
+    header.SOPClassUID, header.Modality = CTImageStorage, "CT"
+    header.ImageType = list(marks.CT_IMAGE_TYPE)
+    header.SeriesDescription = header.ProtocolName = f"{marks.PREFIX} phantom {name}"
+    header.ScanOptions = None
+    header.KVP, header.ConvolutionKernel = "120", "STANDARD"
+    header.Exposure = round(_FULL_EXPOSURE_MAS * dose)
+    header.ExposureTime, header.XRayTubeCurrent = 1000, round(_FULL_EXPOSURE_MAS * dose)
+    header.GantryDetectorTilt = "0"
+    header.RescaleIntercept, header.RescaleSlope, header.RescaleType = "-1024", "1", "HU"
+    header.WindowCenter, header.WindowWidth = "40", "100"
+    return header
+
+
+def write_series(
+    folder: Path, image: Image, header: Dataset, study: PhantomStudy, number: int
+) -> None:
+    """Write a scan of the phantom, one marked single-frame object a slice.
+
+    Parameters
+    ----------
+    folder : Path
+        To be made.
+    image : Image
+        Whole numbers that fit 16 bits once the header's RescaleIntercept is taken off.
+    header : Dataset
+        From `mr_header` or `ct_header`; the rest is filled in here.
+    study : PhantomStudy
+        What the series shares with the others.
+    number : int
+        Of the series in the study, from 1.
+    """
+    folder.mkdir()
+    intercept = int(header.get("RescaleIntercept", 0))
+    stored = (image.voxels.astype(np.int32) - intercept).astype("<u2")
+    series = generate_uid(None)
+    _add_shared(header, image, study)
+    header.SeriesInstanceUID, header.SeriesNumber = series, number
+    header.AcquisitionNumber = 1
+    columns = image.affine[:3, :3] / np.asarray(image.spacing)
+    header.ImageOrientationPatient = [f"{v:g}" for v in (*columns[:, 0], *columns[:, 1])]
+    for k, pixels in enumerate(stored):
+        header.SOPInstanceUID = generate_uid(None)
+        header.InstanceNumber = k + 1
+        place = image.affine @ (0, 0, k, 1)
+        header.ImagePositionPatient = [f"{v:g}" for v in place[:3]]
+        header.SliceLocation = f"{place[2]:g}"
+        header.PixelData = pixels.tobytes()
+        header.file_meta = pydicom.dataset.FileMetaDataset()
+        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        # whole in memory first: pydicom hides the number of an error it meets while writing
+        buffer = BytesIO()
+        pydicom.dcmwrite(buffer, header, enforce_file_format=True)
+        (folder / f"{k + 1:04d}.dcm").write_bytes(buffer.getvalue())
+
+
+def _add_shared(header: Dataset, image: Image, study: PhantomStudy) -> None:
+    """Patient, study, equipment, pixel description and marks."""
+    header.PatientName, header.PatientID = "Phantom^Digital", f"PHANTOM-{study.seed}"
+    header.PatientBirthDate, header.PatientSex = None, "O"
+    header.StudyInstanceUID, header.FrameOfReferenceUID = study.uid, study.frame_of_reference
+    header.StudyDate = header.SeriesDate = header.ContentDate = study.when.strftime("%Y%m%d")
+    header.StudyTime = header.SeriesTime = header.ContentTime = study.when.strftime("%H%M%S")
+    header.AcquisitionDate, header.AcquisitionTime = header.StudyDate, header.StudyTime
+    header.StudyDescription = f"{marks.PREFIX} digital head phantom"
+    header.ReferringPhysicianName, header.AccessionNumber = None, None
+    header.StudyID, header.PositionReferenceIndicator = "1", None
+    header.PatientPosition, header.BodyPartExamined = "HFS", "HEAD"
+    header.Manufacturer, header.ManufacturerModelName = marks.MANUFACTURER, marks.MODEL_NAME
+    header.SoftwareVersions, header.DeviceSerialNumber = __version__, f"phantom-{study.seed}"
+    si, sj, sk = image.spacing
+    header.PixelSpacing, header.SliceThickness = [f"{sj:g}", f"{si:g}"], f"{sk:g}"
+    header.SpacingBetweenSlices = f"{sk:g}"
+    _, header.Rows, header.Columns = image.shape
+    header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
+    header.BitsAllocated, header.BitsStored, header.HighBit = 16, 16, 15
+    header.PixelRepresentation = 0
+    header.LossyImageCompression = "00"
+    marks.stamp(header)
+    header.ImageComments = f"{marks.PREFIX}: digital phantom, no patient; not for clinical use"
+    header.DerivationDescription = f"Digital head phantom, seed {study.seed}, simulated scan"
+    code = ("PHANTOM", marks.SCHEME, "Simulated scan of a digital phantom")
+    header.DerivationCodeSequence = [marks.code_item(code)]
+    maker = Dataset()
+    maker.Manufacturer, maker.ManufacturerModelName = marks.MANUFACTURER, marks.MODEL_NAME
+    maker.SoftwareVersions = __version__
+    maker.PurposeOfReferenceCodeSequence = [marks.code_item(marks.SYNTHESIZING_EQUIPMENT)]
+    header.ContributingEquipmentSequence = [maker]
