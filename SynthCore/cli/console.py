@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,17 +16,17 @@ NOT_CLEARED = "Research software: not cleared for clinical use."
 
 def print_json(data: Mapping[str, Any]) -> None:
     """One object on stdout, as RFC 8259 has it (no NaN)."""
-    sys.stdout.write(json.dumps(_finite(data), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(_finite(data), ensure_ascii=True, allow_nan=False) + "\n")
 
 
 def say(text: str) -> None:
     """A line on stdout."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_printable(text) + "\n")
 
 
 def note(text: str) -> None:
     """A line on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(_printable(text) + "\n")
 
 
 def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
@@ -38,7 +39,9 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
         made.add_column(column)
     for row in rows:
         made.add_row(*row)
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 140).print(made)
+    width = None if sys.stdout.isatty() else 140
+    # cells hold what cards say: text, not markup
+    Console(file=sys.stdout, width=width, markup=False, emoji=False).print(made)
 
 
 @contextmanager
@@ -54,7 +57,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
     )
 
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),
@@ -70,6 +73,11 @@ def progress_bar(title: str) -> Iterator[Progress]:
             bar.update(task, completed=fraction, description=f"{title}: {stage}")
 
         yield report
+
+
+def _printable(text: str) -> str:
+    """The text without control characters: a card or a file name moves no cursor."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def _finite(value: Any) -> Any:

@@ -54,7 +54,7 @@ def show(model: str, as_json: Json = False) -> None:
         return
     page = bundle.folder / "docs" / "README.md"
     if page.is_file():
-        say(page.read_text(encoding="utf-8"))
+        say(page.read_text(encoding="utf-8", errors="replace"))
     else:
         say(f"{bundle.name} {bundle.card.version}: {bundle.card.block.get('intended_use', '')}")
     say(NOT_CLEARED)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from SynthCore.errors import ModelError
-from SynthCore.models.card import Card, parse_card
+from SynthCore.models.card import Card
+from SynthCore.models.parse_card import parse_card
 
 if TYPE_CHECKING:
     import torch

@@ -103,41 +103,6 @@ def test_a_link_out_of_the_folder_is_refused(an_identity_bundle: Make, tmp_path:
         open_bundle(folder)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda d: d.pop("synthcore"), "synthcore"),
-        (lambda d: d["synthcore"].pop("task"), "task"),
-        (lambda d: d["synthcore"].update(task="cure"), "no task"),
-        (lambda d: d["synthcore"].update(id="../../etc"), "id may hold"),
-        (lambda d: d["synthcore"].update(weights_sha256="abc"), "SHA-256"),
-        (lambda d: d["synthcore"].update(inputs=["EEG"]), "unknown role"),
-        (lambda d: d["synthcore"]["prepare"].update(slices=4), "odd"),
-        (lambda d: d["synthcore"]["prepare"].update(slices=10**9), "slices"),
-        (lambda d: d["synthcore"]["prepare"].update(tile=[10**9, 16]), "tile"),
-        (lambda d: d["synthcore"]["prepare"].update(multiple_of=0), "multiple_of"),
-        (lambda d: d["synthcore"]["prepare"].update(spacing_mm=[0, 1, 1]), "spacing_mm"),
-        (lambda d: d["synthcore"]["output"].update(scale="nan"), "scale"),
-        (lambda d: d["synthcore"]["output"].update(residual_of="CT"), "residual_of"),
-        (lambda d: d["synthcore"].update(prepare=[]), "not an object"),
-    ],
-)
-def test_a_wrong_card_is_named(an_identity_bundle: Make, change: Any, message: str) -> None:
-    folder = an_identity_bundle()
-    edit(folder, change)
-    with pytest.raises(ModelError, match=message) as caught:
-        open_bundle(folder)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
-def test_metadata_that_is_no_card_is_named(an_identity_bundle: Make, text: str) -> None:
-    folder = an_identity_bundle()
-    (folder / "configs" / "metadata.json").write_text(text)
-    with pytest.raises(ModelError):
-        open_bundle(folder)
-
-
 def test_weights_of_another_network_are_named(an_identity_bundle: Make) -> None:
     folder = an_identity_bundle()
     path = folder / "models" / "model.safetensors"

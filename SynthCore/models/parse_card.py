@@ -1,0 +1,161 @@
+"""From a bundle's metadata to a card.
+
+A model folder is untrusted input, so every field that anything reads is checked here, once, before
+anything is computed from it; the rest only has to be harmless to print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+from SynthCore.errors import InputError, ModelError
+from SynthCore.models import card_fields as fields
+from SynthCore.models.card import OPEN_TARGETS, Card, Output, Prepare
+from SynthCore.models.normalize import Normalization
+from SynthCore.tasks import ROLES, get_task
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
+_LONGEST = 300
+"""Of a reason, in characters: values of a card appear in it."""
+
+
+def parse_card(metadata: Any, where: str) -> Card:
+    """The card in a bundle's metadata.
+
+    Parameters
+    ----------
+    metadata : object
+        The parsed ``metadata.json``.
+    where : str
+        Name of the model folder, for messages.
+
+    Raises
+    ------
+    ModelError
+        If a field is missing, of a wrong type or out of range.
+    """
+    try:
+        return _card(fields.mapping(metadata, "the file"))
+    except KeyError as error:
+        reason = f"the field {error} is missing"
+    except (InputError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        reason = str(error).rstrip(".")
+    raise ModelError(f"The card of the model folder {where} is wrong: {reason[:_LONGEST]}.")
+
+
+def _card(metadata: Mapping[str, Any]) -> Card:
+    block = fields.mapping(metadata["synthcore"], "synthcore")
+    fields.harmless(block)
+    kind = block["kind"]
+    if kind not in ("network", "classical"):
+        raise ModelError(f"kind is 'network' or 'classical', not {kind!r}")
+    sha = block.get("weights_sha256", "")
+    if not isinstance(sha, str) or (kind == "network" and not _SHA256.fullmatch(sha)):
+        raise ModelError("weights_sha256 is not a SHA-256")
+    identity = fields.text(block, "id")
+    if not _ID.fullmatch(identity):
+        raise ModelError("id may hold only a to z, 0 to 9 and '-'")
+    version = fields.text(metadata, "version")
+    if not _VERSION.fullmatch(version):
+        raise ModelError("version is not one, such as 1.0.0")
+    target = fields.text(block, "target")
+    inputs = _inputs(block, kind, target)
+    fields.spacing_range(block.get("spacing_range_mm"))
+    if block.get("takes") not in (None, "first") or ("takes" in block and kind == "network"):
+        raise ModelError("takes is 'first' or not given, and only for a classical model")
+    anatomy = block.get("anatomy", "")
+    if not isinstance(anatomy, str):
+        raise ModelError("anatomy is not a text")
+    return Card(
+        id=identity,
+        version=version,
+        task=get_task(fields.text(block, "task")).name,
+        inputs=inputs,
+        target=target,
+        unit=fields.text(block, "unit"),
+        kind=cast(Literal["network", "classical"], kind),
+        anatomy=anatomy,
+        weights_sha256=sha,
+        prepare=_prepare(block.get("prepare", {})),
+        output=_output(block.get("output", {}), inputs),
+        input_statistics=fields.statistics(block.get("input_statistics", {}), inputs),
+        block=block,
+    )
+
+
+def _inputs(block: Mapping[str, Any], kind: str, target: str) -> tuple[str, ...]:
+    inputs = tuple(fields.listed(block["inputs"], None, "inputs"))
+    unknown = [r for r in inputs if r not in ROLES]
+    unknown += [] if target in (*ROLES, *OPEN_TARGETS) else [target]
+    if not inputs or unknown:
+        raise ModelError(f"unknown role in inputs or target: {unknown or 'none given'}")
+    if len(set(inputs)) < len(inputs):
+        raise ModelError("inputs names a role twice")
+    if kind == "network" and target == "same" and len(inputs) > 1:
+        raise ModelError("a network that makes the role it is given has one input")
+    return inputs
+
+
+def _prepare(block: Any) -> Prepare:
+    block = fields.mapping(block, "prepare")
+    spacing = tuple(
+        None if v is None else fields.number(v, 0.05, 50, "spacing_mm")
+        for v in fields.listed(block.get("spacing_mm", [None] * 3), 3, "spacing_mm")
+    )
+    tile = tuple(
+        fields.whole(v, 16, 4096, "tile")
+        for v in fields.listed(block.get("tile", [256, 256]), 2, "tile")
+    )
+    slices = fields.whole(block.get("slices", 1), 1, 31, "slices")
+    if slices % 2 == 0:
+        raise ModelError("slices is not odd")
+    multiple_of = fields.whole(block.get("multiple_of", 16), 1, 256, "multiple_of")
+    if any(side % multiple_of for side in tile):
+        raise ModelError("the tile is not a multiple of multiple_of")
+    if block.get("orientation") not in (None, "LPS"):
+        raise ModelError("orientation is neither null nor 'LPS'")
+    normalization = {
+        role: _normalization(value, f"normalization of {role}")
+        for role, value in fields.mapping(block.get("normalization", {}), "normalization").items()
+    }
+    return Prepare(
+        (spacing[0], spacing[1], spacing[2]),
+        slices,
+        multiple_of,
+        (tile[0], tile[1]),
+        normalization,
+    )
+
+
+def _normalization(block: Any, what: str) -> Normalization:
+    block = fields.mapping(block, what)
+    for name, value in block.items():
+        if name == "percentile":
+            fields.number(value, 0.01, 100, f"{what}: percentile")
+        elif name == "scale":
+            fields.number(value, 1e-9, 1e9, f"{what}: scale")
+        elif name != "kind":
+            fields.number(value, -1e9, 1e9, f"{what}: {name}")
+    made = Normalization.from_card(block)
+    if made.low >= made.high:
+        raise ModelError(f"{what}: low is not below high")
+    return made
+
+
+def _output(block: Any, inputs: tuple[str, ...]) -> Output:
+    block = fields.mapping(block, "output")
+    residual_of = block.get("residual_of")
+    if residual_of is not None and residual_of not in inputs:
+        raise ModelError("residual_of is not among the inputs")
+    clip, outside = block.get("clip"), block.get("outside")
+    return Output(
+        scale=fields.number(block.get("scale", 1.0), -1e6, 1e6, "scale"),
+        offset=fields.number(block.get("offset", 0.0), -1e6, 1e6, "offset"),
+        residual_of=residual_of,
+        clip=None if clip is None else fields.interval(clip, -1e9, 1e9, "clip"),
+        outside=None if outside is None else fields.number(outside, -1e6, 1e6, "outside"),
+    )
