@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,14 @@ import torch
 from safetensors.torch import save_file
 
 from SynthCore.errors import InputError, ModelError
-from SynthCore.models.bundle import build, load_network, open_bundle, resolve, verify_weights
+from SynthCore.models.allowlist import resolve
+from SynthCore.models.build import build
+from SynthCore.models.bundle import load_network, open_bundle, verify_weights
 from SynthCore.models.library import find_bundle, list_bundles, rank
 from SynthCore.models.methods import load_method
+from SynthCore.models.networks import SliceUNet
 from Testing.engine.conftest import an_identity_bundle as an_identity_bundle
+from Testing.engine.conftest import write_bundle
 
 Make = Callable[..., Path]
 
@@ -85,11 +90,34 @@ def test_an_allowed_network_is_made() -> None:
     assert resolve("torch.nn.Linear", "a folder") is torch.nn.Linear
 
 
-@pytest.mark.parametrize("name", ["model.pt", "weights.pkl", "run.py", "lib.so", "model.ckpt"])
-def test_a_file_that_could_execute_refuses_the_folder(an_identity_bundle: Make, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model.pt", "weights.pkl", "run.py", "lib.so", "model.ckpt", "run.sh", "w.dat", "x.pickle.bak",
+        "y.npy", "z.joblib", "model", ".hidden", "LICENSE.pkl", "a.json.exe",
+    ],
+)  # fmt: skip
+def test_a_file_of_another_format_refuses_the_folder(an_identity_bundle: Make, name: str) -> None:
     folder = an_identity_bundle()
     (folder / "models" / name).write_bytes(b"\x80\x04.")
-    with pytest.raises(ModelError, match="execute"):
+    with pytest.raises(ModelError, match=name.replace(".", r"\.")):
+        open_bundle(folder)
+
+
+@pytest.mark.parametrize(
+    "name", ["page.md", "log.png", "LICENSE", "LICENSE-data", "log.CSV", "note.txt"]
+)
+def test_a_harmless_file_does_not(an_identity_bundle: Make, name: str) -> None:
+    folder = an_identity_bundle()
+    (folder / name).write_bytes(b"text")
+    assert open_bundle(folder).name == "identity"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are POSIX")
+def test_a_pipe_is_no_file(an_identity_bundle: Make) -> None:
+    folder = an_identity_bundle()
+    os.mkfifo(folder / "wait.json")
+    with pytest.raises(ModelError, match=r"wait\.json"):
         open_bundle(folder)
 
 
@@ -112,6 +140,74 @@ def test_weights_of_another_network_are_named(an_identity_bundle: Make) -> None:
     sha = hashlib.sha256(path.read_bytes()).hexdigest()
     edit(folder, lambda d: d["synthcore"].update(weights_sha256=sha))
     with pytest.raises(ModelError, match="do not fit"):
+        load_network(open_bundle(folder))
+
+
+def definition(folder: Path, **network: Any) -> None:
+    edit(folder, lambda d: d["network_def"].update(network), "inference")
+
+
+def test_a_network_larger_than_its_weights_takes_no_memory(an_identity_bundle: Make) -> None:
+    """4 TB, if it were allocated: it is compared with the weights before."""
+    folder = an_identity_bundle()
+    text = {"_target_": "torch.nn.Linear", "in_features": 2**20, "out_features": 2**20}
+    (folder / "configs" / "inference.json").write_text(json.dumps({"network_def": text}))
+    with pytest.raises(ModelError, match="do not fit its network: bias"):
+        load_network(open_bundle(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda folder: definition(folder, padding=0), r"gives \(1, 1, 30, 30\)"),
+        (lambda folder: definition(folder, padding=10**6), "not one slice of the same size"),
+        (lambda folder: definition(folder, stride=2), "not one slice of the same size"),
+        (lambda folder: definition(folder, in_channels=10, groups=2), "an error"),
+        (
+            lambda folder: edit(folder, lambda d: d["synthcore"]["prepare"].update(slices=3)),
+            "error",
+        ),
+    ],
+)
+def test_a_network_that_does_not_fit_its_card_is_named(
+    an_identity_bundle: Make, change: Any, message: str
+) -> None:
+    folder = an_identity_bundle()
+    change(folder)
+    with pytest.raises(ModelError, match=message):
+        load_network(open_bundle(folder))
+
+
+def test_a_network_with_many_levels_may_want_more_than_the_smallest_tile(tmp_path: Path) -> None:
+    network = SliceUNet(5, (2, 2, 2, 2, 2, 2), norm=False)
+    target = "SynthCore.models.networks.SliceUNet"
+    block = {"prepare": {"slices": 5, "multiple_of": 16}}
+    folder = write_bundle(
+        tmp_path / "deep", network, {"_target_": target, **network.arguments}, **block
+    )
+    with torch.no_grad():
+        assert load_network(open_bundle(folder))(torch.zeros(1, 5, 32, 32)).shape == (1, 1, 32, 32)
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), [[[[[[[[1]]]]]]]], {"a": 1}, "a" * 100, [float("inf")]]
+)
+def test_values_of_a_definition_are_plain(value: Any) -> None:
+    with pytest.raises(ModelError, match="not plain"):
+        build({"_target_": "torch.nn.Linear", "in_features": value}, "a folder")
+
+
+def test_a_constructor_that_fails_is_named_in_one_line() -> None:
+    with pytest.raises(ModelError, match="cannot be made") as caught:
+        build({"_target_": "torch.nn.Conv2d", "in_channels": 3, "groups": 2}, "a folder")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", "{}", '{"network_def": 3}', "\xff"])
+def test_a_config_that_names_no_network(an_identity_bundle: Make, text: str) -> None:
+    folder = an_identity_bundle()
+    (folder / "configs" / "inference.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ModelError):
         load_network(open_bundle(folder))
 
 

@@ -1,0 +1,68 @@
+"""The learned models beat their baselines on real patients they were not trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SynthCore.engine.synthesize import find_body, synthesize
+from SynthCore.errors import RefusedError
+from SynthCore.files.read import read
+from SynthCore.image import Image
+from SynthCore.physics.ct_dose import simulate_low_dose
+from SynthCore.physics.ct_noise_level import match_fluence
+from SynthCore.quality.evaluate import evaluate
+from SynthCore.training.validate_denoise import ABDOMEN, abdomen
+from SynthCore.training.validate_extremity import reference, score
+
+pytestmark = pytest.mark.data
+
+
+def test_denoising_a_real_abdomen_beats_the_noise_and_non_local_means(real_data: Path) -> None:
+    if not (real_data / ABDOMEN).is_file():
+        pytest.skip(f"{ABDOMEN.name} is not among the real images")
+    whole = abdomen(real_data)
+    full = Image(whole.voxels[12:30:3].astype(np.float32), whole.affine, "CT", "HU")
+    settings = {"seed": 5, "slice_thickness_mm": whole.spacing[2]}
+    scanner = match_fluence(full.voxels, full.spacing[:2], **settings)
+    noisy = full.with_voxels(
+        simulate_low_dose(full.voxels, full.spacing[:2], 0.1, scanner=scanner, **settings)
+    )
+    body = full.with_voxels(find_body(full))
+    images = {"noisy": noisy} | {
+        model: synthesize("ct-denoise", {"CT": noisy}, model=model).image
+        for model in ("ct-denoise-nlm", "ct-denoise-body")
+    }
+    found = {
+        n: evaluate(i, full, preset="ldct-bench", mask=body).metrics for n, i in images.items()
+    }
+    learned = found.pop("ct-denoise-body")
+    for other in found.values():
+        assert learned["psnr_db"] > other["psnr_db"]
+        assert learned["ssim"] > other["ssim"]
+        assert learned["rmse_hu"] < other["rmse_hu"]
+    assert abs(learned["me_soft_tissue_hu"]) < 3
+
+
+@pytest.mark.parametrize("patient", ["STS_010", "STS_023"])
+def test_ct_from_mr_of_a_real_limb_beats_bulk_density(real_data: Path, patient: str) -> None:
+    truth = reference(real_data, patient)
+    rows = {
+        model: score(synthesize("mr-to-ct", {"T1": truth.pair.mr}, model=model).image, truth, model)
+        for model in ("mr-to-ct-extremity", "mr-to-ct-bulk-density")
+    }
+    learned, bulk = rows.values()
+    assert learned.mae_hu < 0.85 * bulk.mae_hu
+    assert learned.bone_dice > bulk.bone_dice
+    assert learned.bone_dice > 0.45
+
+
+@pytest.mark.parametrize(
+    "path", ["tumour/pyradiomics/brain1_image.nrrd", "ct/totalsegmentator_example_mr_sm.nii.gz"]
+)
+def test_an_mr_of_another_part_of_the_body_is_refused(real_data: Path, path: str) -> None:
+    image = read(real_data / path, modality="T1")
+    with pytest.raises(RefusedError):
+        synthesize("mr-to-ct", {"T1": image}, model="mr-to-ct-extremity")
