@@ -93,8 +93,8 @@ def test_an_allowed_network_is_made() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "model.pt", "weights.pkl", "run.py", "lib.so", "model.ckpt", "run.sh", "w.dat", "x.pickle.bak",
-        "y.npy", "z.joblib", "model", ".hidden", "LICENSE.pkl", "a.json.exe",
+        "model.pt", "weights.pkl", "run.py", "lib.so", "model.ckpt", "run.sh", "w.dat", "y.npy",
+        "x.pickle.bak", "z.joblib", "model", ".hidden", "LICENSE.pkl", "a.json.exe",
     ],
 )  # fmt: skip
 def test_a_file_of_another_format_refuses_the_folder(an_identity_bundle: Make, name: str) -> None:
@@ -162,7 +162,6 @@ def test_a_network_larger_than_its_weights_takes_no_memory(an_identity_bundle: M
         (lambda folder: definition(folder, padding=0), r"gives \(1, 1, 30, 30\)"),
         (lambda folder: definition(folder, padding=10**6), "not one slice of the same size"),
         (lambda folder: definition(folder, stride=2), "not one slice of the same size"),
-        (lambda folder: definition(folder, in_channels=10, groups=2), "an error"),
         (
             lambda folder: edit(folder, lambda d: d["synthcore"]["prepare"].update(slices=3)),
             "error",

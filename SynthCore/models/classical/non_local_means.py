@@ -34,6 +34,12 @@ class NonLocalMeans:
     patch_size: int = 5
     patch_distance: int = 6
 
+    def __post_init__(self) -> None:
+        if not (
+            self.strength > 0 and 1 <= self.patch_size <= 31 and 1 <= self.patch_distance <= 31
+        ):
+            raise ValueError("strength is above 0, patch_size and patch_distance are 1 to 31")
+
     def __call__(self, job: Job) -> Float32:
         """The same CT with less noise, in HU."""
         (image,) = job.inputs.values()

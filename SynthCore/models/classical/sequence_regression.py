@@ -33,12 +33,18 @@ class SequenceRegression:
     ----------
     edges : sequence of float
         Borders of the classes, ascending, one more than there are classes.
-    tables : sequence of sequence
+    tables : sequence of tuple
         One row a table: source role, target role, means, standard deviations.
     """
 
     edges: Sequence[float]
-    tables: Sequence[Sequence[Any]]
+    tables: Sequence[tuple[str, str, Sequence[float], Sequence[float]]]
+
+    def __post_init__(self) -> None:
+        if len(self.edges) < 2 or np.any(np.diff(self.edges) <= 0):
+            raise ValueError("edges are not ascending")
+        if any(len(values) != len(self.edges) - 1 for row in self.tables for values in row[2:]):
+            raise ValueError("a table has not one value a class")
 
     def __call__(self, job: Job) -> Float32:
         """The target sequence in arbitrary units (1000 = its 95th percentile)."""
