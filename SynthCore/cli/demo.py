@@ -12,7 +12,7 @@ from SynthCore.cli.console import print_json, progress_bar, say
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the study; it must not hold anything.")],
-    seed: Annotated[int, typer.Option(help="Another seed is another person.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another person.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write the demo study: T1, T1c, T2, FLAIR, PD, CT and low-dose CT of a digital phantom."""

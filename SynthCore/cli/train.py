@@ -17,16 +17,25 @@ def train(
         Path, typer.Option(help="Folder for checkpoints, the log and the model folder.")
     ],
     minutes: Annotated[
-        float | None, typer.Option(help="Stop after so many minutes; default: the recipe's steps.")
+        float | None,
+        typer.Option(min=0.01, help="Stop after so many minutes; default: the recipe's steps."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed for whatever is random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed for whatever is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a model by its recipe and write its folder."""
+    from SynthCore.staging import named, refuse_existing
+    from SynthCore.training.recipes import get_recipe
     from SynthCore.training.run import train as run_recipe
 
+    get_recipe(recipe)
+    refuse_existing(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise named(error, out) from error
     with progress_bar(recipe) as progress:
         folder = run_recipe(
             recipe,

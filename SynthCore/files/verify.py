@@ -42,7 +42,13 @@ def verify_folder(folder: str | Path) -> Verification:
         If there is no such folder or no image in it.
     """
     root = Path(folder)
-    if not root.exists():
+    try:
+        there = root.exists()
+    except OSError as error:  # a name that is too long
+        raise InputError(
+            f"The folder cannot be read ({error.strerror}); check its name."
+        ) from error
+    if not there:
         raise InputError(f"There is no folder {root}.")
     base = root if root.is_dir() else root.parent
     files = sorted(p for p in base.rglob("*") if p.is_file()) if root.is_dir() else [root]

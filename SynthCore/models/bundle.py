@@ -51,12 +51,17 @@ def open_bundle(folder: Path) -> Bundle:
         If the folder is no bundle, holds a file of a format not allowed, or its card is wrong.
     """
     folder = Path(folder)
-    if not (folder / METADATA).is_file():
+    try:
+        if not (folder / METADATA).is_file():
+            raise ModelError(
+                f"The folder {folder.name} is no model: it has no {METADATA.as_posix()}; "
+                "give a MONAI bundle with a synthcore card."
+            )
+        refuse_files(folder)
+    except OSError as error:
         raise ModelError(
-            f"The folder {folder.name} is no model: it has no {METADATA.as_posix()}; "
-            "give a MONAI bundle with a synthcore card."
-        )
-    refuse_files(folder)
+            f"The model folder {folder.name} cannot be read ({error.strerror}); see who may."
+        ) from error
     return Bundle(folder, parse_card(read_json(folder / METADATA), folder.name))
 
 

@@ -9,9 +9,13 @@ from pathlib import Path
 
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models.bundle import METADATA, Bundle, open_bundle
+from SynthCore.tasks import get_task
 
 MODELS_VARIABLE = "SYNTHCORE_MODELS"
 """Environment variable: more folders of models, separated as in PATH."""
+
+_LONGEST = 80
+"""Of a name in a message."""
 
 
 def model_folders() -> tuple[Path, ...]:
@@ -23,11 +27,20 @@ def model_folders() -> tuple[Path, ...]:
     installed = Path(sysconfig.get_path("data")) / "share" / "SynthCore" / "Models"
     own = source if source.is_dir() else installed
     more = os.environ.get(MODELS_VARIABLE, "")
-    return tuple(p for p in (own, *(Path(m) for m in more.split(os.pathsep) if m)) if p.is_dir())
+    places = (own, *(Path(m) for m in more.split(os.pathsep) if m))
+    return tuple(place for place in places if _is_folder(place))
 
 
 def list_bundles(task: str | None = None) -> tuple[tuple[Bundle, ...], tuple[str, ...]]:
-    """Every model that can be opened, learned ones first, and a sentence for each that cannot."""
+    """Every model that can be opened, learned ones first, and a sentence for each that cannot.
+
+    Raises
+    ------
+    InputError
+        If there is no such task.
+    """
+    if task is not None:
+        get_task(task)
     found: list[Bundle] = []
     problems: list[str] = []
     for folder in _candidates():
@@ -55,13 +68,14 @@ def find_bundle(name: str) -> Bundle:
     for folder in _candidates():
         if folder.name == name:
             return open_bundle(folder)
-    if Path(name).is_dir():
+    if name and _is_folder(Path(name)):
         return open_bundle(Path(name))
     bundles, _ = list_bundles()
     for bundle in bundles:
         if bundle.name == name:
             return bundle
     known = ", ".join(b.name for b in bundles) or "none"
+    name = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..."
     raise InputError(f"There is no model {name!r}; there are {known}, or give a model folder.")
 
 
@@ -85,8 +99,26 @@ def _takes(bundle: Bundle, given: set[str]) -> bool:
 
 def _candidates() -> list[Path]:
     return [
-        folder
-        for place in model_folders()
-        for folder in sorted(place.iterdir())
-        if (folder / METADATA).is_file()
+        folder for place in model_folders() for folder in _folders_in(place) if _holds_card(folder)
     ]
+
+
+def _folders_in(place: Path) -> list[Path]:
+    try:
+        return sorted(place.iterdir())
+    except OSError:  # may not be looked into
+        return []
+
+
+def _holds_card(folder: Path) -> bool:
+    try:
+        return (folder / METADATA).is_file()
+    except OSError:
+        return True  # that it cannot be read is told when it is opened
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, a folder above that is closed
+        return False

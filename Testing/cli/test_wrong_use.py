@@ -1,0 +1,79 @@
+"""Wrong use of the commands beside `run`: exit code 2 and one sentence, whatever was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from SynthCore.cli.main import main
+from Testing.cli.studies import limb, write_nifti
+
+LONG = "n" * 5000
+DEEP = "/".join(["folder"] * 2000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "mr-to-ct", "--input", "T1=IN", "--out", LONG], "cannot be written"),
+        (["run", "mr-to-ct", "--input", "T1=IN", "--out", DEEP], "cannot be written"),
+        (["run", "mr-to-ct", "--input", "T1=IN", "--out", "OUT", "--model", LONG], "no model"),
+        (["run", "mr-to-ct", "--input", "T1=IN", "--out", "OUT", "--model", ""], "no model ''"),
+        (["run", "mr-to-ct", "--input", f"T1={LONG}", "--out", "OUT"], ""),
+        (["run", "mr-to-ct", "--input", f"T1={LONG}#1", "--out", "OUT"], ""),
+        (["verify", LONG], "cannot be read"),
+        (["verify", "OUT"], "no folder"),
+        (["models", "show", LONG], "no model"),
+        (["models", "show", ""], "no model ''"),
+        (["models", "verify", LONG], "no model"),
+        (["models", "list", "--task", "nope"], "there are mr-to-ct"),
+        (["demo", "--out", "OUT", "--seed", "-1"], "seed"),
+        (["demo", "--out", LONG], "cannot be written"),
+        (["demo", "--out", "IN"], "not empty"),
+        (["train", "mr-to-ct-extremity", "--data", "OUT", "--out", "IN"], "is a file"),
+        (
+            ["train", "mr-to-ct-extremity", "--data", "OUT", "--out", "IN/below"],
+            "cannot be written",
+        ),
+        (["train", "mr-to-ct-extremity", "--data", "OUT", "--out", LONG], "cannot be written"),
+        (["train", "[/b]", "--data", "OUT", "--out", "OUT"], "no recipe"),
+        (
+            ["train", "mr-to-ct-extremity", "--data", "OUT", "--out", "OUT", "--minutes", "0"],
+            "minutes",
+        ),
+        (["train", "mr-to-ct-extremity", "--data", "OUT", "--out", "OUT", "--seed", "-1"], "seed"),
+    ],
+    ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
+)
+def test_wrong_use_is_one_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_nifti(tmp_path / "t1.nii.gz", limb())
+    names = {"IN": "t1.nii.gz", "T1=IN": "T1=t1.nii.gz", "IN/below": "t1.nii.gz/below", "OUT": "o"}
+    assert main([names.get(word, word) for word in arguments]) == 2
+    stdout, stderr = capsys.readouterr()
+    errors = [line for line in stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1, stderr
+    assert says in errors[0]
+    assert "Traceback" not in stdout + stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["t1.nii.gz"]
+
+
+def test_a_task_lists_its_models_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list", "--task", "inpaint"]) == 0
+    shown = capsys.readouterr().out
+    assert "inpaint-biharmonic" in shown and "ct-denoise-nlm" not in shown
+
+
+def test_a_folder_of_models_with_a_name_too_long_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SYNTHCORE_MODELS", LONG)
+    assert main(["models", "list"]) == 0
+    assert "mr-to-ct-bulk-density" in capsys.readouterr().out
