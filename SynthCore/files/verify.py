@@ -14,6 +14,7 @@ from SynthCore.dicom.verification import FileFindings, Verification, joined
 from SynthCore.dicom.verify_object import ObjectFacts, examine
 from SynthCore.dicom.verify_series import compare
 from SynthCore.errors import InputError
+from SynthCore.files.verify_record import against_record
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
 
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
@@ -23,8 +24,9 @@ def verify_folder(folder: str | Path) -> Verification:
     """Verify every image in a folder and the folders below it.
 
     Each folder that holds DICOM files must hold one whole synthetic series and nothing else;
-    each volume file (NIfTI, NRRD, MetaImage) needs its record beside it. Other files, such as a
-    report, are not looked at.
+    each volume file (NIfTI, NRRD, MetaImage) needs its record beside it. Where a record stands
+    beside the folder of a series, it must be the one in its files. Other files, such as a report,
+    are not looked at.
 
     Parameters
     ----------
@@ -63,10 +65,10 @@ def verify_folder(folder: str | Path) -> Verification:
             parts.append(Verification((volume,)))
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
-    for objects in by_folder.values():
+    for place, objects in by_folder.items():
         synthetic = synthetic or any(facts.synthetic for facts in objects)
         found = tuple(FileFindings(facts.name, facts.findings) for facts in objects)
-        parts.append(Verification(found, compare(objects)))
+        parts.append(Verification(found, (*compare(objects), *against_record(place, objects))))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
     if not synthetic:
