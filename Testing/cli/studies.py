@@ -9,6 +9,10 @@ import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
+from SynthCore.physics.mr_scan import acquire_mr
+from SynthCore.physics.phantom.head import make_head
+from SynthCore.physics.phantom.layers import Grid
+
 SHAPE = (8, 40, 48)
 
 
@@ -28,6 +32,12 @@ def hounsfield(shape: tuple[int, int, int] = SHAPE, seed: int = 0) -> np.ndarray
     plane = np.select([radius < 0.2, radius < 0.6, radius < 0.8], [700, 50, -100], -1000)
     noise = np.random.default_rng(seed).normal(0, 20, shape)
     return (plane + noise).astype(np.int16)
+
+
+def head() -> np.ndarray:
+    """T1 [k, j, i] of a few slices through the brain of the digital phantom, 1 x 1 x 3 mm."""
+    grid = Grid((24, 236, 180), 1.0, (-89.5, 116.0, 20.0))
+    return acquire_mr(make_head(0, grid), "T1", seed=0).voxels
 
 
 def write_nifti(path: Path, voxels: np.ndarray, spacing: tuple[float, ...] = (1, 1, 3)) -> Path:

@@ -18,18 +18,21 @@ from pydicom import dcmread
 from pydicom.uid import generate_uid
 
 from SynthCore.cli.main import main
-from Testing.cli.studies import hounsfield, limb, write_nifti, write_series
+from Testing.cli.studies import head, hounsfield, limb, write_nifti, write_series
 from Testing.engine.conftest import an_identity_bundle as an_identity_bundle
 
 Case = Callable[[Path], list[str]]
-CASES: dict[str, tuple[int, Case]] = {}
+CASES: dict[str, tuple[int, str, Case]] = {}
 
 
-def case(code: int) -> Callable[[Case], Case]:
-    """Register a case: a function that makes bad input and returns the arguments for `run`."""
+def case(code: int, says: str = "") -> Callable[[Case], Case]:
+    """Register a case: a function that makes bad input and returns the arguments for `run`.
+
+    `says` is part of the sentence, where another check could refuse the same input.
+    """
 
     def add(make: Case) -> Case:
-        CASES[make.__name__] = (code, make)
+        CASES[make.__name__] = (code, says, make)
         return make
 
     return add
@@ -243,9 +246,15 @@ def mr_given_as_ct(tmp: Path) -> list[str]:
     return ["ct-denoise", "--input", f"CT={write_nifti(tmp / 'a.nii.gz', limb())}"]
 
 
-@case(3)
+@case(3, "unlike what mr-to-ct-extremity was trained on")
 def another_part_of_the_body_for_the_model_asked_for(tmp: Path) -> list[str]:
-    path = write_nifti(tmp / "a.nii.gz", limb((8, 300, 300)), (2.0, 2.0, 30.0))
+    path = write_nifti(tmp / "a.nii.gz", head(), (1.0, 1.0, 3.0))
+    return t1(path, "--model", "mr-to-ct-extremity")
+
+
+@case(3, "along k the model was made for")
+def slices_much_thicker_than_the_model_was_made_for(tmp: Path) -> list[str]:
+    path = write_nifti(tmp / "a.nii.gz", limb((8, 300, 300)), (1.0, 1.0, 30.0))
     return t1(path, "--model", "mr-to-ct-extremity")
 
 
@@ -378,7 +387,7 @@ def identity(tmp: Path) -> Path:
 def test_bad_input_is_one_sentence_and_leaves_nothing(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, make = CASES[name]
+    code, says, make = CASES[name]
     arguments = make(tmp_path)
     out = tmp_path / "out"
     found = main(["run", *arguments, "--out", str(out)])
@@ -387,6 +396,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
     errors = [line for line in stderr.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 1, stderr
     assert errors[0].endswith((".", "?"))
+    assert says in errors[0]
     assert "Traceback" not in stdout + stderr
     assert "Test^" not in stderr, "a patient's name"
     assert not out.exists() or not any(out.iterdir())

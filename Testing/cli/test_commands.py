@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import signal
 import subprocess
 import sys
@@ -180,12 +182,40 @@ def test_a_signal_cancels_and_leaves_nothing(tmp_path: Path, number: int) -> Non
         sys.executable, "-m", "SynthCore.cli.main", "run", "ct-denoise", "--input", f"CT={path}",
         "--out", str(out), "--model", "ct-denoise-nlm", "--json",
     ]  # fmt: skip
-    started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
-    assert started.poll() is None, "the run ended before it could be cancelled"
-    started.send_signal(number)
-    stdout, stderr = started.communicate(timeout=30)
+    # progress is drawn while it happens on a terminal only, so the child gets one as its stderr
+    terminal, its_end = os.openpty()
+    surroundings = os.environ | {"TERM": "xterm", "COLUMNS": "200"}
+    started = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=its_end, text=True, env=surroundings
+    )
+    os.close(its_end)
+    try:
+        stderr = read_terminal(terminal, until="non-local means")
+        assert "non-local means" in stderr, stderr
+        started.send_signal(number)
+        stderr += read_terminal(terminal)
+        stdout, _ = started.communicate(timeout=30)
+    finally:
+        started.kill()
+        started.wait()
+        os.close(terminal)
     assert started.returncode == 130, stderr
     assert json.loads(stdout)["exit_code"] == 130
     assert "Traceback" not in stderr
     assert not out.exists()
+
+
+def read_terminal(terminal: int, until: str | None = None) -> str:
+    """What a child writes on a terminal, until it wrote a text or ended; two minutes at most."""
+    found, deadline = "", time.monotonic() + 120
+    while time.monotonic() < deadline and (until is None or until not in found):
+        if not select.select([terminal], [], [], 1.0)[0]:
+            continue
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:  # Linux says so where others give nothing: the child ended
+            break
+        if not data:
+            break
+        found += data.decode(errors="replace")
+    return found
