@@ -19,9 +19,10 @@ SKIN_MM = 8.0
 class BulkDensity:
     """Air, fat, soft tissue and bone by thresholds inside the body.
 
-    T1, with contrast agent or without, shows fat brightest, muscle and organs in the middle, and cortical bone dark, so three
-    classes by Otsu's method are told apart; T2 shows fluid and fat alike, so it has two. Air
-    inside the body is as dark as bone and becomes bone: the known failure of the method.
+    T1, with contrast agent or without, shows fat brightest, muscle and organs in the middle, and
+    cortical bone dark, so three classes by Otsu's method are told apart; T2 shows fluid and fat
+    alike, so it has two. Air inside the body is as dark as bone and becomes bone: the known failure
+    of the method.
 
     Attributes
     ----------
