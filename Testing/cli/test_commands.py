@@ -185,9 +185,14 @@ def test_a_signal_cancels_and_leaves_nothing(tmp_path: Path, number: int) -> Non
     # progress is drawn while it happens on a terminal only, so the child gets one as its stderr
     terminal, its_end = os.openpty()
     surroundings = os.environ | {"TERM": "xterm", "COLUMNS": "200"}
-    started = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=its_end, text=True, env=surroundings
-    )
+    # a test run in the background may ignore SIGINT, and a child inherits that, but no handler
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        started = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=its_end, text=True, env=surroundings
+        )
+    finally:
+        signal.signal(number, before)
     os.close(its_end)
     try:
         stderr = read_terminal(terminal, until="non-local means")
