@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import psutil
+from torch import nn
 
 from SynthCore.engine.backends import cpu_threads
 from SynthCore.engine.infer import infer
@@ -30,10 +31,12 @@ OVERLAP = 0.25
 """As MONAI's own bundles set the inferer, and its default overlap."""
 
 
-def ours(bundle: Bundle, channels: Float32, needed: npt.NDArray[np.bool_]) -> Float32:
+def ours(
+    bundle: Bundle, network: nn.Module, channels: Float32, needed: npt.NDArray[np.bool_]
+) -> Float32:
     """Our engine on the CPU by OpenVINO."""
     out, _ = infer(
-        load_network(bundle),
+        network,
         channels,
         bundle.card.prepare,
         device="cpu",
@@ -44,14 +47,17 @@ def ours(bundle: Bundle, channels: Float32, needed: npt.NDArray[np.bool_]) -> Fl
 
 
 def monai(
-    bundle: Bundle, channels: Float32, needed: npt.NDArray[np.bool_], batch: int = SW_BATCH_SIZE
+    bundle: Bundle,
+    network: nn.Module,
+    channels: Float32,
+    needed: npt.NDArray[np.bool_],
+    batch: int = SW_BATCH_SIZE,
 ) -> Float32:
     """MONAI's `SlidingWindowInferer` on torch, on neighborhoods stacked as channels."""
     import torch
     from monai.inferers import SlidingWindowInferer
 
     torch.set_num_threads(cpu_threads(0))
-    network = load_network(bundle)
     slices = bundle.card.prepare.slices
     depth = channels.shape[1]
     reach = np.arange(slices) - slices // 2
@@ -66,9 +72,11 @@ def monai(
     return made
 
 
-def monai_single(bundle: Bundle, channels: Float32, needed: npt.NDArray[np.bool_]) -> Float32:
+def monai_single(
+    bundle: Bundle, network: nn.Module, channels: Float32, needed: npt.NDArray[np.bool_]
+) -> Float32:
     """The same with one window at a time, MONAI's default."""
-    return monai(bundle, channels, needed, batch=1)
+    return monai(bundle, network, channels, needed, batch=1)
 
 
 SIDES: dict[str, Callable[..., Float32]] = {
@@ -82,15 +90,14 @@ def main(side: str, model: str, volume: Path, out: Path) -> dict[str, Any]:
     """Time one side after its set-up (imports, weights); compilation counts as ours."""
     data = np.load(volume)
     bundle = find_bundle(model)
-    import torch  # noqa: F401  (both sides need it: its import is nobody's time)
-
+    network = load_network(bundle)
     if side == "ours":
         import openvino  # noqa: F401
     else:
         import monai.inferers  # noqa: F401
     before = psutil.Process().memory_info().rss
     started = time.perf_counter()
-    made = SIDES[side](bundle, data["channels"], data["needed"])
+    made = SIDES[side](bundle, network, data["channels"], data["needed"])
     seconds = time.perf_counter() - started
     np.save(out, made)
     return {"seconds": seconds, "peak_bytes": peak_bytes(), "loaded_bytes": before}
