@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from SynthCore.models.networks import Residual, SliceUNet
+from SynthCore.models.networks import Residual, SliceUNet, down_and_up
 
 
 def lean(network: nn.Module) -> nn.Module:
@@ -33,14 +33,12 @@ class LeanSliceUNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[N, in_channels, H, W] to [N, 1, H, W]."""
-        kept: list[torch.Tensor] = []
-        for level, block in enumerate(self.down):
-            x = block(functional.max_pool2d(x, 2) if level else x)
-            kept.append(x)
-        kept.pop()
-        for block in self.up:
-            x = block(x, kept.pop())
-        y: torch.Tensor = self.out(x)
+
+        def join(block: nn.Module, small: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+            joined: torch.Tensor = block(small, kept)
+            return joined
+
+        y: torch.Tensor = self.out(down_and_up(self.down, self.up, join, x))
         return y
 
 
