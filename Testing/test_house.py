@@ -15,9 +15,10 @@ FLOORS = [
     {"errors", "image", "itk", "staging", "__init__"},
     {"tasks", "physics"},
     {"request", "models"},
-    {"files", "quality", "dicom"},
+    {"files", "quality", "dicom", "protocol"},
     {"engine", "training", "demo"},
-    {"bench", "cli"},
+    {"bench", "worker"},
+    {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 LONGEST = 350
