@@ -23,7 +23,7 @@ from SynthCore.training.pairs import (
     make_case,
     read_pair,
 )
-from SynthCore.training.recipes import Recipe, refuse_leakage
+from SynthCore.training.recipes import Recipe, Stage, refuse_leakage
 from SynthCore.training.registration import (
     interior,
     reached,
@@ -67,27 +67,31 @@ class ExtremityData:
         return cls(recipe, pairs, rigid)
 
     def sampler(
-        self, targets: str, network: SliceUNet, progress: Progress | None = None
+        self, stage: Stage, network: SliceUNet, progress: Progress | None = None
     ) -> PairSampler:
         """Cases with the CTs placed for a stage.
 
         Parameters
         ----------
-        targets : {'rigid', 'deformed'}
-            See `recipes.Stage`.
+        stage : Stage
+            How targets are placed, and how bone is sampled and weighted.
         network : SliceUNet
             What ``deformed`` moves the CTs onto the predictions of.
         """
         cases = []
         for n, (pair, rigid) in enumerate(zip(self.pairs, self.rigid, strict=True)):
             placed = resample(pair.ct, pair.mr, rigid)
-            if targets == "deformed":
+            if stage.targets == "deformed":
                 channels = normalize(pair.mr.voxels, MR_NORMALIZATION)[None]
                 made = predict_volume(network, channels, self.recipe.slices) * HU_SCALE
                 synthetic = pair.mr.with_voxels(made, modality="CT", unit="HU")
                 body = interior(pair.mr, erode=0, past_edge=True) & reached(pair.ct, pair.mr, rigid)
                 placed, _ = deform_onto(synthetic, pair.ct, rigid, body | ct_body(made))
-            cases.append(make_case(pair, placed, rigid))
+            cases.append(make_case(pair, placed, rigid, stage.point_weight))
             if progress is not None:
-                progress((n + 1) / len(self.pairs), "deform" if targets == "deformed" else "place")
-        return PairSampler(cases, self.recipe.slices, self.recipe.batch, self.recipe.patch)
+                progress(
+                    (n + 1) / len(self.pairs), "deform" if stage.targets == "deformed" else "place"
+                )
+        return PairSampler(
+            cases, self.recipe.slices, self.recipe.batch, self.recipe.patch, stage.at_points
+        )

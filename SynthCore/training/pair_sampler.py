@@ -11,21 +11,22 @@ import torch
 from SynthCore.training.augment import apply_look, covered, crop, draw_geometry, draw_look
 from SynthCore.training.cases import Batch, Case
 
-AT_POINTS = 0.5
-"""Share of crops that are centered on a case's points (bone); the rest lie anywhere."""
-
 MAX_NORMALIZED = 1.5
 """The clip of the MR's normalization, applied again after the look was changed."""
 
 
 @dataclass(frozen=True)
 class PairSampler:
-    """Draws crops from cases, patients with equal probability."""
+    """Draws crops from cases, patients with equal probability.
+
+    A share `at_points` of the crops is centered on a case's points (bone).
+    """
 
     cases: Sequence[Case]
     slices: int
     batch: int
     patch: int
+    at_points: float = 0.5
 
     @property
     def patients(self) -> list[str]:
@@ -41,7 +42,7 @@ class PairSampler:
     def _one(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         case = self.cases[int(rng.integers(len(self.cases)))]
         depth, h, w = case.target.shape
-        if len(case.points) and rng.random() < AT_POINTS:
+        if len(case.points) and rng.random() < self.at_points:
             k, row, column = (int(v) for v in case.points[int(rng.integers(len(case.points)))])
             center = (row + rng.uniform(-32, 32), column + rng.uniform(-32, 32))
         else:

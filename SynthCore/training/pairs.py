@@ -21,7 +21,6 @@ FOLDER = "mr_ct_pairs"
 MR_NORMALIZATION = Normalization("percentile", percentile=99.0, low=0.0, high=1.5)
 HU_SCALE = 1000.0
 BONE_HU = 150.0
-BONE_WEIGHT = 1.0
 OUTSIDE_WEIGHT = 0.15
 TISSUE_HU = -300.0
 
@@ -79,18 +78,18 @@ def ct_body(hu: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     return np.stack(made)
 
 
-def make_case(pair: Pair, placed: Image, rigid: sitk.Transform) -> Case:
+def make_case(pair: Pair, placed: Image, rigid: sitk.Transform, bone_weight: float = 1.0) -> Case:
     """A case from an MR and its CT brought onto the MR's grid.
 
     Where one shows the body and the other air, the outlines differ and nothing is learned; outside
-    both, the target is air (no couch) with a small weight.
+    both, the target is air (no couch) with a small weight. Bone counts `bone_weight` more.
     """
     hu = placed.voxels.astype(np.float32)
     seen = reached(pair.ct, pair.mr, rigid)
     in_ct, in_mr = ct_body(np.where(seen, hu, AIR_HU)), interior(pair.mr, erode=0, past_edge=True)
     both, neither = in_ct & in_mr, ~in_ct & ~in_mr
     target = np.where(in_ct, hu, AIR_HU)
-    weight = both * (1.0 + BONE_WEIGHT * (target > BONE_HU)) + OUTSIDE_WEIGHT * neither
+    weight = both * (1.0 + bone_weight * (target > BONE_HU)) + OUTSIDE_WEIGHT * neither
     weight = np.where(seen, weight, 0.0)
     points = np.argwhere((target > BONE_HU) & (weight > 0))
     return Case(

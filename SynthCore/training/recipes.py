@@ -24,12 +24,20 @@ class Stage:
     freeze_norm_at : float
         From this fraction of the stage on, batch normalization uses its running figures, so that
         the network is trained as it will be used. 1 never freezes.
+    at_points : float
+        Share of crops centered on the cases' points (bone); the rest lie anywhere.
+    point_weight : float
+        How much more than other tissue the points count in the loss. Above 0 it finds bone
+        sooner, and pulls whatever may be bone toward it: 0 for a last stage that is to be
+        without bias.
     """
 
     steps: int
     lr: float
     targets: Literal["rigid", "deformed", "given"] = "given"
     freeze_norm_at: float = 1.0
+    at_points: float = 0.5
+    point_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,8 @@ EXTREMITY = Recipe(
     stages=(
         Stage(800, 2e-3, "rigid"),
         Stage(1200, 1.5e-3, "deformed"),
-        Stage(1700, 1.5e-3, "deformed", freeze_norm_at=0.6),
+        Stage(1300, 1.5e-3, "deformed", freeze_norm_at=0.6),
+        Stage(500, 7e-4, "deformed", freeze_norm_at=0.3, at_points=0.15, point_weight=0.0),
     ),
 )
 

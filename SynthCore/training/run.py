@@ -20,11 +20,11 @@ from SynthCore.training.extremity import ExtremityData
 from SynthCore.training.loop import State, run_stage, start
 from SynthCore.training.plot import plot_log
 from SynthCore.training.publish import parameters, publish, rounded
-from SynthCore.training.recipes import Recipe, get_recipe, refuse_leakage
+from SynthCore.training.recipes import Recipe, Stage, get_recipe, refuse_leakage
 from SynthCore.training.validate_denoise import quality as denoise_quality
 from SynthCore.training.validate_extremity import quality as extremity_quality
 
-MakeSampler = Callable[[str, SliceUNet], Sampler]
+MakeSampler = Callable[[Stage, SliceUNet], Sampler]
 
 
 def train(
@@ -115,7 +115,7 @@ def run_stages(
     """All stages that are left, each with its own sampler."""
     while state.stage < len(recipe.stages):
         stage = recipe.stages[state.stage]
-        sampler = make(stage.targets, state.average)
+        sampler = make(stage, state.average)
         refuse_leakage(recipe, sampler.patients)
         share = None if minutes is None else minutes * stage.steps / recipe.steps
         run_stage(
@@ -137,12 +137,12 @@ def prepare(
     if recipe.task == "mr-to-ct":
         pairs = ExtremityData.read(recipe, data, folder / "registrations", progress)
         return (
-            lambda targets, network: pairs.sampler(targets, network, progress),
+            lambda stage, network: pairs.sampler(stage, network, progress),
             [pair.patient for pair in pairs.pairs],
         )
     slabs = dose_data.load(recipe, data, folder / "noise", seed, progress)
     sampler = DoseSampler(slabs, recipe.slices, recipe.batch, recipe.patch)
-    return (lambda targets, network: sampler), sampler.patients
+    return (lambda stage, network: sampler), sampler.patients
 
 
 def describe(
