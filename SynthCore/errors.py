@@ -5,6 +5,8 @@ Every message is one sentence that says what is wrong, where, and what to do abo
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SynthCoreError(Exception):
     """Base of every error raised on purpose; `exit_code` is the command line's."""
@@ -23,9 +25,16 @@ class ModelError(InputError):
 
 
 class RefusedError(SynthCoreError):
-    """The input was read, but a check found that the model was not made for it."""
+    """The input was read, but a check found that the model was not made for it.
+
+    `checks` are the `SynthCore.request.Check` of the input, with the one that refused it.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, checks: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.checks = checks
 
 
 class ComputationError(SynthCoreError):

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 import SynthCore
-from SynthCore.cli import bench, demo, evaluate, models, run, tasks, train, verify
+from SynthCore.cli import bench, demo, evaluate, models, run, tasks, train, verify, worker
 from SynthCore.cli.console import NOT_CLEARED, note, print_json
 from SynthCore.errors import SynthCoreError
 
@@ -40,6 +40,7 @@ app.command("verify")(verify.verify)
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("bench")(bench.bench)
+app.command("worker")(worker.worker)
 
 
 def _version(asked: bool) -> None:

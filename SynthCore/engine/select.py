@@ -46,7 +46,7 @@ def select(task: Task, inputs: Mapping[str, Image], target: str, model: str | No
             f"No model makes {target} from {', '.join(inputs)}; see `synthcore models list`."
         )
     warnings: list[str] = []
-    first_refusal: Check | None = None
+    refused: tuple[str, tuple[Check, ...]] | None = None
     for bundle in candidates:
         used = used_inputs(bundle, inputs, target)
         checks = (
@@ -64,9 +64,9 @@ def select(task: Task, inputs: Mapping[str, Image], target: str, model: str | No
             ]
             return Selection(bundle, used, checks, tuple(warnings))
         warnings.append(f"The model {bundle.name} was not used: {refusal.message}")
-        first_refusal = first_refusal or refusal
-    reason = "" if first_refusal is None else first_refusal.message
-    raise RefusedError(f"{reason} Nothing was made.")
+        refused = refused or (refusal.message, checks)
+    reason, found = refused or ("", ())
+    raise RefusedError(f"{reason} Nothing was made.", found)
 
 
 def used_inputs(bundle: Bundle, inputs: Mapping[str, Image], target: str) -> dict[str, Image]:

@@ -86,12 +86,13 @@ def rank(task: str, roles: Iterable[str], target: str) -> tuple[Bundle, ...]:
     """
     given = set(roles)
     bundles, _ = list_bundles(task)
-    usable = [b for b in bundles if b.card.makes(target) and _takes(b, given)]
+    usable = [b for b in bundles if b.card.makes(target) and takes(b, given)]
     usable.sort(key=lambda b: (b.card.kind != "network", -len(given & set(b.card.inputs)), b.name))
     return tuple(usable)
 
 
-def _takes(bundle: Bundle, given: set[str]) -> bool:
+def takes(bundle: Bundle, given: set[str]) -> bool:
+    """Whether a model can work from these roles."""
     # a network has one channel a role, so it needs all of them; a classical model takes any
     needed = set(bundle.card.inputs)
     return needed <= given if bundle.card.kind == "network" else bool(needed & given)

@@ -1,0 +1,104 @@
+"""What a request's body asks for, every field checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.protocol import Message, unpack
+from SynthCore.request import Options, SynthesisRequest
+
+MASK = "mask"
+"""Name of the volume that is no input but the region to work in."""
+
+
+def synthesis_request(message: Message) -> SynthesisRequest:
+    """The request of a ``synthesize`` or ``preview`` message.
+
+    Raises
+    ------
+    InputError
+        If a field is missing or not what it should be.
+    """
+    body = message.body
+    volumes = unpack(message)
+    mask = volumes.pop(MASK, None)
+    task = _text(body, "task", message)
+    if task is None:
+        raise InputError(f"A {message.type} message names no task.")
+    if not volumes:
+        raise InputError(f"A {message.type} message brings no volume.")
+    return SynthesisRequest(
+        task,
+        volumes,
+        _text(body, "target", message),
+        _text(body, "model", message),
+        None if mask is None else as_mask(mask),
+        _options(body.get("options"), message),
+    )
+
+
+def point_of(message: Message) -> tuple[float, float, float]:
+    """The point of a ``preview``, LPS millimeters.
+
+    Raises
+    ------
+    InputError
+        If it is not three finite numbers.
+    """
+    point = message.body.get("point")
+    if not isinstance(point, list) or len(point) != 3 or not all(_is_number(v) for v in point):
+        raise InputError("A preview message names no point of three numbers in millimeters (LPS).")
+    x, y, z = (float(v) for v in point)
+    return x, y, z
+
+
+def as_mask(image: Image) -> Image:
+    """The volume as true where it is positive."""
+    return image.with_voxels(image.voxels > 0)
+
+
+def _text(body: Mapping[str, Any], name: str, message: Message) -> str | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"The {name} of a {message.type} message is not a text.")
+    return value or None
+
+
+def _options(given: Any, message: Message) -> Options:
+    if given is None:
+        return Options()
+    if not isinstance(given, Mapping):
+        raise InputError(f"The options of a {message.type} message are not an object.")
+    default = Options()
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in ("seed", "device", "backend", "threads", "tile"):
+            raise InputError(f"A {message.type} message has an option {str(name)[:40]!r}: unknown.")
+        if value is None:
+            continue
+        wanted = str if name in ("device", "backend") else int
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise InputError(f"The option {name} of a {message.type} message has a wrong type.")
+        if isinstance(value, int) and not 0 <= value < 2**63:
+            raise InputError(f"The option {name} of a {message.type} message is out of range.")
+        found[name] = value
+    if found.get("tile", 16) < 16:
+        raise InputError("A tile has a side of at least 16 voxels.")
+    return Options(
+        found.get("seed", default.seed),
+        found.get("device", default.device),
+        found.get("backend", default.backend),
+        found.get("threads", default.threads),
+        found.get("tile"),
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    )
