@@ -132,14 +132,15 @@ def _message(header: Buffer, payload: Buffer) -> Message:
 
 
 def _exactly(stream: BinaryIO, size: int, may_end: bool = False) -> Buffer | None:
-    # grown as the bytes come: a forged length must not take memory by itself
-    parts = bytearray(min(size, 1 << 26))
+    # np.empty takes memory only as the bytes come (a forged length takes none by itself), and
+    # within the read, where no other thread waits: a reader beside a window must not stall it
+    try:
+        parts: memoryview = np.empty(size, dtype=np.uint8).data
+    except MemoryError:
+        raise ProtocolError("A message is too long for the memory of this machine.") from None
     got = 0
     while got < size:
-        if got == len(parts):
-            parts.extend(bytes(min(size - got, len(parts))))
-        with memoryview(parts) as view:
-            count = stream.readinto(view[got:])  # type: ignore[attr-defined]
+        count = stream.readinto(parts[got:])  # type: ignore[attr-defined]
         if not count:
             if may_end and got == 0:
                 return None
