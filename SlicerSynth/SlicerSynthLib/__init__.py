@@ -1,0 +1,1 @@
+"""What the SlicerSynth module is made of."""

@@ -1,0 +1,10 @@
+"""The module's own folder on the path, as Slicer has it, and the fixtures of its tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "SlicerSynth"))
+
+from Testing.slicer.mrml_fixtures import *  # noqa: F403 (fixtures are found by their names)

@@ -1,0 +1,84 @@
+"""Slicer's own MRML scene and logics, without its windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from SynthCore.image import Affine, make_affine
+
+__all__ = ["a_scene", "a_slicer_app", "reopened"]
+
+
+@pytest.fixture
+def a_slicer_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Scene and logics; `slicer.mrmlScene` is the scene, as in Slicer."""
+    slicer = pytest.importorskip("slicer", reason="Slicer's MRML core (slicer-core) is missing")
+    core = pytest.importorskip("trame_slicer.core", reason="trame-slicer is missing")
+    app = core.SlicerApp()
+    monkeypatch.setattr(slicer, "mrmlScene", app.scene, raising=False)
+    monkeypatch.setattr(slicer, "dicomDatabase", None, raising=False)
+    yield app
+    app.scene.Clear(1)
+
+
+@pytest.fixture
+def a_scene(a_slicer_app: Any) -> Any:
+    """An empty scene."""
+    return a_slicer_app.scene
+
+
+@pytest.fixture
+def reopened(tmp_path: Path) -> Callable[[Any, str], Any]:
+    """Save a scene as MRML or MRB (by suffix) and open it in a new application."""
+    from trame_slicer.core import SlicerApp
+
+    def save_and_open(app: Any, suffix: str) -> Any:
+        path = tmp_path / f"a scene{suffix}"
+        for node in volumes(app.scene):
+            save_voxels(app.scene, node, tmp_path)
+        assert app.io_manager.save_scene(path)
+        other = SlicerApp()
+        assert other.io_manager.load_scene(path)
+        return other
+
+    return save_and_open
+
+
+def save_voxels(scene: Any, node: Any, folder: Path) -> None:
+    """Write a volume's file beside the scene, as Slicer does before it saves a scene."""
+    node.AddDefaultStorageNode()
+    storage = node.GetStorageNode()
+    storage.SetFileName(str(folder / f"{node.GetID()}.nrrd"))
+    assert storage.WriteData(node)
+
+
+def volumes(scene: Any) -> list[Any]:
+    """All volume nodes of a scene."""
+    return [
+        scene.GetNthNodeByClass(index, "vtkMRMLVolumeNode")
+        for index in range(scene.GetNumberOfNodesByClass("vtkMRMLVolumeNode"))
+    ]
+
+
+def node_ids(scene: Any) -> list[str]:
+    """Every node there is, to see that none was added or lost."""
+    return [scene.GetNthNode(index).GetID() for index in range(scene.GetNumberOfNodes())]
+
+
+def oblique(degrees: float = 20.0, flip: bool = False) -> Affine:
+    """A direction matrix turned about all axes; left-handed if `flip`."""
+    a = np.radians(degrees)
+    about_x = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+    about_z = np.array([[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]])
+    turned: Affine = about_z @ about_x @ np.diag((1.0, -1.0 if flip else 1.0, 1.0))
+    return turned
+
+
+def an_affine(degrees: float = 20.0, flip: bool = False) -> Affine:
+    """An oblique, anisotropic place."""
+    return make_affine((0.7, 1.3, 3.1), (-31.0, 44.5, 102.25), oblique(degrees, flip))
