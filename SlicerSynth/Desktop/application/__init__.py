@@ -1,0 +1,1 @@
+"""What `slicer.app` gives: managers of modules, files and views, settings and the DICOM index."""

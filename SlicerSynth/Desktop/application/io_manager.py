@@ -1,0 +1,109 @@
+"""`slicer.app.coreIOManager()`: read and write files through Slicer's own storage nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+_VOLUMES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
+_SCENES = (".mrb", ".mrml")
+_BY_END = {
+    **dict.fromkeys((".seg.nrrd", ".seg.nhdr"), "SegmentationFile"),
+    **dict.fromkeys(_VOLUMES, "VolumeFile"),
+    **dict.fromkeys(_SCENES, "SceneFile"),
+    **dict.fromkeys((".tfm", ".h5", ".txt"), "TransformFile"),
+}
+
+
+class IOManager:
+    """The file types that the window opens: volumes, segmentations, transforms, scenes."""
+
+    def __init__(self, core: Any) -> None:
+        self._core = core
+
+    def fileType(self, fileName: str) -> str:
+        lower = str(fileName).lower()
+        return next((kind for end, kind in _BY_END.items() if lower.endswith(end)), "NoFile")
+
+    def fileWriterFileType(self, obj: Any) -> str:
+        return "NodeFile"
+
+    def loadNodes(
+        self, fileType: str, properties: dict[str, Any], loaded: Any = None, messages: Any = None
+    ) -> bool:
+        path = Path(properties["fileName"])
+        if fileType == "SceneFile":
+            return self._load_scene(path, bool(properties.get("clear", True)))
+        readers = {
+            "VolumeFile": self._volume,
+            "SegmentationFile": self._segmentation,
+            "TransformFile": self._transform,
+        }
+        node = (
+            readers[fileType](path, properties) if path.is_file() and fileType in readers else None
+        )
+        if node is None:
+            return False
+        if loaded is not None:
+            loaded.AddItem(node)
+        return True
+
+    def saveNodes(self, fileType: str, properties: dict[str, Any], messages: Any = None) -> bool:
+        path = str(properties["fileName"])
+        if fileType == "SceneFile":
+            return bool(self._core.io_manager.write_scene(path))
+        node = slicer.mrmlScene.GetNodeByID(properties["nodeID"])
+        storage = node.GetStorageNode() or node.CreateDefaultStorageNode()
+        if storage.GetScene() is None:
+            slicer.mrmlScene.AddNode(storage)
+            node.SetAndObserveStorageNodeID(storage.GetID())
+        storage.SetFileName(path)
+        return bool(storage.WriteData(node))
+
+    def _load_scene(self, path: Path, clear: bool) -> bool:
+        if not path.is_file():
+            return False
+        scene = slicer.mrmlScene
+        if clear:
+            scene.Clear(False)
+        return bool(self._core.io_manager.load_scene(path))
+
+    def _volume(self, path: Path, properties: dict[str, Any]) -> Any:
+        logic = self._core.volumes_logic
+        options = 0x1 if properties.get("labelmap") else 0
+        options |= 0x10 if properties.get("singleFile", True) else 0
+        name = properties.get("name") or stem(path)
+        node = logic.AddArchetypeVolume(str(path), name, options)
+        if node is not None and properties.get("show", True):
+            self._show(node)
+        return node
+
+    def _show(self, node: Any) -> None:
+        selection = self._core.app_logic.GetSelectionNode()
+        if node.IsA("vtkMRMLLabelMapVolumeNode"):
+            selection.SetActiveLabelVolumeID(node.GetID())
+        else:
+            selection.SetActiveVolumeID(node.GetID())
+        self._core.app_logic.PropagateVolumeSelection(1)
+
+    def _segmentation(self, path: Path, properties: dict[str, Any]) -> Any:
+        logic = self._core.segmentations_logic
+        return logic.LoadSegmentationFromFile(str(path), True, properties.get("name") or stem(path))
+
+    def _transform(self, path: Path, properties: dict[str, Any]) -> Any:
+        storage = slicer.vtkMRMLTransformStorageNode()
+        storage.SetFileName(str(path))
+        node = slicer.vtkMRMLTransformNode()
+        if not storage.ReadData(node):
+            return None
+        node.SetName(properties.get("name") or stem(path))
+        return slicer.mrmlScene.AddNode(node)
+
+
+def stem(path: Path) -> str:
+    """A file's name without its endings: a node's name."""
+    lower = path.name.lower()
+    ends = [end for end in _BY_END if lower.endswith(end)]
+    return path.name[: -len(max(ends, key=len))] if ends else path.stem
