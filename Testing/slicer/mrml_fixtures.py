@@ -82,3 +82,25 @@ def oblique(degrees: float = 20.0, flip: bool = False) -> Affine:
 def an_affine(degrees: float = 20.0, flip: bool = False) -> Affine:
     """An oblique, anisotropic place."""
     return make_affine((0.7, 1.3, 3.1), (-31.0, 44.5, 102.25), oblique(degrees, flip))
+
+
+class Files:
+    """The part of Slicer's DICOM database that tells where a file is, over a plain folder."""
+
+    def __init__(self, folder: Path) -> None:
+        from SynthCore.dicom.scan import scan
+
+        self.paths = {one.uid: one.path for one in scan(folder).instances}
+
+    def fileForInstance(self, uid: str) -> str:  # noqa: N802 (Slicer's name)
+        return str(self.paths.get(uid, ""))
+
+
+def load_series(app: Any, folder: Path) -> Any:
+    """The volume that Slicer's reader makes of a folder, with the UIDs as Slicer notes them."""
+    files = Files(folder)
+    names = sorted(str(path) for path in files.paths.values())
+    node = app.io_manager.load_volumes(names)[0]
+    uid_of = {str(path): uid for uid, path in files.paths.items()}
+    node.SetAttribute("DICOM.instanceUIDs", " ".join(uid_of[name] for name in names))
+    return node

@@ -1,0 +1,133 @@
+"""What a synthetic node says of itself: the mark, its record, its model's card, its sources.
+
+All of it is kept in node attributes and node references, so that it is copied with the node and
+saved with the scene. Their names and meaning:
+
+``SynthCore.SyntheticData``
+    ``YES``, as the DICOM attribute of that name.
+``SynthCore.Record``
+    The synthesis record, JSON.
+``SynthCore.Card``
+    The ``synthcore`` block of the model's card, JSON.
+``SynthCore.Task``, ``SynthCore.Target``
+    As in the record.
+``SynthCore.Source.<ROLE>`` (reference)
+    The node that was given as that role.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from SlicerSynthLib.evidence import says_synthetic
+
+SYNTHETIC_DATA = "SynthCore.SyntheticData"
+RECORD = "SynthCore.Record"
+CARD = "SynthCore.Card"
+TASK = "SynthCore.Task"
+TARGET = "SynthCore.Target"
+SOURCE = "SynthCore.Source."
+
+PREFIX = "SYNTHETIC"
+"""Names and descriptions of synthetic nodes begin with it."""
+
+
+def synthetic_name(target: str, source_name: str) -> str:
+    """``SYNTHETIC CT of T1 axial``."""
+    return f"{PREFIX} {target} of {source_name}"
+
+
+def mark(
+    node: Any,
+    *,
+    record: str,
+    card: Mapping[str, Any] | None = None,
+    sources: Mapping[str, Any] | None = None,
+) -> None:
+    """Say on `node` that it is synthetic, and how it was made.
+
+    Parameters
+    ----------
+    node : vtkMRMLVolumeNode
+        In its scene already if there are sources: references are kept by it.
+    record : str
+        The synthesis record, JSON.
+    card : mapping, optional
+        The ``synthcore`` block of the model's card.
+    sources : mapping, optional
+        Role to the node that was given.
+    """
+    data = json.loads(record)
+    modifying = node.StartModify()
+    node.SetAttribute(SYNTHETIC_DATA, "YES")
+    node.SetAttribute(RECORD, json.dumps(data, sort_keys=True, separators=(",", ":")))
+    node.SetAttribute(TASK, str(data.get("task", "")))
+    node.SetAttribute(TARGET, str(data.get("target", "")))
+    if card is not None:
+        node.SetAttribute(CARD, json.dumps(card, sort_keys=True, separators=(",", ":")))
+    for role, source in (sources or {}).items():
+        node.SetNodeReferenceID(SOURCE + role, source.GetID())
+    node.SetDescription(_description(data))
+    node.EndModify(modifying)
+
+
+def mark_derived(node: Any, synthetic: Any) -> None:
+    """Mark `node`, which was computed from `synthetic` (a difference, an uncertainty)."""
+    node.SetAttribute(SYNTHETIC_DATA, "YES")
+    for name in (RECORD, TASK):
+        if synthetic.GetAttribute(name):
+            node.SetAttribute(name, synthetic.GetAttribute(name))
+    node.SetDescription(
+        f"{PREFIX}: computed from {synthetic.GetName()}; research software, not for clinical use."
+    )
+
+
+def is_synthetic(node: Any) -> bool:
+    """Whether the node, or the file or DICOM series it was loaded from, is marked as synthetic.
+
+    A mark found in a file is noted on the node: a scene may be opened where the file is not.
+    """
+    if node is None:
+        return False
+    if node.GetAttribute(SYNTHETIC_DATA) == "YES":
+        return True
+    if not node.IsA("vtkMRMLVolumeNode"):
+        return False
+    # Slicer saves NRRD files without attributes, but by the node's name
+    if not (node.GetName() or "").startswith(PREFIX + " ") and not says_synthetic(node):
+        return False
+    node.SetAttribute(SYNTHETIC_DATA, "YES")
+    return True
+
+
+def record_of(node: Any) -> str | None:
+    """The record's JSON text, None where the node has none."""
+    return node.GetAttribute(RECORD) or None
+
+
+def card_of(node: Any) -> dict[str, Any] | None:
+    """The block of the model's card, None where the node has none."""
+    text = node.GetAttribute(CARD)
+    if not text:
+        return None
+    found = json.loads(text)
+    return found if isinstance(found, dict) else None
+
+
+def sources_of(node: Any) -> dict[str, Any]:
+    """Role to source node, for those that are still in the scene."""
+    found = {}
+    for index in range(node.GetNumberOfNodeReferenceRoles()):
+        role = node.GetNthNodeReferenceRole(index)
+        source = node.GetNodeReference(role) if role.startswith(SOURCE) else None
+        if source is not None:
+            found[role.removeprefix(SOURCE)] = source
+    return found
+
+
+def _description(record: Mapping[str, Any]) -> str:
+    model = " ".join(str(record.get(key) or "") for key in ("model", "model_version")).strip()
+    what = f"{record.get('target') or 'image'} computed by {model or 'SynthCore'}"
+    return f"{PREFIX}: {what}, not acquired; research software, not for clinical use."

@@ -1,0 +1,132 @@
+"""The DICOM headers of a volume node, in the order of its slices.
+
+Slicer notes the SOPInstanceUIDs of a volume in the node's attribute ``DICOM.instanceUIDs``, in
+the order it read the files; its database (`slicer.dicomDatabase`) knows where the files are.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SlicerSynthLib.nodes import grid_of
+from SynthCore.dicom.header_files import read_header
+from SynthCore.dicom.headers import Header, items, numbers, text
+from SynthCore.dicom.source_slices import match_slices
+from SynthCore.errors import InputError
+from SynthCore.image import Image, Source
+
+INSTANCE_UIDS = "DICOM.instanceUIDs"
+
+_FRAME_OF_REFERENCE = ("FrameOfReferenceUID", "PositionReferenceIndicator")
+
+
+def instance_uids(node: Any) -> tuple[str, ...]:
+    """SOPInstanceUIDs of the node's files, in the order Slicer read them; often none."""
+    return tuple((node.GetAttribute(INSTANCE_UIDS) or "").split())
+
+
+def first_header(node: Any, database: Any) -> Header | None:
+    """The header of the node's first file, None where the database does not have it.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    uids = instance_uids(node)
+    path = _file(uids[0], database) if uids else None
+    return read_header(path, _name(node)) if path is not None else None
+
+
+def identity_of(node: Any, database: Any) -> Source:
+    """Kind, series and instances of the node without its headers: one file is read at most."""
+    uids = instance_uids(node)
+    if not uids:
+        return Source()
+    header = first_header(node, database)
+    series = text(header, "SeriesInstanceUID") if header is not None else ""
+    return Source("dicom", "", series, uids)
+
+
+def source_of(node: Any, database: Any) -> Source:
+    """Where the node came from, with the headers that belong to its slices.
+
+    Slices and headers are matched by their place in the patient. A volume that does not lie where
+    its headers say (transformed, cropped or resampled since) keeps patient and study, but not the
+    frame of reference: its coordinates are no longer those of the scanner.
+
+    Parameters
+    ----------
+    node : vtkMRMLScalarVolumeNode
+        As `SlicerSynthLib.nodes.image_from_node` takes it.
+    database : ctkDICOMDatabase
+        `slicer.dicomDatabase`; None where there is none.
+
+    Returns
+    -------
+    Source
+        ``headers`` holds pydicom data sets without pixels in the order of k, a single one for a
+        multi-frame object, none where the database has no file of the volume.
+
+    Raises
+    ------
+    InputError
+        If the database has only some of the files, or one is damaged.
+    """
+    uids = instance_uids(node)
+    if not uids:
+        return Source()
+    headers = _headers(node, uids, database)
+    if not headers:
+        return Source("dicom", "", "", uids)
+    voxels, affine = grid_of(node)
+    series = text(headers[0], "SeriesInstanceUID")
+    place = Image(voxels, affine, source=Source("dicom", headers=headers))
+    matched = match_slices(place, place)
+    if matched is None:
+        ordered = _along(headers, affine[:3, 2])
+        for header in ordered:
+            for keyword in _FRAME_OF_REFERENCE:
+                if keyword in header:
+                    delattr(header, keyword)
+    else:
+        ordered = tuple({id(found.header): found.header for found in matched}.values())
+    ordered_uids = tuple(text(header, "SOPInstanceUID") for header in ordered)
+    return Source("dicom", "", series, ordered_uids, ordered)
+
+
+def _headers(node: Any, uids: tuple[str, ...], database: Any) -> tuple[Header, ...]:
+    paths = [path for path in (_file(uid, database) for uid in uids) if path is not None]
+    if not paths:
+        return ()
+    if len(paths) < len(uids):
+        raise InputError(
+            f"{len(uids) - len(paths)} of the {len(uids)} DICOM files of {node.GetName()} are no "
+            "longer in Slicer's DICOM database; import the study again."
+        )
+    return tuple(read_header(path, _name(node)) for path in paths)
+
+
+def _file(uid: str, database: Any) -> Path | None:
+    found = database.fileForInstance(uid) if database is not None else ""
+    path = Path(found) if found else None
+    return path if path is not None and path.is_file() else None
+
+
+def _name(node: Any) -> str:
+    return f"A DICOM file of {node.GetName()}"
+
+
+def _along(headers: tuple[Header, ...], normal: Any) -> tuple[Header, ...]:
+    """By position along `normal`; a multi-frame object has none of its own and stays."""
+
+    def place(header: Header) -> float:
+        position = numbers(header, "ImagePositionPatient")
+        return float(np.dot(position, normal)) if len(position) == 3 else 0.0
+
+    if any(items(header, "PerFrameFunctionalGroupsSequence") for header in headers):
+        return headers
+    return tuple(sorted(headers, key=place))

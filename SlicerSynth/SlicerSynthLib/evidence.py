@@ -1,0 +1,64 @@
+"""Whether the file or the DICOM series a node was loaded from says that it is synthetic.
+
+Views ask this at every picture they draw, so each file is opened once.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+from SlicerSynthLib.dicom_headers import first_header, instance_uids
+from SynthCore.dicom.headers import is_synthetic
+from SynthCore.errors import InputError
+
+_by_instance: dict[str, bool] = {}
+
+_DESCRIPTION_AT = {348: 148, 540: 240}
+"""Where NIfTI-1 and NIfTI-2 keep their description, by the size of their header."""
+
+
+def says_synthetic(node: Any) -> bool:
+    """Whether SyntheticData is YES in the node's DICOM, or its NIfTI file is described so."""
+    return _dicom_says(node) or _file_says(node)
+
+
+def _dicom_says(node: Any) -> bool:
+    uids = instance_uids(node)
+    if not uids:
+        return False
+    if uids[0] not in _by_instance:
+        try:
+            header = first_header(node, getattr(slicer, "dicomDatabase", None))
+        except InputError:
+            header = None
+        if header is None:  # the file may still be imported
+            return False
+        _by_instance[uids[0]] = is_synthetic(header)
+    return _by_instance[uids[0]]
+
+
+def _file_says(node: Any) -> bool:
+    storage = node.GetStorageNode()
+    name = (storage.GetFileName() or "") if storage is not None else ""
+    return name.lower().endswith((".nii", ".nii.gz")) and nifti_says(name)
+
+
+@lru_cache(maxsize=512)
+def nifti_says(name: str) -> bool:
+    """Whether the description in a NIfTI header begins with SYNTHETIC; no for any other file."""
+    opened = gzip.open if name.lower().endswith(".gz") else open
+    try:
+        with opened(Path(name), "rb") as stream:
+            header = stream.read(540)
+    except (OSError, EOFError, zlib.error):
+        return False
+    sizes = (int.from_bytes(header[:4], "little"), int.from_bytes(header[:4], "big"))
+    return any(
+        header[at:].startswith(b"SYNTHETIC") for s, at in _DESCRIPTION_AT.items() if s in sizes
+    )
