@@ -145,7 +145,7 @@ class Image:
         digest.update(str((self.shape, self.voxels.dtype.kind, self.voxels.itemsize)).encode())
         digest.update((np.round(self.affine, 6) + 0.0).astype("<f8").tobytes())
         little = np.ascontiguousarray(self.voxels, dtype=self.voxels.dtype.newbyteorder("<"))
-        digest.update(little.tobytes())
+        digest.update(little.reshape(-1).data)
         return digest.hexdigest()
 
 
@@ -170,14 +170,17 @@ def make_affine(
     return affine
 
 
-def summary(image: Image) -> Mapping[str, Any]:
-    """What a record may say of an image: geometry, identity and hash, no path and no name."""
+def summary(image: Image, sha256: str | None = None) -> Mapping[str, Any]:
+    """What a record may say of an image: geometry, identity and hash, no path and no name.
+
+    The hash is computed where it is not given.
+    """
     return {
         "modality": image.modality,
         "unit": image.unit,
         "shape_kji": list(image.shape),
         "affine_lps": [[float(v) for v in row] for row in image.affine],
-        "sha256": image.sha256(),
+        "sha256": sha256 or image.sha256(),
         "source": image.source.kind,
         "series_instance_uid": image.source.series_uid,
         "notes": list(image.notes),

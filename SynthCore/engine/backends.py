@@ -39,6 +39,10 @@ class Backend:
     predict: Predict
 
 
+Make = Callable[["torch.nn.Module", tuple[int, int, int, int], str, str, int], Backend]
+"""`make`, or one that keeps what it made: network, batch shape, device, backend, threads."""
+
+
 def require_known(device: str, backend: str) -> None:
     """Refuse a device or backend that no machine has, also for models that need neither.
 
@@ -122,7 +126,6 @@ def _torch(network: torch.nn.Module, device: str, threads: int) -> Predict:
 
     network = network.to(device)
     if device == "cpu":
-        torch.set_num_threads(cpu_threads(threads))
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     else:
         torch.backends.cudnn.deterministic = True
@@ -135,6 +138,8 @@ def _torch(network: torch.nn.Module, device: str, threads: int) -> Predict:
         ):
             x = torch.from_numpy(batch).to(device)
             if device == "cpu":
+                # one number for the whole process: another network may have set its own
+                torch.set_num_threads(cpu_threads(threads))
                 x = x.contiguous(memory_format=torch.channels_last)
             y: Float32 = network(x).float().contiguous().cpu().numpy()
         return y
@@ -187,12 +192,28 @@ def _to_openvino(network: torch.nn.Module, shape: tuple[int, int, int, int]) -> 
     with torch.no_grad(), warnings.catch_warnings():
         # the front end traces the network; torch's advice on tracing is for OpenVINO's authors
         warnings.simplefilter("ignore", DeprecationWarning)
-        decoder = TorchScriptPythonDecoder(network, example_input=torch.zeros(shape))
+        decoder = TorchScriptPythonDecoder(
+            network,
+            example_input=torch.zeros(_example_shape(network, shape)),
+            # the check runs the network three times more, to find chance where there is none
+            trace_kwargs={"check_trace": False},
+        )
         front_end = FrontEndManager().load_by_framework("pytorch")
         model = front_end.convert(front_end.load(decoder))
     model.inputs[0].get_node().set_partial_shape(_partial_shape(shape))
     model.validate_nodes_and_infer_types()
     return model
+
+
+def _example_shape(network: torch.nn.Module, shape: tuple[int, int, int, int]) -> tuple[int, ...]:
+    """A small shape to trace with, for networks in which nothing depends on the extent."""
+    from SynthCore.models.lean import LeanSliceUNet
+    from SynthCore.models.networks import SliceUNet
+
+    if isinstance(network, SliceUNet | LeanSliceUNet):
+        side = 2 ** len(network.down)
+        return (1, shape[1], side, side)
+    return shape
 
 
 def _partial_shape(shape: tuple[int, ...]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.engine.grid import toward_lps
 from SynthCore.image import Image
 from SynthCore.models.card import Card
-from SynthCore.models.input_statistics import distance, features
+from SynthCore.models.input_statistics import FACTORS, distance, features
 from SynthCore.request import Check, Outcome
 from SynthCore.tasks import CT_ROLES, MR_ROLES
 
@@ -19,9 +20,17 @@ LARGEST_ASPECT = 200.0
 AIR_HU = -800.0
 """CT numbers reach at least this far down, and MR intensities never do."""
 
+Figures = Callable[[str, Image, str], Mapping[str, float]]
+"""Figures of one kind (``mr`` or ``ct``) of the image that plays a role."""
 
-def check_input(card: Card, role: str, image: Image) -> tuple[Check, ...]:
-    """Every check of one input for one model, with its axes turned as the network sees them."""
+
+def check_input(
+    card: Card, role: str, image: Image, figures: Figures | None = None
+) -> tuple[Check, ...]:
+    """Every check of one input for one model, with its axes turned as the network sees them.
+
+    `figures` gives the figures of the turned image; by default they are computed.
+    """
     image, _ = toward_lps(image)
     checks = [_modality(role, image), _intensities(role, image), _field_of_view(image)]
     if any(check.outcome == "refuse" for check in checks):
@@ -30,7 +39,7 @@ def check_input(card: Card, role: str, image: Image) -> tuple[Check, ...]:
         checks.append(_spacing(card, image))
         statistics = card.input_statistics.get(role)
         if statistics is not None and checks[-1].outcome != "refuse":
-            checks.append(_distribution(card, role, image, statistics))
+            checks.append(_distribution(card, role, image, statistics, figures or _figures))
     return tuple(checks)
 
 
@@ -170,9 +179,17 @@ def _spacing(card: Card, image: Image) -> Check:
     return Check(name, "pass", f"Voxels are {text} mm, as in the training data.")
 
 
-def _distribution(card: Card, role: str, image: Image, statistics: Mapping[str, object]) -> Check:
+def _figures(role: str, image: Image, kind: str) -> Mapping[str, float]:
+    return features(image, (kind,))
+
+
+def _distribution(
+    card: Card, role: str, image: Image, statistics: Mapping[str, Any], figures: Figures
+) -> Check:
     name = f"likeness of {role} to the training data"
-    found = distance(features(image), statistics)
+    kinds = {str(figure).split(" ", 1)[0] for figure in statistics["names"]} & set(FACTORS)
+    known = {k: v for kind in sorted(kinds) for k, v in figures(role, image, kind).items()}
+    found = distance(known, statistics)
     warn, refuse = float(str(statistics["warn"])), float(str(statistics["refuse"]))
     outcome: Outcome = "refuse" if found > refuse else "warn" if found > warn else "pass"
     says = {

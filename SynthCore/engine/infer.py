@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.engine import memory
-from SynthCore.engine.backends import Backend, Float32, make
+from SynthCore.engine.backends import Backend, Float32, Make
+from SynthCore.engine.backends import make as make_backend
 from SynthCore.engine.tiles import TilePlan, blend_weights, plan
 from SynthCore.errors import CancelledError
 from SynthCore.models.card import Prepare
@@ -40,6 +41,8 @@ def infer(
     fill: float = 0.0,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
+    make: Make = make_backend,
+    layer: int | None = None,
 ) -> tuple[Float32, Backend]:
     """The network's output for every voxel.
 
@@ -61,11 +64,16 @@ def infer(
         See `needed`.
     progress, cancelled : callable, optional
         Called after, and asked before, every batch.
+    make : callable, optional
+        Makes the network ready to run; one that keeps what it made saves the time.
+    layer : int, optional
+        Make this k alone, with the voxels it has in the whole.
 
     Returns
     -------
     tuple
-        Output [k, j, i] in the network's own scale, and the backend that made it.
+        Output [k, j, i] in the network's own scale (one k for a `layer`), and the backend that
+        made it.
 
     Raises
     ------
@@ -87,12 +95,16 @@ def infer(
     shape = (batch, channels.shape[0] * prepare.slices, *tiles.size)
     shape = (memory.largest_batch(network, shape, device), *shape[1:])
     memory.require(network, shape, device, prepare)
+    first = 0
+    if layer is not None:  # in batches of the same shape: another might round otherwise
+        first, depth = layer, 1
+        places = [place for place in places if place[0] == layer]
     out = np.full((depth, rows, columns), fill, dtype=np.float32)
     with memory.named_when_out(network, shape, device, prepare):
         runner = make(network, shape, device, backend, threads)
         predictions = _predict_all(runner, channels, tiles, places, shape, prepare.slices)
         lay = _lay_whole if tiles.whole else _blend
-        lay(out, tiles, _watched(predictions, len(places), progress, cancelled))
+        lay(out, first, tiles, _watched(predictions, len(places), progress, cancelled))
     return out, runner
 
 
@@ -155,13 +167,17 @@ def _watched(
             progress(done / total, "synthesize")
 
 
-def _lay_whole(out: Float32, tiles: TilePlan, predictions: Iterator[tuple[Place, Float32]]) -> None:
+def _lay_whole(
+    out: Float32, first: int, tiles: TilePlan, predictions: Iterator[tuple[Place, Float32]]
+) -> None:
     rows, columns = out.shape[1:]
     for (k, _), tile in predictions:
-        out[k] = tile[:rows, :columns]
+        out[k - first] = tile[:rows, :columns]
 
 
-def _blend(out: Float32, tiles: TilePlan, predictions: Iterator[tuple[Place, Float32]]) -> None:
+def _blend(
+    out: Float32, first: int, tiles: TilePlan, predictions: Iterator[tuple[Place, Float32]]
+) -> None:
     """Weighted mean of overlapping tiles; one slice's sums are held at a time."""
     weights = blend_weights(tiles.size)
     sums = np.zeros(tiles.padded, dtype=np.float32)
@@ -171,7 +187,7 @@ def _blend(out: Float32, tiles: TilePlan, predictions: Iterator[tuple[Place, Flo
     def finish(k: int) -> None:
         rows, columns = out.shape[1:]
         seen = total[:rows, :columns] > 0
-        np.divide(sums[:rows, :columns], total[:rows, :columns], out=out[k], where=seen)
+        np.divide(sums[:rows, :columns], total[:rows, :columns], out=out[k - first], where=seen)
         sums.fill(0)
         total.fill(0)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image
-from SynthCore.models.card import Card
+from SynthCore.models.card import Card, Output
 from SynthCore.models.normalize import normalize
 
 Float32 = npt.NDArray[np.float32]
@@ -107,14 +107,20 @@ def restore(
         predicted = resample(
             predicted, prepared.affine, prepared.moved.shape, prepared.moved.affine
         )
-    out = predicted * np.float32(card.output.scale)
-    if card.output.offset:
-        out += np.float32(card.output.offset)
-    if prepared.residual is not None:
-        out += prepared.residual
-    if card.output.clip is not None:
-        np.clip(out, *card.output.clip, out=out)
+    out = scaled(card.output, predicted, prepared.residual)
     out = np.ascontiguousarray(prepared.order.back(out))
     if card.output.outside is not None:
         out[~body] = card.output.outside
+    return out
+
+
+def scaled(output: Output, predicted: Float32, residual: Float32 | None) -> Float32:
+    """A network's output in the target's unit: scaled, the residual added, clipped."""
+    out = predicted * np.float32(output.scale)
+    if output.offset:
+        out += np.float32(output.offset)
+    if residual is not None:
+        out += residual
+    if output.clip is not None:
+        np.clip(out, *output.clip, out=out)
     return out

@@ -27,15 +27,19 @@ def make_record(
     checks: tuple[Check, ...],
     warnings: tuple[str, ...],
     image: Image,
+    hashes: Mapping[str, str],
 ) -> SynthesisRecord:
-    """The record of a finished run: no path, no name, no identifier but UIDs and hashes."""
+    """The record of a finished run: no path, no name, no identifier but UIDs and hashes.
+
+    `hashes` are `Image.sha256` of the inputs, by role.
+    """
     return SynthesisRecord(
         task=request.task,
         target=target,
         model=bundle.card.id,
         model_version=bundle.card.version,
         weights_sha256=bundle.card.weights_sha256,
-        inputs={role: summary(given) for role, given in inputs.items()},
+        inputs={role: summary(given, hashes[role]) for role, given in inputs.items()},
         mask=None if request.mask is None else summary(request.mask),
         options=asdict(request.options),
         device="cpu" if backend is None else backend.device,

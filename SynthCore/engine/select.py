@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from SynthCore.engine.checks import check_grids, check_input
+from SynthCore.engine.warm import Identity, Warm
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
 from SynthCore.models.bundle import Bundle
+from SynthCore.models.input_statistics import features
 from SynthCore.models.library import find_bundle, rank
 from SynthCore.request import Check
 from SynthCore.tasks import Task
@@ -24,8 +26,24 @@ class Selection:
     warnings: tuple[str, ...]
 
 
-def select(task: Task, inputs: Mapping[str, Image], target: str, model: str | None) -> Selection:
+def select(
+    task: Task,
+    inputs: Mapping[str, Image],
+    target: str,
+    model: str | None,
+    identities: Mapping[str, Identity],
+    warm: Warm,
+) -> Selection:
     """Choose the model and check the inputs it uses.
+
+    Parameters
+    ----------
+    task, inputs, target, model
+        As asked for; the target is a role.
+    identities : mapping
+        Of the inputs, by role.
+    warm : Warm
+        Keeps the figures that the checks compare.
 
     Raises
     ------
@@ -45,13 +63,17 @@ def select(task: Task, inputs: Mapping[str, Image], target: str, model: str | No
         raise InputError(
             f"No model makes {target} from {', '.join(inputs)}; see `synthcore models list`."
         )
+
+    def figures(role: str, image: Image, kind: str) -> Mapping[str, float]:
+        return warm.figures.get((identities[role], kind), lambda: features(image, (kind,)))
+
     warnings: list[str] = []
     refused: tuple[str, tuple[Check, ...]] | None = None
     for bundle in candidates:
         used = used_inputs(bundle, inputs, target)
         checks = (
             *check_grids(used),
-            *(c for role in used for c in check_input(bundle.card, role, used[role])),
+            *(c for role in used for c in check_input(bundle.card, role, used[role], figures)),
         )
         refusal = next((c for c in checks if c.outcome == "refuse"), None)
         if refusal is None:

@@ -41,13 +41,15 @@ CT_BANDS = {
 }
 
 
-def features(image: Image) -> dict[str, float]:
+def features(image: Image, kinds: Sequence[str] = ("mr", "ct")) -> dict[str, float]:
     """Figures of an image, by name; those that begin with ``mr`` or ``ct`` are for that modality.
 
     Parameters
     ----------
     image : Image
         At least 2 x 2 in the plane; values that are not finite count as the smallest.
+    kinds : sequence of str
+        Figures for these modalities.
 
     Returns
     -------
@@ -56,18 +58,24 @@ def features(image: Image) -> dict[str, float]:
     """
     voxels = image.voxels.astype(np.float32)
     finite = np.isfinite(voxels)
-    voxels = np.where(finite, voxels, voxels[finite].min() if finite.any() else 0.0)
-    return {**_mr(voxels, image.spacing), **_ct(voxels, image.spacing)}
+    if not finite.all():
+        voxels = np.where(finite, voxels, voxels[finite].min() if finite.any() else 0.0)
+    found: dict[str, float] = {}
+    for kind, figures in (("mr", _mr), ("ct", _ct)):
+        if kind in kinds:
+            found |= figures(voxels, image.spacing)
+    return found
 
 
 def _mr(voxels: npt.NDArray[np.float32], spacing: tuple[float, float, float]) -> dict[str, float]:
     """Shape of the foreground's histogram, and how fast intensities change in the plane."""
     mask = foreground(voxels)
     inside = voxels[mask] if mask.any() else voxels.ravel()
-    top = max(float(np.percentile(inside, 99)), 1e-6)
+    *quantiles, top = (float(v) for v in np.quantile(inside, (*MR_QUANTILES, 0.99)))
+    top = max(top, 1e-6)
     found = {"mr foreground": float(mask.mean())}
-    for q in MR_QUANTILES:
-        found[f"mr quantile {q:g}"] = float(np.quantile(inside, q)) / top
+    for q, value in zip(MR_QUANTILES, quantiles, strict=True):
+        found[f"mr quantile {q:g}"] = value / top
     scaled = np.clip(voxels / top, 0, 1.5)
     found["mr middle gray"] = float(((inside > 0.4 * top) & (inside < 0.7 * top)).mean())
     # at a common resolution, so that voxel size does not count as anatomy
@@ -158,8 +166,9 @@ def _ct(voxels: npt.NDArray[np.float32], spacing: tuple[float, float, float]) ->
         of = voxels.size if name in ("air", "lung") else count
         found[f"ct {name}"] = float(((voxels > low) & (voxels <= high)).sum()) / of
     body = voxels[tissue] if tissue.any() else voxels.ravel()
-    for q in (0.1, 0.5, 0.9):
-        found[f"ct quantile {q:g}"] = float(np.clip(np.quantile(body, q), -1000, 2000)) / 1000.0
+    steps = (0.1, 0.5, 0.9)
+    for q, value in zip(steps, np.quantile(body, steps), strict=True):
+        found[f"ct quantile {q:g}"] = float(np.clip(value, -1000, 2000)) / 1000.0
     rough = voxels - ndimage.uniform_filter(voxels, (1, 3, 3))
     soft = (voxels > -20) & (voxels < 150)
     spread = float(np.median(np.abs(rough[soft]))) if soft.any() else 0.0

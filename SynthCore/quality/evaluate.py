@@ -91,7 +91,7 @@ def evaluate(
             f"The preset {chosen.name} scores inside a hole: give the mask of the hole."
         )
     if given is None or chosen.family == "mr-sequence":
-        scored, described = _body(reference)
+        scored, described = reference_body(reference)
         if given is not None:
             scored, described = scored | given, f"{described}, and the mask given as the lesion"
     else:
@@ -181,7 +181,14 @@ def _given_mask(mask: Image, synthetic: Image) -> Mask:
     return inside
 
 
-def _body(reference: Image) -> tuple[Mask, str]:
+def reference_body(reference: Image) -> tuple[Mask, str]:
+    """Find the body in a reference: [k, j, i], and how it was found.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
     if reference.unit == "HU":
         body = body_mask_ct(reference.voxels, reference.spacing)
         described = "the body in the reference (above -300 HU, couch removed, holes filled)"

@@ -1,45 +1,79 @@
-"""The requests that take time: each a function from a message to an answer."""
+"""The requests that take time: each goes from a message to an answer."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from SynthCore.protocol import Buffer, Message, pack
+from SynthCore.errors import OutOfMemoryError
+from SynthCore.protocol import Message, pack
 from SynthCore.request import Cancelled, Progress, SynthesisResult
-from SynthCore.worker.bodies import synthesis_request
+from SynthCore.worker.answer import Answer
+from SynthCore.worker.bodies import point_of, synthesis_request
+from SynthCore.worker.evaluation import evaluation
 
-
-@dataclass(frozen=True)
-class Answer:
-    """Body and payload of a ``result``."""
-
-    body: dict[str, Any]
-    payload: Iterable[Buffer] | None = None
+if TYPE_CHECKING:
+    from SynthCore.engine.warm import Warm
 
 
 Computation = Callable[[Message, Progress, Cancelled], Answer]
 
 
 class Computations:
-    """What is kept warm between requests, and the requests it is kept for."""
+    """The requests that take time, and what they leave for each other.
+
+    The engine is imported by the first of them: a worker that is only asked who it is stays small.
+    """
 
     def __init__(self) -> None:
-        self.by_type: dict[str, Computation] = {"synthesize": self.synthesize}
+        self._warm: Warm | None = None
+        self._by_type: dict[str, Computation] = {
+            "synthesize": self._synthesize,
+            "preview": self._preview,
+            "evaluate": evaluation,
+        }
 
-    def synthesize(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
-        """Answer a ``synthesize`` message."""
+    def answer(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
+        """Compute what a message asks for.
+
+        Raises
+        ------
+        SynthCoreError
+            As the engine does.
+        """
+        try:
+            return self._by_type[message.type](message, progress, cancelled)
+        except (MemoryError, OutOfMemoryError):
+            if self._warm is not None:  # what is kept may be what the next try lacks
+                self._warm.clear()
+            raise
+
+    def _kept(self) -> Warm:
+        from SynthCore.engine.warm import Warm
+
+        self._warm = self._warm or Warm()
+        return self._warm
+
+    def _synthesize(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
         started = time.perf_counter()
         request = synthesis_request(message)
         from SynthCore.engine.synthesize import synthesize
 
-        result = synthesize(request, progress=progress, cancelled=cancelled)
+        result = synthesize(request, progress=progress, cancelled=cancelled, warm=self._kept())
         return _result(result, started)
 
+    def _preview(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
+        started = time.perf_counter()
+        request, point = synthesis_request(message), point_of(message)
+        from SynthCore.engine.preview import preview
 
-def _result(result: SynthesisResult, started: float) -> Answer:
+        result = preview(request, point, progress=progress, cancelled=cancelled, warm=self._kept())
+        return _result(result, started, preview=True)
+
+
+def _result(result: SynthesisResult, started: float, **more: Any) -> Answer:
     volumes = {"image": result.image}
     if result.uncertainty is not None:
         volumes["uncertainty"] = result.uncertainty
@@ -57,6 +91,7 @@ def _result(result: SynthesisResult, started: float) -> Answer:
             "backend": record.backend,
             "engine_seconds": result.seconds,
             "seconds": time.perf_counter() - started,
+            **more,
         },
         payload,
     )

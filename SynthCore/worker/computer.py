@@ -66,8 +66,7 @@ class Computer:
         kind, body, payload = "cancelled", {"message": CANCELLED}, None
         if not asked.is_set():
             try:
-                compute = computations.by_type[message.type]
-                answer = compute(message, Reporter(tell), self._cancelled(asked))
+                answer = computations.answer(message, Reporter(tell), self._cancelled(asked))
                 kind, body, payload = "result", answer.body, answer.payload
             except BaseException as error:  # whatever it is, the thread lives on and tells
                 kind, body = event_of(error)

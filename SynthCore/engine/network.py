@@ -1,0 +1,52 @@
+"""Run the chosen network of a request: over its whole volume, or for one slice of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.engine import backends, memory
+from SynthCore.engine.infer import infer
+from SynthCore.engine.prepare import Prepared, prepare
+from SynthCore.engine.ready import Ready, stop_if
+from SynthCore.engine.warm import Warm
+from SynthCore.request import Cancelled, Progress
+
+Float32 = npt.NDArray[np.float32]
+
+
+def prepared_inputs(ready: Ready, warm: Warm) -> Prepared:
+    """The inputs as the network sees them."""
+    card = ready.chosen.bundle.card
+    used = tuple(ready.identities[role] for role in ready.images)
+    settings = (card.id, card.version, card.weights_sha256, repr(card.prepare), repr(card.output))
+    return warm.prepared.get((settings, used), lambda: prepare(card, ready.images, ready.body))
+
+
+def run(
+    ready: Ready,
+    prepared: Prepared,
+    warm: Warm,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+    layer: int | None = None,
+) -> tuple[Float32, backends.Backend]:
+    """The network's output [k, j, i] on its own grid: all of it, or one layer alone."""
+    bundle, options = ready.chosen.bundle, ready.request.options
+    device, backend = backends.choose(options.device, options.backend)
+    network = warm.network(bundle)
+    stop_if(cancelled)
+    return infer(
+        network,
+        prepared.channels,
+        memory.with_tile(bundle.card.prepare, options.tile),
+        device=device,
+        backend=backend,
+        threads=options.threads,
+        # where the card fixes the value outside the body, tiles without body need no network
+        needed=prepared.body if bundle.card.output.outside is not None else None,
+        progress=progress,
+        cancelled=cancelled,
+        make=warm.maker(bundle),
+        layer=layer,
+    )

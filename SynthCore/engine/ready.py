@@ -1,0 +1,173 @@
+"""The steps that every synthesis shares: check, put on one grid, find the body; and tell of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.engine import backends
+from SynthCore.engine.grid import resample
+from SynthCore.engine.provenance import make_record
+from SynthCore.engine.select import Selection, select
+from SynthCore.engine.warm import Identity, Mask, Warm, identify
+from SynthCore.errors import CancelledError, ComputationError, InputError
+from SynthCore.image import Affine, Image, Source
+from SynthCore.models.classical.base import Job
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.request import Cancelled, Progress, SynthesisRequest, SynthesisResult
+from SynthCore.tasks import CT_ROLES, get_task, unit_of
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A request whose model is chosen and whose inputs passed its checks.
+
+    Attributes
+    ----------
+    chosen : Selection
+        The model, and the inputs it uses as they were given.
+    images : mapping
+        Those inputs by role, all on the grid of the first.
+    body, region : numpy.ndarray of bool
+        [k, j, i] on that grid: the patient's body; the mask given, for tasks that take one.
+    identities : mapping
+        Of the inputs as they were given, by role.
+    """
+
+    request: SynthesisRequest
+    target: str
+    chosen: Selection
+    images: Mapping[str, Image]
+    body: Mask
+    region: Mask | None
+    warnings: tuple[str, ...]
+    identities: Mapping[str, Identity]
+    started: float
+
+    @property
+    def base(self) -> Image:
+        """The input whose grid the result lies on."""
+        return next(iter(self.images.values()))
+
+    def job(self, progress: Progress | None, cancelled: Cancelled | None) -> Job:
+        """The run as a classical model takes it."""
+        return Job(self.images, self.target, self.body, self.region, progress, cancelled)
+
+
+def make_ready(
+    request: SynthesisRequest,
+    warm: Warm,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+) -> Ready:
+    """Choose the model, check the inputs, and find the body.
+
+    Raises
+    ------
+    InputError, RefusedError, CancelledError
+        As `SynthCore.engine.synthesize.synthesize`.
+    """
+    started = time.perf_counter()
+    kind = get_task(request.task)
+    made = kind.resolve_target(tuple(request.inputs), request.target)
+    if progress is not None:
+        progress(0.0, "check")
+    backends.require_known(request.options.device, request.options.backend)
+    identities = {role: identify(role, image) for role, image in request.inputs.items()}
+    stop_if(cancelled)
+    chosen = select(kind, request.inputs, made, request.model, identities, warm)
+    stop_if(cancelled)
+    images = _on_one_grid(chosen.inputs)
+    role, base = next(iter(images.items()))
+    region = _region(request, base) if kind.needs_mask else None
+    warnings = [*chosen.warnings, *(c.message for c in chosen.checks if c.outcome == "warn")]
+    warnings += [note for given in images.values() for note in given.notes]
+    if progress is not None:
+        progress(0.0, "prepare")
+    body = warm.bodies.get(identities[role], lambda: _fixed(find_body(base)))
+    if not body.any():
+        body = np.ones(base.shape, dtype=np.bool_)
+        warnings.append("No body was found against the background; all voxels were used.")
+    stop_if(cancelled)
+    return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
+
+
+def finish(
+    ready: Ready,
+    voxels: Float32,
+    affine: Affine,
+    backend: backends.Backend | None,
+    *warnings: str,
+) -> SynthesisResult:
+    """The result from its voxels and their place.
+
+    Raises
+    ------
+    ComputationError
+        If a voxel is not a number.
+    """
+    chosen = ready.chosen
+    if not np.isfinite(voxels).all():
+        raise ComputationError(f"The model {chosen.bundle.name} gave values that are not numbers.")
+    base = ready.base
+    source = replace(base.source, path="")  # the headers stay at hand, the path goes nowhere
+    if voxels.shape != base.shape:  # a part of it: the headers are of the whole
+        source = Source(source.kind, "", source.series_uid)
+    image = Image(voxels, affine, ready.target, unit_of(ready.target), source, base.notes)
+    told = tuple(dict.fromkeys((*ready.warnings, *warnings)))
+    hashes = {role: identity.sha256 for role, identity in ready.identities.items()}
+    record = make_record(
+        ready.request, chosen.inputs, ready.target, chosen.bundle, backend, chosen.checks, told,
+        image, hashes,
+    )  # fmt: skip
+    seconds = time.perf_counter() - ready.started
+    card = chosen.bundle.card.block
+    return SynthesisResult(image, record, chosen.checks, told, card, None, seconds)
+
+
+def find_body(image: Image) -> Mask:
+    """The patient's body in an image, by its role: [k, j, i]."""
+    find = body_mask_ct if image.modality in CT_ROLES else body_mask_mr
+    return find(image.voxels, image.spacing)
+
+
+def _fixed(mask: Mask) -> Mask:
+    mask.setflags(write=False)  # it serves the next request as well
+    return mask
+
+
+def stop_if(cancelled: Cancelled | None) -> None:
+    """Raise `CancelledError` if that was asked for."""
+    if cancelled is not None and cancelled():
+        raise CancelledError("Cancelled; nothing was written.")
+
+
+def _region(request: SynthesisRequest, base: Image) -> Mask:
+    if request.mask is None:
+        raise InputError(f"The task {request.task} needs a mask: add --mask PATH.")
+    region: Mask = request.mask.voxels.astype(bool)
+    if not region.any():
+        raise InputError("The mask is empty: draw the region to fill.")
+    if not request.mask.same_grid(base):
+        raise InputError(
+            f"The mask does not lie on the grid of {base.modality}: resample it first."
+        )
+    return region
+
+
+def _on_one_grid(inputs: Mapping[str, Image]) -> dict[str, Image]:
+    """The inputs by role, the first as it is and the others resampled onto it."""
+    out: dict[str, Image] = {}
+    for role, image in inputs.items():
+        first = next(iter(out.values()), image)
+        if not image.same_grid(first):
+            voxels = resample(image.voxels, image.affine, first.shape, first.affine)
+            image = replace(image, voxels=voxels, affine=first.affine)
+        out[role] = replace(image, modality=role)
+    return out

@@ -1,0 +1,69 @@
+"""A synthetic image against a real one: metrics by a preset, and both histograms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SynthCore.errors import CancelledError, InputError
+from SynthCore.image import Image
+from SynthCore.protocol import Message, unpack
+from SynthCore.request import Cancelled, Progress
+from SynthCore.worker.answer import Answer
+from SynthCore.worker.bodies import MASK, as_mask
+
+BINS = 256
+NAMES = ("synthetic", "reference")
+
+RANGE = (0.1, 99.9)
+"""Percentiles of both images together that the histogram runs between: a metal artifact or a
+bright vessel must not press everything else into one bin."""
+
+
+def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
+    """Answer an ``evaluate`` message.
+
+    Raises
+    ------
+    InputError
+        If the message is wrong, or the two images cannot be compared.
+    """
+    body, volumes = message.body, unpack(message)
+    mask = volumes.pop(MASK, None)
+    if set(volumes) != set(NAMES):
+        raise InputError("An evaluate message brings the volumes synthetic and reference.")
+    preset, task = body.get("preset"), body.get("task")
+    if not isinstance(preset, str | None) or not isinstance(task, str | None):
+        raise InputError("The preset and the task of an evaluate message are texts.")
+    progress(0.0, "evaluate")
+    from SynthCore.quality.evaluate import default_preset, evaluate
+
+    synthetic, reference = volumes["synthetic"], volumes["reference"]
+    region = None if mask is None else as_mask(mask)
+    chosen = preset or default_preset(task or "", synthetic.modality)
+    found = evaluate(synthetic, reference, preset=chosen, mask=region, resample=True)
+    if cancelled():
+        raise CancelledError("Cancelled.")
+    progress(1.0, "histogram")
+    histogram = _histogram(synthetic, reference, region)
+    told = {"evaluation": found.to_json_dict(), "unit": found.unit, "histogram": histogram}
+    return Answer(told)
+
+
+def _histogram(synthetic: Image, reference: Image, region: Image | None) -> dict[str, list[float]]:
+    """Shares of the voxels of both between common edges, in the mask or the reference's body."""
+    from SynthCore.quality.evaluate import reference_body
+    from SynthCore.quality.grids import resample_to
+    from SynthCore.quality.histogram import histogram
+
+    seen = np.ones(synthetic.shape, dtype=np.bool_)
+    if not reference.same_grid(synthetic):
+        reference, seen = resample_to(reference, synthetic)
+    inside = (reference_body(reference)[0] if region is None else region.voxels) & seen
+    values = np.concatenate([image.voxels[inside] for image in (synthetic, reference)])
+    low, high = (float(v) for v in np.percentile(values, RANGE))
+    edges = np.linspace(low, max(high, low + 1e-6 * max(1.0, abs(low))), BINS + 1)
+    shares = [histogram(i.voxels, edges, inside).shares for i in (synthetic, reference)]
+    return {
+        "edges": edges.tolist(),
+        **{name: found.tolist() for name, found in zip(NAMES, shares, strict=True)},
+    }
