@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import slicer
-from PyQt5.QtCore import QEventLoop, QSettings
+from PyQt5.QtCore import QEventLoop, QProcessEnvironment, QSettings
 from PyQt5.QtWidgets import QApplication, QWidget
 
 from .module_manager import ModuleManager
@@ -64,6 +64,9 @@ class Application:
 
     def dicomDatabase(self) -> Any:
         return slicer.dicomDatabase
+
+    def startupEnvironment(self) -> QProcessEnvironment:
+        return QProcessEnvironment.systemEnvironment()
 
     def testingEnabled(self) -> bool:
         return False
