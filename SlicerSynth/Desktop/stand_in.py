@@ -16,7 +16,7 @@ SCRIPTED = {
 """Slicer's Python modules, and the file of this package that stands in for each."""
 
 
-def install(*, views: bool = False) -> Any:
+def install(*, views: bool = True) -> Any:
     """Fill `sys.modules` and the package `slicer`; give `slicer.app`.
 
     Call it once in a process, on its main thread; a second call changes nothing. Without a
