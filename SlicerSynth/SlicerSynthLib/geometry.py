@@ -45,7 +45,7 @@ def local_to_world(node: Any) -> Affine:
     if bent is not None:
         raise InputError(
             f"{node.GetName()} lies under the transform {bent.GetName()}, which is not linear; "
-            "harden it in the Transforms module, then choose the volume again."
+            "harden it in the Transforms module, then try again."
         )
     matrix = vtk.vtkMatrix4x4()
     parent.GetMatrixTransformToWorld(matrix)
