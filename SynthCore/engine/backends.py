@@ -3,44 +3,66 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.errors import ComputationError, InputError
+from SynthCore.errors import InputError
 
 if TYPE_CHECKING:
     import torch
 
 Float32 = npt.NDArray[np.float32]
-Predict = Callable[[Float32], Float32]
-"""A batch [n, channels, rows, columns] to [n, outputs, rows, columns], both float32."""
+Shape = tuple[int, int, int, int]
+
+MOST_SLOTS = 4
+"""Batches under way at once on the CPU at most: each takes the memory of a batch."""
 
 
-@dataclass(frozen=True)
-class Backend:
+class Backend(Protocol):
     """A network ready to run on one device, for batches of one fixed shape.
 
-    Attributes
-    ----------
-    name : {'openvino', 'torch'}
-    device : str
-        ``cpu`` or ``cuda:N``.
-    predict : callable
-        `Predict`.
+    A batch is [n, channels, rows, columns] and gives [n, outputs, rows, columns], both float32.
+    It is started in one of `slots`, several of which may be under way at once, and taken from
+    there before another is started in it.
     """
 
-    name: str
-    device: str
-    predict: Predict
+    @property
+    def name(self) -> str:
+        """``openvino`` or ``torch``."""
+        ...
+
+    @property
+    def device(self) -> str:
+        """``cpu`` or ``cuda:N``."""
+        ...
+
+    @property
+    def slots(self) -> int:
+        """How many batches may be under way."""
+        ...
+
+    def start(self, slot: int, batch: Float32) -> None:
+        """Begin to compute; the batch stays as it is until `take` or `stop`."""
+        ...
+
+    def ready(self, slot: int, seconds: float) -> bool:
+        """Wait for what was started, so long at most; whether `take` will give it at once."""
+        ...
+
+    def take(self, slot: int) -> Float32:
+        """What was started in that slot, computed: valid until the next `start` in it."""
+        ...
+
+    def stop(self, slot: int) -> None:
+        """Give up what was started."""
+        ...
 
 
-Make = Callable[["torch.nn.Module", tuple[int, int, int, int], str, str, int], Backend]
-"""`make`, or one that keeps what it made: network, batch shape, device, backend, threads."""
+Make = Callable[["torch.nn.Module", Shape, str, str, int, int], Backend]
+"""`make`, or one that keeps what it made: network, batch shape, device, backend, threads, slots."""
 
 
 def require_known(device: str, backend: str) -> None:
@@ -84,11 +106,7 @@ def choose(device: str, backend: str) -> tuple[str, str]:
 
 
 def make(
-    network: torch.nn.Module,
-    shape: tuple[int, int, int, int],
-    device: str,
-    backend: str,
-    threads: int,
+    network: torch.nn.Module, shape: Shape, device: str, backend: str, threads: int, slots: int
 ) -> Backend:
     """The network on that device, ready for batches of `shape`.
 
@@ -98,8 +116,17 @@ def make(
         If the backend cannot take the network.
     """
     if backend == "openvino":
-        return Backend("openvino", "cpu", _openvino(network, shape, threads))
-    return Backend("torch", device, _torch(network, device, threads))
+        from SynthCore.engine.openvino_backend import OpenVinoBackend
+
+        return OpenVinoBackend(network, shape, cpu_threads(threads), slots)
+    from SynthCore.engine.torch_backend import TorchBackend
+
+    return TorchBackend(network, device, cpu_threads(threads))
+
+
+def most_slots(backend: str, threads: int) -> int:
+    """Batches that are best under way at once."""
+    return min(MOST_SLOTS, cpu_threads(threads)) if backend == "openvino" else 1
 
 
 def _cuda_count() -> int:
@@ -119,104 +146,3 @@ def cpu_threads(threads: int) -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _torch(network: torch.nn.Module, device: str, threads: int) -> Predict:
-    import torch
-
-    network = network.to(device)
-    if device == "cpu":
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    else:
-        torch.backends.cudnn.deterministic = True
-        torch.backends.cudnn.benchmark = False
-
-    def predict(batch: Float32) -> Float32:
-        with (
-            torch.inference_mode(),
-            torch.autocast("cuda", dtype=torch.bfloat16, enabled=device != "cpu"),
-        ):
-            x = torch.from_numpy(batch).to(device)
-            if device == "cpu":
-                # one number for the whole process: another network may have set its own
-                torch.set_num_threads(cpu_threads(threads))
-                x = x.contiguous(memory_format=torch.channels_last)
-            y: Float32 = network(x).float().contiguous().cpu().numpy()
-        return y
-
-    return predict
-
-
-def _openvino(network: torch.nn.Module, shape: tuple[int, int, int, int], threads: int) -> Predict:
-    import openvino as ov
-
-    from SynthCore.models.lean import lean
-
-    try:
-        model = _to_openvino(lean(network), shape)
-        compiled = ov.Core().compile_model(
-            model,
-            "CPU",
-            {
-                # the default is bfloat16 on CPUs that have it: off by more than a HU
-                "INFERENCE_PRECISION_HINT": "f32",
-                # throughput would split threads over streams and reorder nothing, but cost memory
-                "PERFORMANCE_HINT": "LATENCY",
-                "INFERENCE_NUM_THREADS": cpu_threads(threads),
-            },
-        )
-    except RuntimeError as error:
-        raise ComputationError(
-            "OpenVINO cannot run this network here; use --backend torch."
-        ) from error
-    request = compiled.create_infer_request()
-
-    def predict(batch: Float32) -> Float32:
-        result = request.infer({0: batch}, share_inputs=True, share_outputs=False)
-        out: Float32 = np.asarray(result[compiled.output(0)])
-        return out
-
-    return predict
-
-
-def _to_openvino(network: torch.nn.Module, shape: tuple[int, int, int, int]) -> Any:
-    """The network as an OpenVINO model of fixed shape.
-
-    By the front end itself rather than ``openvino.convert_model``, which reports its use over
-    the network.
-    """
-    import torch
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-
-    with torch.no_grad(), warnings.catch_warnings():
-        # the front end traces the network; torch's advice on tracing is for OpenVINO's authors
-        warnings.simplefilter("ignore", DeprecationWarning)
-        decoder = TorchScriptPythonDecoder(
-            network,
-            example_input=torch.zeros(_example_shape(network, shape)),
-            # the check runs the network three times more, to find chance where there is none
-            trace_kwargs={"check_trace": False},
-        )
-        front_end = FrontEndManager().load_by_framework("pytorch")
-        model = front_end.convert(front_end.load(decoder))
-    model.inputs[0].get_node().set_partial_shape(_partial_shape(shape))
-    model.validate_nodes_and_infer_types()
-    return model
-
-
-def _example_shape(network: torch.nn.Module, shape: tuple[int, int, int, int]) -> tuple[int, ...]:
-    """A small shape to trace with, for networks in which nothing depends on the extent."""
-    from SynthCore.models.lean import LeanSliceUNet
-    from SynthCore.models.networks import SliceUNet
-
-    if isinstance(network, SliceUNet | LeanSliceUNet):
-        side = 2 ** len(network.down)
-        return (1, shape[1], side, side)
-    return shape
-
-
-def _partial_shape(shape: tuple[int, ...]) -> Any:
-    import openvino as ov
-
-    return ov.PartialShape(list(shape))

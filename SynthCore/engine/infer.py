@@ -6,15 +6,15 @@ gathered for one batch at a time, and a slice is finished before the next begins
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.engine import memory
+from SynthCore.engine import backends, memory
 from SynthCore.engine.backends import Backend, Float32, Make
-from SynthCore.engine.backends import make as make_backend
 from SynthCore.engine.tiles import TilePlan, blend_weights, plan
 from SynthCore.errors import CancelledError
 from SynthCore.models.card import Prepare
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 BATCH_PIXELS = 256 * 256
 """Pixels of output a batch holds at least; small tiles are run several at a time."""
+
+PATIENCE_SECONDS = 0.05
+"""How long a batch is waited for before cancellation is asked for again."""
 
 Place = tuple[int, tuple[int, int]]
 
@@ -41,7 +44,7 @@ def infer(
     fill: float = 0.0,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
-    make: Make = make_backend,
+    make: Make = backends.make,
     layer: int | None = None,
 ) -> tuple[Float32, Backend]:
     """The network's output for every voxel.
@@ -95,14 +98,19 @@ def infer(
     shape = (batch, channels.shape[0] * prepare.slices, *tiles.size)
     shape = (memory.largest_batch(network, shape, device), *shape[1:])
     memory.require(network, shape, device, prepare)
+    most = min(backends.most_slots(backend, threads), max(1, -(-len(places) // shape[0])))
+    slots = memory.largest_batch(network, (most * shape[0], *shape[1:]), device) // shape[0]
     first = 0
     if layer is not None:  # in batches of the same shape: another might round otherwise
         first, depth = layer, 1
         places = [place for place in places if place[0] == layer]
     out = np.full((depth, rows, columns), fill, dtype=np.float32)
     with memory.named_when_out(network, shape, device, prepare):
-        runner = make(network, shape, device, backend, threads)
-        predictions = _predict_all(runner, channels, tiles, places, shape, prepare.slices)
+        _stop_if(cancelled)
+        runner = make(network, shape, device, backend, threads, max(1, slots))
+        predictions = _predict_all(
+            runner, channels, tiles, places, shape, prepare.slices, cancelled
+        )
         lay = _lay_whole if tiles.whole else _blend
         lay(out, first, tiles, _watched(predictions, len(places), progress, cancelled))
     return out, runner
@@ -124,15 +132,38 @@ def _predict_all(
     places: list[Place],
     shape: tuple[int, int, int, int],
     slices: int,
+    cancelled: Cancelled | None,
 ) -> Iterator[tuple[Place, Float32]]:
-    buffer = np.zeros(shape, dtype=np.float32)
-    for first in range(0, len(places), shape[0]):
-        chunk = places[first : first + shape[0]]
-        for n, (k, start) in enumerate(chunk):
-            _gather(buffer[n], channels, k, start, slices)
-        predicted = runner.predict(buffer)
+    """Tiles in the order of their places, with as many batches under way as the runner has slots.
+
+    Every item is valid until the next one is asked for.
+    """
+    buffers = [np.zeros(shape, dtype=np.float32) for _ in range(runner.slots)]
+    under_way: deque[tuple[int, list[Place]]] = deque()
+
+    def take() -> Iterator[tuple[Place, Float32]]:
+        slot, chunk = under_way[0]
+        while not runner.ready(slot, PATIENCE_SECONDS):
+            _stop_if(cancelled)
+        predicted = runner.take(slot)
         for n, place in enumerate(chunk):
             yield place, predicted[n, 0]
+        under_way.popleft()
+
+    try:
+        for number, first in enumerate(range(0, len(places), shape[0])):
+            if len(under_way) == runner.slots:
+                yield from take()
+            slot, chunk = number % runner.slots, places[first : first + shape[0]]
+            for n, (k, start) in enumerate(chunk):
+                _gather(buffers[slot][n], channels, k, start, slices)
+            runner.start(slot, buffers[slot])
+            under_way.append((slot, chunk))
+        while under_way:
+            yield from take()
+    finally:
+        for slot, _ in under_way:  # the buffers must outlive whoever reads them
+            runner.stop(slot)
 
 
 def _gather(into: Float32, channels: Float32, k: int, start: tuple[int, int], slices: int) -> None:
@@ -157,14 +188,16 @@ def _watched(
     cancelled: Cancelled | None,
 ) -> Iterator[tuple[Place, Float32]]:
     """Pass predictions on, asking for cancellation and telling progress as they go."""
-    if cancelled is not None and cancelled():
-        raise CancelledError("Cancelled; nothing was written.")
     for done, item in enumerate(predictions, start=1):
         yield item
-        if cancelled is not None and cancelled():
-            raise CancelledError("Cancelled; nothing was written.")
+        _stop_if(cancelled)
         if progress is not None:
             progress(done / total, "synthesize")
+
+
+def _stop_if(cancelled: Cancelled | None) -> None:
+    if cancelled is not None and cancelled():
+        raise CancelledError("Cancelled; nothing was written.")
 
 
 def _lay_whole(

@@ -112,11 +112,14 @@ class Warm:
             device: str,
             backend: str,
             threads: int,
+            slots: int,
         ) -> Backend:
             # a backend may move its network to another device: the one that is kept stays
             return self._backends.get(
-                (files, shape, device, backend, threads),
-                lambda: backends.make(copy.deepcopy(network), shape, device, backend, threads),
+                (files, shape, device, backend, threads, slots),
+                lambda: backends.make(
+                    copy.deepcopy(network), shape, device, backend, threads, slots
+                ),
             )
 
         return make
