@@ -36,6 +36,7 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
         raise InputError("The preset and the task of an evaluate message are texts.")
     progress(0.0, "evaluate")
     from SynthCore.quality.evaluate import default_preset, evaluate
+    from SynthCore.quality.words import metric_name, metric_value
 
     synthetic, reference = volumes["synthetic"], volumes["reference"]
     region = None if mask is None else as_mask(mask)
@@ -45,8 +46,9 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
         raise CancelledError("Cancelled.")
     progress(1.0, "histogram")
     histogram = _histogram(synthetic, reference, region)
-    told = {"evaluation": found.to_json_dict(), "unit": found.unit, "histogram": histogram}
-    return Answer(told)
+    told = found.to_json_dict()
+    lines = [[metric_name(key), metric_value(key, value)] for key, value in told["metrics"].items()]
+    return Answer({"evaluation": told, "lines": lines, "unit": found.unit, "histogram": histogram})
 
 
 def _histogram(synthetic: Image, reference: Image, region: Image | None) -> dict[str, list[float]]:

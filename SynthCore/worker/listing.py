@@ -11,6 +11,7 @@ from SynthCore.errors import InputError
 from SynthCore.models.bundle import Bundle
 from SynthCore.models.library import list_bundles, takes
 from SynthCore.protocol import VERSION
+from SynthCore.quality.presets import PRESETS
 from SynthCore.tasks import SAME_ROLE_TASKS, TASKS, get_task
 from SynthCore.worker.devices import list_devices
 
@@ -18,7 +19,7 @@ MAX_PAGE = 1 << 20
 
 
 def hello() -> dict[str, Any]:
-    """Version, process, devices and tasks."""
+    """Version, process, devices, tasks and presets of metrics."""
     return {
         "version": SynthCore.__version__,
         "protocol": VERSION,
@@ -36,6 +37,10 @@ def hello() -> dict[str, Any]:
                 "same_role": task.name in SAME_ROLE_TASKS,
             }
             for task in TASKS.values()
+        ],
+        "presets": [
+            {"name": preset.name, "unit": preset.unit, "needs_mask": preset.needs_mask}
+            for preset in PRESETS.values()
         ],
     }
 
