@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import slicer
 import vtk
-from vtk.util.numpy_support import vtk_to_numpy
 
 from SlicerSynthLib.geometry import RAS_TO_LPS, array_of, local_to_world, matrix_of
 from SlicerSynthLib.sampling import nearest, on_one_lattice, part_outside
+from SlicerSynthLib.scalars import array_of_data
 from SynthCore.errors import InputError
 from SynthCore.image import Affine, Array, Image, Source
 
@@ -85,7 +85,7 @@ def _of_label_map(node: Any) -> tuple[Array, Affine]:
     data = node.GetImageData()
     to_ras = vtk.vtkMatrix4x4()
     node.GetIJKToRASMatrix(to_ras)
-    labels = _scalars(data)
+    labels = array_of_data(data)
     if labels is None:
         raise InputError(f"{node.GetName()} holds no image; choose a mask with voxels.")
     return labels != 0, _placed(node, data, array_of(to_ras))
@@ -98,7 +98,7 @@ def _of_segment(node: Any, identity: str, onto: Image) -> tuple[Array, Affine]:
         segmentation = _drawn_on(node, identity, onto, name)
     segment = segmentation.GetSegment(identity)
     data = segment.GetRepresentation(name)
-    labels = _scalars(data)
+    labels = array_of_data(data)
     if labels is None:
         raise InputError(f"The mask {segment.GetName()} is empty; draw at least one voxel.")
     to_local = vtk.vtkMatrix4x4()
@@ -126,15 +126,6 @@ def _drawn_on(node: Any, identity: str, onto: Image, name: str) -> Any:
             "create its binary label map in the Segmentations module."
         )
     return drawn
-
-
-def _scalars(data: Any) -> Array | None:
-    """Voxels [k, j, i] of a `vtkImageData`, None where it holds none."""
-    scalars = data.GetPointData().GetScalars() if data is not None else None
-    if scalars is None or scalars.GetNumberOfTuples() == 0:
-        return None
-    voxels: Array = vtk_to_numpy(scalars).reshape(data.GetDimensions()[::-1])
-    return voxels
 
 
 def _placed(node: Any, data: Any, to_local: Affine) -> Affine:

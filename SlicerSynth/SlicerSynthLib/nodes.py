@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import slicer
 import vtk
-from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from SlicerSynthLib.geometry import (
     RAS_TO_LPS,
@@ -21,6 +20,7 @@ from SlicerSynthLib.geometry import (
     local_to_world,
     matrix_of,
 )
+from SlicerSynthLib.scalars import array_of_data, image_data
 from SynthCore.errors import InputError
 from SynthCore.image import Affine, Array, Image, Source
 from SynthCore.tasks import unit_of
@@ -118,23 +118,6 @@ def update_node(node: Any, image: Image) -> None:
         node.EndModify(modifying)
 
 
-def image_data(voxels: Array) -> Any:
-    """A `vtkImageData` with a copy of `voxels` [k, j, i].
-
-    Raises
-    ------
-    InputError
-        If its values do not fit a scalar type that Slicer shows.
-    """
-    dtype = _shown_type(voxels)
-    data = vtk.vtkImageData()
-    data.SetDimensions(*voxels.shape[::-1])
-    data.AllocateScalars(get_vtk_array_type(dtype), 1)
-    target = vtk_to_numpy(data.GetPointData().GetScalars()).reshape(voxels.shape)
-    np.copyto(target, voxels, casting="unsafe")
-    return data
-
-
 def _own_voxels(node: Any, role: str) -> Array:
     if node is None:
         raise InputError(f"No volume is chosen{f' for {role}' if role else ''}; choose one.")
@@ -159,11 +142,11 @@ def _own_voxels(node: Any, role: str) -> Array:
             f"{name} holds {count} values in each voxel (color, vectors or time points); "
             "choose a volume of one gray value."
         )
-    if scalars.GetDataType() == vtk.VTK_BIT:
+    voxels = array_of_data(data)
+    if voxels is None:
         raise InputError(
             f"{name} holds single bits; convert it with the Cast Scalar Volume module."
         )
-    voxels: Array = vtk_to_numpy(scalars).reshape(data.GetDimensions()[::-1])
     return voxels
 
 
@@ -192,28 +175,3 @@ def _check_finite(voxels: Array, name: str) -> None:
         raise InputError(
             f"{name} holds {bad} NaN or infinite values; replace them with finite ones."
         )
-
-
-def _shown_type(voxels: Array) -> np.dtype[Any]:
-    """The scalar type for `voxels`: their own, where Slicer shows it and VTK has it."""
-    dtype = voxels.dtype.newbyteorder("=")
-    if dtype == np.bool_:
-        return np.dtype(np.uint8)
-    if dtype == np.float16:
-        return np.dtype(np.float32)
-    if dtype.kind in "iu" and dtype.itemsize == 8:
-        return _narrower(voxels)
-    if dtype.kind in "iu" or dtype in (np.float32, np.float64):
-        return dtype
-    raise InputError(f"Voxels of the type {dtype} cannot be shown; give whole or real numbers.")
-
-
-def _narrower(voxels: Array) -> np.dtype[Any]:
-    lowest, highest = int(voxels.min()), int(voxels.max())
-    for narrow in (np.int32, np.uint32):
-        limits = np.iinfo(narrow)
-        if limits.min <= lowest and highest <= limits.max:
-            return np.dtype(narrow)
-    if max(-lowest, highest) <= 2**53:
-        return np.dtype(np.float64)
-    raise InputError("Voxels beyond 2^53 cannot be shown; give smaller numbers.")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import slicer
+
 from SlicerSynthLib.attributes import (
     card_of,
     is_synthetic,
@@ -20,7 +21,6 @@ from SlicerSynthLib.attributes import (
     synthetic_name,
 )
 from SlicerSynthLib.nodes import image_from_node, node_from_image, update_node
-
 from SynthCore.dicom.write import export_dicom
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image

@@ -15,8 +15,8 @@ from scipy import ndimage
 
 from SlicerSynthLib.geometry import RAS_TO_LPS, matrix_of
 from SlicerSynthLib.masks import RESAMPLED, mask_image
-from SlicerSynthLib.nodes import image_data
 from SlicerSynthLib.sampling import nearest
+from SlicerSynthLib.scalars import image_data
 from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
 from Testing.slicer.mrml_fixtures import an_affine, node_ids, oblique

@@ -10,9 +10,10 @@ import slicer
 import vtk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from SlicerSynthLib.geometry import RAS_TO_LPS, array_of
-from SlicerSynthLib.nodes import image_data, image_from_node, node_from_image, update_node
 
+from SlicerSynthLib.geometry import RAS_TO_LPS, array_of
+from SlicerSynthLib.nodes import image_from_node, node_from_image, update_node
+from SlicerSynthLib.scalars import image_data
 from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
 from Testing.slicer.mrml_fixtures import an_affine, node_ids, oblique
