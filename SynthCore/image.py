@@ -91,7 +91,10 @@ class Image:
         if not np.array_equal(affine[3], (0.0, 0.0, 0.0, 1.0)):
             raise ValueError("the last row of the affine is (0, 0, 0, 1)")
         # a determinant is relative to the spacing: micrometer voxels are small, not singular
-        norms = np.linalg.norm(affine[:3, :3], axis=0)
+        with np.errstate(over="ignore"):
+            norms = np.linalg.norm(affine[:3, :3], axis=0)
+        if not np.all(np.isfinite(norms)):
+            raise ValueError("the axes of the affine are too long")
         if np.any(norms == 0) or abs(np.linalg.det(affine[:3, :3] / norms)) < 1e-6:
             raise ValueError("the axes of the affine must not be parallel or zero")
         affine.setflags(write=False)

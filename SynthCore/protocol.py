@@ -188,7 +188,10 @@ def unpack(message: Message) -> dict[str, Image]:
     out: dict[str, Image] = {}
     start = 0
     payload = memoryview(message.payload)
-    for entry in message.body.get("volumes", ()):
+    entries = message.body.get("volumes", [])
+    if not isinstance(entries, list):
+        raise InputError(f"The volumes of a {message.type} message are not a list.")
+    for entry in entries:
         try:
             name, dtype = str(entry["name"]), str(entry["dtype"])
             shape = tuple(int(n) for n in entry["shape"])

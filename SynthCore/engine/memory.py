@@ -52,7 +52,9 @@ def available(device: str) -> int:
         import torch
 
         free, _ = torch.cuda.mem_get_info(device)
-        return int(free)
+        # what torch keeps for its next tensors is free as well
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(free) + int(kept)
     return int(psutil.virtual_memory().available)
 
 

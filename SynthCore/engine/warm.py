@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -128,6 +129,10 @@ class Warm:
         """Give all memory back."""
         for kept in (self._networks, self._backends, self.figures, self.bodies, self.prepared):
             kept.clear()
+        if "torch" in sys.modules:
+            import torch
+
+            torch.cuda.empty_cache()
 
 
 def _files(bundle: Bundle) -> Hashable:

@@ -48,7 +48,7 @@ def serve(frames_in: BinaryIO, frames_out: BinaryIO) -> int:
 def _read(
     frames_in: BinaryIO, inbox: queue.Queue[Message | int], computer: Computer, outbox: Outbox
 ) -> None:
-    code = DONE
+    code, told = DONE, ""
     try:
         for message in read_all(frames_in):
             if message.type == "cancel":  # at once, whatever else is being answered
@@ -56,13 +56,15 @@ def _read(
             else:
                 inbox.put(message)
     except ProtocolError:
-        sys.stderr.write("Error: The input of `synthcore worker` is not its protocol.\n")
-        code = NO_FRAME
-    except (OSError, ValueError):  # the other end is gone
-        code = NOBODY_READS
+        code, told = NO_FRAME, "What came in is no message; start the worker by its client."
     except MemoryError:
-        sys.stderr.write("Error: A message is too large for the memory of this machine.\n")
-        code = NO_FRAME
+        code, told = NO_FRAME, "A message is too large for the memory of this machine."
+    except OSError:  # the other end is gone
+        code = NOBODY_READS
+    except Exception as error:  # without its reader the worker would wait for ever
+        code, told = NO_FRAME, f"The reader met an unexpected {type(error).__name__}."
+    if told:
+        sys.stderr.write(f"Error: {told}\n")
     inbox.put(code)
 
 
