@@ -74,7 +74,7 @@ def _window(node: Any, role: str) -> tuple[float, float]:
     """Width and level."""
     if role in CT_ROLES:
         return next(iter(CT_WINDOWS.values()))
-    values = _sample(node)
+    values = sample(node)
     # air and whatever was set to one value around the body says nothing of the body
     body = values[values > values.min()] if values.size else values
     if not body.size:
@@ -84,7 +84,7 @@ def _window(node: Any, role: str) -> tuple[float, float]:
 
 
 def _show_uncertainty(display: Any, node: Any) -> None:
-    values = _sample(node)
+    values = sample(node)
     high = float(np.percentile(values, 99.5)) if values.size else 0.0
     high = high if high > 0 else 1.0
     display.SetAndObserveColorNodeID(_IRON)
@@ -95,7 +95,7 @@ def _show_uncertainty(display: Any, node: Any) -> None:
 
 
 def _show_difference(display: Any, node: Any) -> None:
-    values = np.abs(_sample(node))
+    values = np.abs(sample(node))
     limit = _round_up(float(np.percentile(values, 99))) if values.size else 1.0
     display.SetAndObserveColorNodeID(difference_colors(node.GetScene()).GetID())
     display.SetWindowLevel(2 * limit, 0.0)
@@ -142,7 +142,7 @@ def _round_up(value: float) -> float:
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value * 0.999999))
 
 
-def _sample(node: Any) -> Array:
+def sample(node: Any) -> Array:
     """At most some 100,000 finite values, spread over the volume."""
     voxels = array_of_data(node.GetImageData())
     if voxels is None:
