@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Application:
         self._io = io_manager
         self._modules = ModuleManager()
         self._layouts: Any = None
+        self._at_start: list[Callable[[], Any]] = []
         self._settings = QSettings(QSettings.IniFormat, QSettings.UserScope, NAME, NAME, self._qt)
         self.aboutToQuit = qt_application.aboutToQuit
 
@@ -68,6 +70,16 @@ class Application:
     def startupEnvironment(self) -> QProcessEnvironment:
         return QProcessEnvironment.systemEnvironment()
 
+    def connect(self, signal: str, slot: Callable[[], Any]) -> bool:
+        if signal == "startupCompleted()":
+            self._at_start.append(slot)
+        return signal == "startupCompleted()"
+
+    def _started(self) -> None:
+        """Tell that everything is there, once."""
+        while self._at_start:
+            self._at_start.pop(0)()
+
     def testingEnabled(self) -> bool:
         return False
 
@@ -95,5 +107,9 @@ class Application:
             self._layouts.resumeRender()
 
     def exit(self, status: int = 0) -> None:
-        self._modules._unload()
+        self._quit()
         QApplication.exit(status)
+
+    def _quit(self) -> None:
+        """Let every module's panel go, once."""
+        self._modules._unload()
