@@ -76,6 +76,32 @@ def messageBox(text: str, parent: Any = None, **kwargs: Any) -> int:
     return answer
 
 
+def infoDisplay(
+    text: str, windowTitle: str | None = None, parent: Any = None, **kwargs: Any
+) -> None:
+    _say("info", text, kwargs)
+
+
+def warningDisplay(
+    text: str, windowTitle: str | None = None, parent: Any = None, **kwargs: Any
+) -> None:
+    _say("warning", text, kwargs)
+
+
+def errorDisplay(
+    text: str, windowTitle: str | None = None, parent: Any = None, **kwargs: Any
+) -> None:
+    _say("error", text, kwargs)
+
+
+def _say(level: str, text: str, details: dict[str, Any]) -> None:
+    """Across the window, without a box to close; to the log where there is no window."""
+    window = mainWindow()
+    logging.log(logging.getLevelName(level.upper()), text)
+    if window is not None and hasattr(window, "say"):
+        window.say(level, text, str(details.get("detailedText", "")))
+
+
 def delayDisplay(
     message: str, autoCloseMsec: int = 1000, parent: Any = None, **kwargs: Any
 ) -> None:
@@ -90,11 +116,14 @@ def delayDisplay(
 REPLACED = (
     childWidgetVariables,
     delayDisplay,
+    errorDisplay,
     findChild,
     findChildren,
+    infoDisplay,
     loadUI,
     lookupTopLevelWidget,
     mainWindow,
     messageBox,
+    warningDisplay,
 )
 """What takes the place of the function of the same name."""

@@ -108,6 +108,5 @@ class EventBridge:
         )
         if event.type() == QEvent.KeyPress:
             self._interactor.KeyPressEvent()
-            self._interactor.CharEvent()
         else:
             self._interactor.KeyReleaseEvent()
