@@ -115,6 +115,11 @@ class PipeProcess:
             return False
         return self._ended_at is None or time.monotonic() - self._ended_at < GRACE
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that was started, None before."""
+        return None if self._tree is None else self._tree.popen.pid
+
     def exit_code(self) -> int | None:
         """The exit code, negative for a signal, None while it runs."""
         return self._tree.popen.returncode if self._tree and self._exited.is_set() else None

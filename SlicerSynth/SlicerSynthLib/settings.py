@@ -10,7 +10,6 @@ import hashlib
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -126,10 +125,17 @@ def parse_command(text: str, windows: bool = os.name == "nt") -> list[str]:
 
 def format_command(command: Sequence[str], windows: bool = os.name == "nt") -> str:
     """The command line that `parse_command` takes apart into `command` again."""
-    return subprocess.list2cmdline(command) if windows else shlex.join(command)
+    return " ".join(_quoted(word) for word in command) if windows else shlex.join(command)
 
 
 def is_remote(command: Sequence[str]) -> bool:
     """Whether the command runs the engine on another machine."""
     program = PureWindowsPath(PurePosixPath(command[0]).name).name.lower()
     return program.removesuffix(".exe") in REMOTE_PROGRAMS
+
+
+def _quoted(word: str) -> str:
+    if word and not any(mark.isspace() or mark in "\"'" for mark in word):
+        return word
+    mark = "'" if '"' in word else '"'
+    return f"{mark}{word}{mark}"
