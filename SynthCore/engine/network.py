@@ -33,6 +33,8 @@ def run(
 ) -> tuple[Float32, backends.Backend]:
     """The network's output [k, j, i] on its own grid: all of it, or one layer alone."""
     bundle, options = ready.chosen.bundle, ready.request.options
+    if progress is not None:
+        progress(0.0, "load")
     device, backend = backends.choose(options.device, options.backend)
     network = warm.network(bundle)
     stop_if(cancelled)

@@ -40,7 +40,7 @@ def a_long_body(a_model: str) -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def a_long_input(a_t1: Limb) -> Image:
-    return a_t1((300, 256, 256))
+    return a_t1((160, 256, 256))
 
 
 def begun(worker: Worker, number: int) -> None:

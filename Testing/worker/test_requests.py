@@ -113,7 +113,7 @@ def test_progress_rises_and_names_stages_and_the_time_left(
     fractions = [event.body["fraction"] for event in progress]
     assert fractions == sorted(fractions)
     stages = list(dict.fromkeys(event.body["stage"] for event in progress))
-    assert stages == ["check", "prepare", "synthesize", "finish"]
+    assert stages == ["check", "prepare", "load", "synthesize", "finish"]
     left = [event.body["seconds_left"] for event in progress]
     assert left[0] is None
     assert all(seconds is None or seconds >= 0 for seconds in left)
