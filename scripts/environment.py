@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import shutil
@@ -15,8 +16,26 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST, NEWEST = (3, 11), (3, 12)
 
-TOOLS = {"dciodvfy": "dicom3tools", "dcentvfy": "dicom3tools"}
+TOOLS = {"dciodvfy": "dicom3tools", "dcentvfy": "dicom3tools", "Xvfb": "xvfb"}
 """Programs the tests call, and the Debian package of each."""
+
+LIBRARIES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libXrender.so.1": "libxrender1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xinerama.so.0": "libxcb-xinerama0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+}
+"""Libraries that PyQt5 and VTK need on Linux, and the Debian package of each."""
 
 
 def setup(extras: str = "") -> None:
@@ -47,7 +66,28 @@ def interpreter() -> str:
 
 def need_tools() -> None:
     """Install the Debian packages whose programs the tests call, or name them."""
-    packages = sorted({package for tool, package in TOOLS.items() if not shutil.which(tool)})
+    packages = {package for tool, package in TOOLS.items() if not shutil.which(tool)}
+    _need(packages, "Some tests will be skipped: install {} to run them all.")
+
+
+def need_libraries() -> None:
+    """Install the Debian packages of the libraries that the window needs, or name them."""
+    if sys.platform != "linux":
+        return
+    packages = {package for library, package in LIBRARIES.items() if not _loads(library)}
+    _need(packages, "The window needs libraries that are missing: install {}.")
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _need(wanted: set[str], otherwise: str) -> None:
+    packages = sorted(wanted)
     if not packages:
         return
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
@@ -56,7 +96,7 @@ def need_tools() -> None:
         call(["apt-get", "update", "-qq"], env=quiet)
         call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], env=quiet)
     else:
-        say(f"Some tests will be skipped: install {', '.join(packages)} to run them all.")
+        say(otherwise.format(", ".join(packages)))
 
 
 def call(command: list[str], env: dict[str, str] | None = None) -> None:

@@ -41,7 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Error: {options.study} was not found.", file=sys.stderr)
         return 2
     window = make_window()
+    import slicer
+
     window.show()
+    slicer.app._started()
     if options.study is not None:
         window.open(options.study)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once, as everywhere

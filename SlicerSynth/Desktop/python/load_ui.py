@@ -27,6 +27,10 @@ def load_ui(path: str) -> Any:
     root = document.getroot()
     for header in root.iterfind("customwidgets/customwidget/header"):
         header.text = _WIDGETS
+    for element in root.iter("widget"):
+        if not element.get("class", "").startswith("Q"):
+            for setting in element.iterfind("property"):
+                setting.set("stdset", "0")  # by name: PythonQt has no setters for them either
     links = root.find("connections")
     if links is not None:
         root.remove(links)

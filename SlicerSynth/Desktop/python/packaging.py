@@ -40,7 +40,7 @@ def pip_install(
 ) -> None:
     """Refuse, and say what is missing: the set-up of the window installs everything at once."""
     raise RuntimeError(
-        "The window installs no packages while it runs: run ./scripts/setup --desktop again "
+        "The window installs no packages while it runs: run ./scripts/setup again "
         f"for {requirements}."
     )
 

@@ -96,9 +96,9 @@ def _ranged(widget: Any, parameter: Parameter) -> GuiConnector:
     unbounded = True
     for rule in parameter.annotations:
         if isinstance(rule, (WithinRange, Minimum)):
-            widget.setMinimum(rule.minimum)
+            widget.setProperty("minimum", rule.minimum)
         if isinstance(rule, (WithinRange, Maximum)):
-            widget.setMaximum(rule.maximum)
+            widget.setProperty("maximum", rule.maximum)
         unbounded = unbounded and not isinstance(rule, WithinRange)
     if unbounded and isinstance(widget, (QtWidgets.QSlider, ctkSliderWidget)):
         raise RuntimeError(

@@ -65,7 +65,7 @@ class qMRMLSliceControllerWidget(ViewBar):
         super().__init__(view.get_view_node(), parent)
         self._view = view
         self._slider = ctkSliderWidget(self)
-        self._slider.setSuffix(" mm")
+        self._slider.setProperty("suffix", " mm")
         self._slider.setDecimals(2)
         self._row.addWidget(self._slider, 1)
         self._row.addWidget(fit_button(self, self.fitSliceToBackground))
@@ -98,10 +98,10 @@ class qMRMLSliceControllerWidget(ViewBar):
         step = abs(self._view.get_slice_step()) or 1.0
         was = self._slider.blockSignals(True)
         if (low, high) != (self._slider.minimum, self._slider.maximum):
-            self._slider.setMinimum(low)
-            self._slider.setMaximum(high)
+            self._slider.setProperty("minimum", low)
+            self._slider.setProperty("maximum", high)
         if step != self._slider.singleStep:
-            self._slider.setSingleStep(step)
+            self._slider.setProperty("singleStep", step)
         self._slider.setValue(self._view.get_slice_value())
         self._slider.blockSignals(was)
 

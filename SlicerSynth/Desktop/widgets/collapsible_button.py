@@ -39,23 +39,23 @@ class ctkCollapsibleButton(QAbstractButton):
         self.toggled.connect(self._fold)
         self._measure()
 
-    def isCollapsed(self) -> bool:
+    def _is_collapsed(self) -> bool:
         return not self.isChecked()
 
-    def setCollapsed(self, collapsed: bool) -> None:
+    def _set_collapsed(self, collapsed: bool) -> None:
         self.setChecked(not collapsed)
 
-    collapsed = pyqtProperty(bool, isCollapsed, setCollapsed)
+    collapsed = pyqtProperty(bool, _is_collapsed, _set_collapsed)
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
-        if layout is None or self.isCollapsed():
+        if layout is None or self._is_collapsed():
             return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 40, self._header())
         return layout.totalSizeHint()
 
     def minimumSizeHint(self) -> QSize:
         layout = self.layout()
-        if layout is None or self.isCollapsed():
+        if layout is None or self._is_collapsed():
             return QSize(0, self._header())
         return layout.totalMinimumSize()
 
@@ -78,7 +78,7 @@ class ctkCollapsibleButton(QAbstractButton):
         arrow.initFrom(self)
         arrow.rect.setRect(2 * _MARGIN, (self._header() - _ARROW) // 2, _ARROW, _ARROW)
         shape = (
-            QStyle.PE_IndicatorArrowRight if self.isCollapsed() else QStyle.PE_IndicatorArrowDown
+            QStyle.PE_IndicatorArrowRight if self._is_collapsed() else QStyle.PE_IndicatorArrowDown
         )
         self.style().drawPrimitive(shape, arrow, painter, self)
         place = header.rect.adjusted(_ARROW + 4 * _MARGIN, 0, -_MARGIN, 0)
@@ -90,7 +90,7 @@ class ctkCollapsibleButton(QAbstractButton):
 
     def _measure(self) -> None:
         self.setContentsMargins(0, self._header(), 0, 0)
-        self.setMaximumHeight(self._header() if self.isCollapsed() else _UNBOUNDED)
+        self.setMaximumHeight(self._header() if self._is_collapsed() else _UNBOUNDED)
         self.updateGeometry()
 
     def _fold(self, expanded: bool) -> None:

@@ -20,14 +20,14 @@ class ctkComboBox(QComboBox):
     def _text(self) -> str:
         return self._default_text
 
-    def setDefaultText(self, text: str) -> None:
+    def _set_default_text(self, text: str) -> None:
         self._default_text = text
         self.update()
 
     def _forced(self) -> bool:
         return self._force_default
 
-    def setForceDefault(self, force: bool) -> None:
+    def _set_force_default(self, force: bool) -> None:
         self._force_default = force
         self.update()
 
@@ -38,8 +38,8 @@ class ctkComboBox(QComboBox):
     def setCurrentUserDataAsString(self, data: str) -> None:
         self.setCurrentIndex(self.findData(data))
 
-    defaultText = pyqtProperty(str, _text, setDefaultText)
-    forceDefault = pyqtProperty(bool, _forced, setForceDefault)
+    defaultText = pyqtProperty(str, _text, _set_default_text)
+    forceDefault = pyqtProperty(bool, _forced, _set_force_default)
     currentUserDataAsString = pyqtProperty(str, _data, setCurrentUserDataAsString)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -87,61 +87,61 @@ class qMRMLNodeComboBox(QWidget):
     def _get_types(self) -> list[str]:
         return self._types
 
-    def setNodeTypes(self, types: list[str]) -> None:
+    def _set_node_types(self, types: list[str]) -> None:
         self._types = list(types)
         self._refresh()
 
     def _get_none_enabled(self) -> bool:
         return self._none_enabled
 
-    def setNoneEnabled(self, enabled: bool) -> None:
+    def _set_none_enabled(self, enabled: bool) -> None:
         self._none_enabled = enabled
         self._refresh()
 
     def _get_none_display(self) -> str:
         return self._none_display
 
-    def setNoneDisplay(self, text: str) -> None:
+    def _set_none_display(self, text: str) -> None:
         self._none_display = text
         self._refresh()
 
     def _get_show_hidden(self) -> bool:
         return self._show_hidden
 
-    def setShowHidden(self, show: bool) -> None:
+    def _set_show_hidden(self, show: bool) -> None:
         self._show_hidden = show
         self._refresh()
 
     def _get_show_children(self) -> bool:
         return self._show_children
 
-    def setShowChildNodeTypes(self, show: bool) -> None:
+    def _set_show_child_node_types(self, show: bool) -> None:
         self._show_children = show
         self._refresh()
 
     # The menu of the combo box (create, delete, rename, edit) is not shown here.
-    def setAddEnabled(self, enabled: bool) -> None:
+    def _set_add_enabled(self, enabled: bool) -> None:
         self._menu["add"] = enabled
 
-    def setRemoveEnabled(self, enabled: bool) -> None:
+    def _set_remove_enabled(self, enabled: bool) -> None:
         self._menu["remove"] = enabled
 
-    def setRenameEnabled(self, enabled: bool) -> None:
+    def _set_rename_enabled(self, enabled: bool) -> None:
         self._menu["rename"] = enabled
 
-    def setEditEnabled(self, enabled: bool) -> None:
+    def _set_edit_enabled(self, enabled: bool) -> None:
         self._menu["edit"] = enabled
 
     currentNodeID = pyqtProperty(str, _node_id, setCurrentNodeID)
-    nodeTypes = pyqtProperty("QStringList", _get_types, setNodeTypes)
-    noneEnabled = pyqtProperty(bool, _get_none_enabled, setNoneEnabled)
-    noneDisplay = pyqtProperty(str, _get_none_display, setNoneDisplay)
-    showHidden = pyqtProperty(bool, _get_show_hidden, setShowHidden)
-    showChildNodeTypes = pyqtProperty(bool, _get_show_children, setShowChildNodeTypes)
-    addEnabled = pyqtProperty(bool, lambda self: self._menu["add"], setAddEnabled)
-    removeEnabled = pyqtProperty(bool, lambda self: self._menu["remove"], setRemoveEnabled)
-    renameEnabled = pyqtProperty(bool, lambda self: self._menu["rename"], setRenameEnabled)
-    editEnabled = pyqtProperty(bool, lambda self: self._menu["edit"], setEditEnabled)
+    nodeTypes = pyqtProperty("QStringList", _get_types, _set_node_types)
+    noneEnabled = pyqtProperty(bool, _get_none_enabled, _set_none_enabled)
+    noneDisplay = pyqtProperty(str, _get_none_display, _set_none_display)
+    showHidden = pyqtProperty(bool, _get_show_hidden, _set_show_hidden)
+    showChildNodeTypes = pyqtProperty(bool, _get_show_children, _set_show_child_node_types)
+    addEnabled = pyqtProperty(bool, lambda self: self._menu["add"], _set_add_enabled)
+    removeEnabled = pyqtProperty(bool, lambda self: self._menu["remove"], _set_remove_enabled)
+    renameEnabled = pyqtProperty(bool, lambda self: self._menu["rename"], _set_rename_enabled)
+    editEnabled = pyqtProperty(bool, lambda self: self._menu["edit"], _set_edit_enabled)
 
     def _offset(self) -> int:
         return 1 if self._none_enabled else 0

@@ -52,33 +52,33 @@ class ctkPathLineEdit(QWidget):
     def _filter_bits(self) -> int:
         return self._filters
 
-    def setFilters(self, filters: int) -> None:
+    def _set_filters(self, filters: int) -> None:
         self._filters = int(filters)
 
     def _names(self) -> list[str]:
         return self._name_filters
 
-    def setNameFilters(self, names: list[str]) -> None:
+    def _set_name_filters(self, names: list[str]) -> None:
         self._name_filters = list(names)
 
     def _key(self) -> str:
         return self._setting_key
 
-    def setSettingKey(self, key: str) -> None:
+    def _set_setting_key(self, key: str) -> None:
         self._setting_key = key
         self.retrieveHistory()
 
     def _text(self) -> str:
         return self._label
 
-    def setLabel(self, label: str) -> None:
+    def _set_label(self, label: str) -> None:
         self._label = label
 
     currentPath = pyqtProperty(str, _path, setCurrentPath)
-    filters = pyqtProperty(int, _filter_bits, setFilters)
-    nameFilters = pyqtProperty("QStringList", _names, setNameFilters)
-    settingKey = pyqtProperty(str, _key, setSettingKey)
-    label = pyqtProperty(str, _text, setLabel)
+    filters = pyqtProperty(int, _filter_bits, _set_filters)
+    nameFilters = pyqtProperty("QStringList", _names, _set_name_filters)
+    settingKey = pyqtProperty(str, _key, _set_setting_key)
+    label = pyqtProperty(str, _text, _set_label)
 
     def browse(self, *_: Any) -> None:
         """Ask for a file or a folder."""

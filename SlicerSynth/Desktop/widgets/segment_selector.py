@@ -26,7 +26,7 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         self._segment = ""
         self._observed: tuple[Any, int] | None = None
         self._nodes = qMRMLNodeComboBox(self)
-        self._nodes.setNodeTypes(["vtkMRMLSegmentationNode"])
+        self._nodes.setProperty("nodeTypes", ["vtkMRMLSegmentationNode"])
         self._combo = QComboBox(self)
         self._combo.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
         self._combo.setMinimumContentsLength(8)
@@ -65,27 +65,27 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
     def _get_none_enabled(self) -> bool:
         return self._none_enabled
 
-    def setNoneEnabled(self, enabled: bool) -> None:
+    def _set_none_enabled(self, enabled: bool) -> None:
         self._none_enabled = enabled
-        self._nodes.setNoneEnabled(enabled)
+        self._nodes.setProperty("noneEnabled", enabled)
         self._refresh()
 
     def _get_horizontal(self) -> bool:
         return self._layout.direction() == QBoxLayout.LeftToRight
 
-    def setHorizontalLayout(self, horizontal: bool) -> None:
+    def _set_horizontal_layout(self, horizontal: bool) -> None:
         self._layout.setDirection(QBoxLayout.LeftToRight if horizontal else QBoxLayout.TopToBottom)
 
     def _get_selector_visible(self) -> bool:
         return not self._nodes.isHidden()
 
-    def setSegmentationNodeSelectorVisible(self, visible: bool) -> None:
+    def _set_segmentation_node_selector_visible(self, visible: bool) -> None:
         self._nodes.setVisible(visible)
 
-    noneEnabled = pyqtProperty(bool, _get_none_enabled, setNoneEnabled)
-    horizontalLayout = pyqtProperty(bool, _get_horizontal, setHorizontalLayout)
+    noneEnabled = pyqtProperty(bool, _get_none_enabled, _set_none_enabled)
+    horizontalLayout = pyqtProperty(bool, _get_horizontal, _set_horizontal_layout)
     segmentationNodeSelectorVisible = pyqtProperty(
-        bool, _get_selector_visible, setSegmentationNodeSelectorVisible
+        bool, _get_selector_visible, _set_segmentation_node_selector_visible
     )
 
     def _offset(self) -> int:

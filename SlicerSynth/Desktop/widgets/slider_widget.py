@@ -39,21 +39,21 @@ class ctkSliderWidget(QWidget):
     def _minimum(self) -> float:
         return self._spin.minimum()
 
-    def setMinimum(self, value: float) -> None:
+    def _set_minimum(self, value: float) -> None:
         self._spin.setMinimum(value)
         self._arrange()
 
     def _maximum(self) -> float:
         return self._spin.maximum()
 
-    def setMaximum(self, value: float) -> None:
+    def _set_maximum(self, value: float) -> None:
         self._spin.setMaximum(value)
         self._arrange()
 
     def _step(self) -> float:
         return self._spin.singleStep()
 
-    def setSingleStep(self, value: float) -> None:
+    def _set_single_step(self, value: float) -> None:
         self._spin.setSingleStep(value)
         self._arrange()
 
@@ -67,13 +67,13 @@ class ctkSliderWidget(QWidget):
     def _suffix(self) -> str:
         return self._spin.suffix()
 
-    def setSuffix(self, suffix: str) -> None:
+    def _set_suffix(self, suffix: str) -> None:
         self._spin.setSuffix(suffix)
 
     def _prefix(self) -> str:
         return self._spin.prefix()
 
-    def setPrefix(self, prefix: str) -> None:
+    def _set_prefix(self, prefix: str) -> None:
         self._spin.setPrefix(prefix)
 
     def _spin_visible(self) -> bool:
@@ -85,17 +85,17 @@ class ctkSliderWidget(QWidget):
     def _page(self) -> float:
         return self._slider.pageStep() * self._step()
 
-    def setPageStep(self, value: float) -> None:
+    def _set_page_step(self, value: float) -> None:
         self._slider.setPageStep(max(1, round(value / self._step())))
 
     value = pyqtProperty(float, _value, setValue)
-    minimum = pyqtProperty(float, _minimum, setMinimum)
-    maximum = pyqtProperty(float, _maximum, setMaximum)
-    singleStep = pyqtProperty(float, _step, setSingleStep)
-    pageStep = pyqtProperty(float, _page, setPageStep)
+    minimum = pyqtProperty(float, _minimum, _set_minimum)
+    maximum = pyqtProperty(float, _maximum, _set_maximum)
+    singleStep = pyqtProperty(float, _step, _set_single_step)
+    pageStep = pyqtProperty(float, _page, _set_page_step)
     decimals = pyqtProperty(int, _decimals, setDecimals)
-    suffix = pyqtProperty(str, _suffix, setSuffix)
-    prefix = pyqtProperty(str, _prefix, setPrefix)
+    suffix = pyqtProperty(str, _suffix, _set_suffix)
+    prefix = pyqtProperty(str, _prefix, _set_prefix)
     spinBoxVisible = pyqtProperty(bool, _spin_visible, setSpinBoxVisible)
 
     def _arrange(self) -> None:
