@@ -1,0 +1,105 @@
+"""An evaluation in the scene: its histograms as a table, two plot series and a chart.
+
+One set of nodes serves every comparison: a new one takes the place of the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import slicer
+import vtk
+
+ATTRIBUTE = "SynthCore.Histogram"
+"""Attribute of the nodes, with their part in the plot as its value."""
+COLORS = {"Synthetic": (0.90, 0.60, 0.0), "Reference": (0.0, 0.45, 0.70)}
+"""Orange and blue that color-blind people tell apart."""
+
+
+def lines_about(evaluation: Mapping[str, Any]) -> str:
+    """What every number of an evaluation depends on: preset, mask, clip range, notes."""
+    parts = [
+        f"Preset {evaluation.get('preset')}.",
+        f"Mask: {evaluation.get('mask')}; {evaluation.get('voxels')} voxels.",
+    ]
+    clip = evaluation.get("clip")
+    if clip:
+        parts.append(f"Clipped to {clip[0]:g} to {clip[1]:g}.")
+    if evaluation.get("window"):
+        parts.append(f"SSIM window: {evaluation['window']}.")
+    parts.extend(str(note) for note in evaluation.get("notes") or ())
+    return " ".join(parts)
+
+
+def histogram_chart(scene: Any, histogram: Mapping[str, Sequence[float]], unit: str) -> Any:
+    """The chart node of both histograms, made in the scene or brought up to date.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+        Where the nodes are kept.
+    histogram : mapping
+        ``edges``, and the shares of ``synthetic`` and ``reference`` between them.
+    unit : str
+        Of the edges; ``1`` for arbitrary units.
+    """
+    table = _node(scene, "vtkMRMLTableNode", "Table", "Histogram of result and reference")
+    edges = histogram["edges"]
+    middles = [(low + high) / 2 for low, high in pairwise(edges)]
+    axis = "HU" if unit == "HU" else "Intensity"
+    table.RemoveAllColumns()
+    for name, values in (
+        (axis, middles),
+        ("Synthetic", histogram["synthetic"]),
+        ("Reference", histogram["reference"]),
+    ):
+        table.AddColumn(_column(name, values))
+    chart = _node(scene, "vtkMRMLPlotChartNode", "Chart", "Histogram")
+    chart.RemoveAllPlotSeriesNodeIDs()
+    for name, color in COLORS.items():
+        series = _node(scene, "vtkMRMLPlotSeriesNode", name, name)
+        series.SetAndObserveTableNodeID(table.GetID())
+        series.SetXColumnName(axis)
+        series.SetYColumnName(name)
+        series.SetPlotType(slicer.vtkMRMLPlotSeriesNode.PlotTypeScatter)
+        series.SetMarkerStyle(slicer.vtkMRMLPlotSeriesNode.MarkerStyleNone)
+        series.SetColor(*color)
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    chart.SetTitle("Histogram")
+    chart.SetXAxisTitle(axis)
+    chart.SetYAxisTitle("Share of voxels")
+    return chart
+
+
+def show_chart(layout_manager: Any, chart: Any) -> bool:
+    """Show a chart in a plot view beside the slices; false, and nothing changes, without one."""
+    before = layout_manager.layout
+    layout_manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView)
+    if layout_manager.plotViewCount < 1:
+        layout_manager.setLayout(before)
+        return False
+    layout_manager.plotWidget(0).mrmlPlotViewNode().SetPlotChartNodeID(chart.GetID())
+    return True
+
+
+def _column(name: str, values: Sequence[float]) -> Any:
+    column = vtk.vtkDoubleArray()
+    column.SetName(name)
+    column.SetNumberOfValues(len(values))
+    for row, value in enumerate(values):
+        column.SetValue(row, float(value))
+    return column
+
+
+def _node(scene: Any, kind: str, part: str, name: str) -> Any:
+    for number in range(scene.GetNumberOfNodesByClass(kind)):
+        found = scene.GetNthNodeByClass(number, kind)
+        if found.GetAttribute(ATTRIBUTE) == part:
+            return found
+    node = scene.CreateNodeByClass(kind)
+    node.UnRegister(None)
+    node.SetName(scene.GenerateUniqueName(name))
+    node.SetAttribute(ATTRIBUTE, part)
+    return scene.AddNode(node)

@@ -1,0 +1,58 @@
+"""One request of a person, from the click to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from SlicerSynthLib.orders import Order
+
+Kind = Literal["preview", "synthesize", "evaluate"]
+State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
+
+ENDED: frozenset[State] = frozenset({"done", "refused", "failed", "cancelled"})
+
+
+@dataclass
+class Job:
+    """Changes as its events come; the panel only reads it.
+
+    Attributes
+    ----------
+    ticket : int
+        Of the worker client.
+    kind, order
+        What was asked; an ``evaluate`` has no order.
+    state, fraction, stage, seconds_left
+        Where it stands.
+    message : str
+        One sentence for a person, once it has ended.
+    details : str
+        What stands behind the sentence.
+    node, uncertainty : vtkMRMLScalarVolumeNode or None
+        What was made.
+    answer : mapping
+        Body of the ``result``.
+    fits : tuple of int or None
+        The tile [k, j, i] that memory would hold, where it ran out.
+    """
+
+    kind: Kind
+    ticket: int = 0
+    order: Order | None = None
+    state: State = "queued"
+    fraction: float = 0.0
+    stage: str = ""
+    seconds_left: float | None = None
+    message: str = ""
+    details: str = ""
+    node: Any = None
+    uncertainty: Any = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    fits: tuple[int, ...] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ENDED
