@@ -10,6 +10,7 @@ import torch
 from SynthCore.errors import ModelError
 from SynthCore.models.allowlist import is_plain, resolve
 from SynthCore.models.card import Card
+from SynthCore.models.networks import SliceUNet
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -69,10 +70,16 @@ def build_fitting(definition: Any, where: str, weights: Tensors, card: Card) -> 
     with torch.device("meta"):
         layout = build(definition, where).eval()
     require_weights(layout, weights, where)
-    require_shape(layout, card)
-    network = build(definition, where)
+    # a convolution on the meta device takes a second of imports, and our own network, once it
+    # fits its weights, takes no more memory than they do
+    own = isinstance(layout, SliceUNet)
+    if not own:
+        require_shape(layout, card)
+    network = build(definition, where).eval()
     network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-    return network.eval()
+    if own:
+        require_shape(network, card)
+    return network
 
 
 def require_weights(network: torch.nn.Module, weights: Tensors, where: str) -> None:
@@ -100,7 +107,7 @@ def require_shape(layout: torch.nn.Module, card: Card) -> None:
     Parameters
     ----------
     layout : torch.nn.Module
-        On the meta device: nothing is computed.
+        On the meta device nothing is computed.
     card : Card
         [1, roles x slices, m, m] must give [1, 1, m, m] for a multiple m of its `multiple_of`.
 
@@ -125,9 +132,10 @@ def require_shape(layout: torch.nn.Module, card: Card) -> None:
 
 
 def _output_of(layout: torch.nn.Module, shape: tuple[int, ...]) -> tuple[int, ...] | str:
+    device = next((p.device for p in layout.parameters()), torch.device("meta"))
     try:
         with torch.inference_mode():
-            found = layout(torch.empty(shape, device="meta"))
+            found = layout(torch.zeros(shape, device=device))
     except Exception as error:  # whatever a network raises on a shape it does not take
         return f"an error ({_line(error)})"
     return tuple(found.shape) if isinstance(found, torch.Tensor) else "no tensor"
