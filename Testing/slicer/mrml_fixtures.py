@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from SynthCore.image import Affine, make_affine
 
-__all__ = ["a_scene", "a_slicer_app", "reopened"]
+__all__ = ["a_scene", "a_slicer_app", "reopened", "the_window"]
 
 
 @pytest.fixture
@@ -104,3 +105,48 @@ def load_series(app: Any, folder: Path) -> Any:
     uid_of = {str(path): uid for uid, path in files.paths.items()}
     node.SetAttribute("DICOM.instanceUIDs", " ".join(uid_of[name] for name in names))
     return node
+
+
+@pytest.fixture
+def the_window(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """`slicer.app` with a layout manager and real views, drawn out of sight; an empty scene."""
+    pytest.importorskip("PyQt5", reason="PyQt5 is missing")
+    if not os.environ.get("DISPLAY"):
+        monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    from Desktop import stand_in
+
+    app = stand_in.install()
+    import slicer
+
+    scene = slicer.mrmlScene
+    scene.Clear(0)
+    manager = app.layoutManager()
+    manager.viewport().resize(900, 600)
+    manager.viewport().show()
+    app.processEvents()
+    yield app
+    scene.Clear(0)
+    manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+    app.processEvents()
+
+
+def pixels(window: Any, scale: int = 1) -> np.ndarray:
+    """A screenshot of a render window, shape (rows, columns, 3), the upper row first."""
+    import vtk
+    from vtk.util.numpy_support import vtk_to_numpy
+
+    shot = vtk.vtkWindowToImageFilter()
+    shot.SetInput(window)
+    shot.SetScale(scale)
+    shot.ReadFrontBufferOff()
+    shot.Update()
+    width, height, _ = shot.GetOutput().GetDimensions()
+    values = vtk_to_numpy(shot.GetOutput().GetPointData().GetScalars())
+    picture: np.ndarray = values.reshape(height, width, -1)[::-1, :, :3].copy()
+    return picture
+
+
+def yellow(picture: np.ndarray) -> np.ndarray:
+    """Where the pixels of a screenshot are of the mark's color."""
+    found: np.ndarray = (picture[..., :2] > 200).all(axis=-1) & (picture[..., 2] < 80)
+    return found
