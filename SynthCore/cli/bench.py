@@ -21,6 +21,7 @@ class What(StrEnum):
     """Benchmarks there are."""
 
     speed = "speed"
+    worker = "worker"
     imports = "import"
     mr_to_ct = "mr-to-ct"
     ct_denoise = "ct-denoise"
@@ -28,24 +29,26 @@ class What(StrEnum):
 
 def bench(
     what: Annotated[What, typer.Argument(help="What to measure.")] = What.speed,
-    model: Annotated[str, typer.Option(help="Model, for speed.")] = "mr-to-ct-extremity",
+    model: Annotated[str, typer.Option(help="Model, for speed and worker.")] = "mr-to-ct-extremity",
     image: Annotated[
         Path | None, typer.Option("--input", help="Image, for speed; default: a phantom head.")
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help=f"Folder of real images; default: ${DATA_VARIABLE}.")
     ] = None,
-    pairs: Annotated[int, typer.Option(help="Runs of each side, for speed.")] = 3,
+    pairs: Annotated[int, typer.Option(help="Runs of each side, for speed; runs, for worker.")] = 3,
     out: Annotated[Path | None, typer.Option(help="Folder for pictures, for quality.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure against a named peer in the same run.
 
     speed: our engine and MONAI's SlidingWindowInferer, same weights and volume.
+    worker: click to picture, preview and cancel, against the engine's own time.
     import: seconds of `import SynthCore`. mr-to-ct, ct-denoise: quality on real images.
     """
     run: dict[What, Callable[[], tuple[dict[str, Any], str]]] = {
         What.speed: lambda: _speed(model, image, pairs),
+        What.worker: lambda: _worker(model, pairs),
         What.imports: _import,
         What.mr_to_ct: lambda: _mr_to_ct(_folder(data), out),
         What.ct_denoise: lambda: _ct_denoise(_folder(data), out),
@@ -85,6 +88,24 @@ def _speed(model: str, path: Path | None, pairs: int) -> tuple[dict[str, Any], s
         for c in found
     ]
     return {"speed": [dataclasses.asdict(c) for c in found]}, "\n".join(lines)
+
+
+def _worker(model: str, runs: int) -> tuple[dict[str, Any], str]:
+    from SynthCore.bench.worker import measure
+
+    with progress_bar("worker") as progress:
+        found = measure(model, runs=runs, progress=progress)
+    k, j, i = found.shape
+    text = (
+        f"{found.model} on {i} x {j} x {k} voxels through the worker, warm, {found.runs} runs:\n"
+        f"click to picture {found.whole:.2f} s, {found.overhead:.3f} times the engine's own "
+        f"{found.engine:.2f} s\n"
+        f"preview of a slice {found.next_preview:.2f} s, {found.next_speedup:.1f} times as fast "
+        f"as the whole (first of a volume: {found.first_preview:.2f} s, "
+        f"{found.first_speedup:.1f} times)\n"
+        f"cancelled within {found.cancel:.2f} s"
+    )
+    return dataclasses.asdict(found), text
 
 
 def _import() -> tuple[dict[str, Any], str]:
