@@ -72,8 +72,8 @@ class IOManager:
 
     def _volume(self, path: Path, properties: dict[str, Any]) -> Any:
         logic = self._core.volumes_logic
-        options = 0x1 if properties.get("labelmap") else 0
-        options |= 0x10 if properties.get("singleFile", True) else 0
+        options = logic.LabelMap if properties.get("labelmap") else 0
+        options |= logic.SingleFile if properties.get("singleFile", True) else 0
         name = properties.get("name") or stem(path)
         node = logic.AddArchetypeVolume(str(path), name, options)
         if node is not None and properties.get("show", True):
