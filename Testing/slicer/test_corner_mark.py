@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -65,8 +66,10 @@ class AView:
 
 
 @pytest.fixture
-def a_view(a_slicer_app: Any) -> AView:
-    return AView(a_slicer_app)
+def a_view(a_slicer_app: Any) -> Iterator[AView]:
+    made = AView(a_slicer_app)
+    yield made
+    made.view.set_render_blocked(True)  # it would draw while its scene is taken away
 
 
 def test_a_view_of_acquired_images_has_no_word(a_view: AView) -> None:
