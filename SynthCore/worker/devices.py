@@ -45,12 +45,14 @@ def _cuda_devices() -> list[dict[str, Any]]:
 
 
 def _cuda_device(driver: ctypes.CDLL, monitor: ctypes.CDLL | None, number: int) -> dict[str, Any]:
+    device = ctypes.c_int(number)
+    driver.cuDeviceGet(ctypes.byref(device), number)
     name = ctypes.create_string_buffer(128)
-    driver.cuDeviceGetName(name, len(name), number)
+    driver.cuDeviceGetName(name, len(name), device)
     total = ctypes.c_size_t(0)
-    driver.cuDeviceTotalMem_v2(ctypes.byref(total), number)
+    driver.cuDeviceTotalMem_v2(ctypes.byref(total), device)
     bus = ctypes.create_string_buffer(32)
-    driver.cuDeviceGetPCIBusId(bus, len(bus), number)
+    driver.cuDeviceGetPCIBusId(bus, len(bus), device)
     free = None if monitor is None else _free_bytes(monitor, bus.value)
     return {
         "name": f"cuda:{number}",
@@ -88,7 +90,12 @@ def torch_has_cuda() -> bool:
         text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
     except OSError:
         return False
-    return re.search(r"^cuda\b[^=\n]*=\s*['\"]", text, re.MULTILINE) is not None
+    return names_cuda(text)
+
+
+def names_cuda(version: str) -> bool:
+    """Whether the source of ``torch.version`` gives a version of CUDA."""
+    return re.search(r"^cuda\b[^=\n]*=\s*['\"]", version, re.MULTILINE) is not None
 
 
 def _library(windows: str, elsewhere: str) -> ctypes.CDLL | None:
