@@ -31,6 +31,8 @@ from Desktop.python import i18n, module_base, packaging, parameter_node, util_qt
 from Desktop.views.layout_manager import LayoutManager
 from Desktop.views.view_bar import qMRMLSliceControllerWidget, qMRMLThreeDViewControllerWidget
 from Desktop.views.view_widgets import (
+    qMRMLPlotView,
+    qMRMLPlotWidget,
     qMRMLSliceView,
     qMRMLSliceWidget,
     qMRMLThreeDView,
@@ -46,6 +48,8 @@ STANDS_FOR: dict[type, str] = {
     **{
         widget: widget.__name__
         for widget in (
+            qMRMLPlotView,
+            qMRMLPlotWidget,
             qMRMLSliceControllerWidget,
             qMRMLSliceView,
             qMRMLSliceWidget,

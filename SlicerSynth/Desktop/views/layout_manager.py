@@ -12,7 +12,8 @@ from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from .arrange import arrange
 from .mrml_views import NodeViewFactory, view_of
-from .view_widgets import qMRMLSliceWidget, qMRMLThreeDWidget
+from .plot import make_plot_view
+from .view_widgets import qMRMLPlotWidget, qMRMLSliceWidget, qMRMLThreeDWidget
 
 
 class LayoutManager(QObject):
@@ -26,6 +27,7 @@ class LayoutManager(QObject):
         self._paused = 0
         self._slices: dict[str, qMRMLSliceWidget] = {}
         self._solids: dict[str, qMRMLThreeDWidget] = {}
+        self._plots: dict[str, qMRMLPlotWidget] = {}
         self._viewport = QWidget()
         self._column = QVBoxLayout(self._viewport)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -54,7 +56,7 @@ class LayoutManager(QObject):
 
     @pyqtProperty(int)
     def plotViewCount(self) -> int:
-        return 0
+        return len(self._plots)
 
     def viewport(self) -> QWidget:
         return self._viewport
@@ -84,9 +86,18 @@ class LayoutManager(QObject):
         found = list(self._solids.values())
         return found[index] if 0 <= index < len(found) else None
 
+    def plotWidget(self, index: int) -> qMRMLPlotWidget | None:
+        found = list(self._plots.values())
+        return found[index] if 0 <= index < len(found) else None
+
     def viewWidget(self, node: Any) -> QWidget | None:
-        tag = node.GetSingletonTag()
-        return self._slices.get(tag) if node.IsA("vtkMRMLSliceNode") else self._solids.get(tag)
+        kinds: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("vtkMRMLSliceNode", self._slices),
+            ("vtkMRMLViewNode", self._solids),
+            ("vtkMRMLPlotViewNode", self._plots),
+        )
+        found = [widgets for kind, widgets in kinds if node.IsA(kind)]
+        return found[0].get(node.GetSingletonTag()) if found else None
 
     def resetSliceViews(self) -> None:
         for widget in self._slices.values():
@@ -144,8 +155,11 @@ class LayoutManager(QObject):
     def _widgets(self) -> Iterator[QWidget]:
         yield from self._slices.values()
         yield from self._solids.values()
+        yield from self._plots.values()
 
     def _widget(self, kind: str, name: str) -> QWidget | None:
+        if kind == "vtkMRMLPlotViewNode":
+            return self._plot(name)
         node = self._core.scene.GetSingletonNode(name, kind)
         view = view_of(self._core.view_manager, node) if node is not None else None
         if view is None:
@@ -157,3 +171,11 @@ class LayoutManager(QObject):
         if name not in self._solids:
             self._solids[name] = qMRMLThreeDWidget(view)
         return self._solids[name]
+
+    def _plot(self, name: str) -> QWidget | None:
+        if name not in self._plots:
+            view = make_plot_view(self._core.scene, name)
+            if view is None:
+                return None
+            self._plots[name] = qMRMLPlotWidget(view)
+        return self._plots[name]

@@ -43,6 +43,14 @@ class ViewBar(QWidget):
         self.setPalette(palette)
 
 
+class PlotBar(ViewBar):
+    """The bar of a plot view."""
+
+    def __init__(self, node: Any, parent: QWidget | None = None) -> None:
+        super().__init__(node, parent)
+        self._row.addStretch(1)
+
+
 class qMRMLThreeDViewControllerWidget(ViewBar):
     """The bar of a 3D view, with a button that shows everything."""
 

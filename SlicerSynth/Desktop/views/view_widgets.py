@@ -7,7 +7,7 @@ from typing import Any
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from .canvas import Canvas
-from .view_bar import qMRMLSliceControllerWidget, qMRMLThreeDViewControllerWidget
+from .view_bar import PlotBar, qMRMLSliceControllerWidget, qMRMLThreeDViewControllerWidget
 
 
 class _View(Canvas):
@@ -112,6 +112,26 @@ class qMRMLThreeDWidget(QWidget):
 
     def viewLogic(self) -> Any:
         return self._view.logic
+
+
+class qMRMLPlotView(Canvas):
+    """The picture of a chart."""
+
+
+class qMRMLPlotWidget(QWidget):
+    """A plot view and its bar."""
+
+    def __init__(self, view: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._picture = qMRMLPlotView(view, lambda: None, self)
+        stack(self, PlotBar(view.get_view_node(), self), self._picture)
+
+    def plotView(self) -> qMRMLPlotView:
+        return self._picture
+
+    def mrmlPlotViewNode(self) -> Any:
+        return self._view.get_view_node()
 
 
 def stack(widget: QWidget, bar: QWidget, picture: QWidget) -> None:
