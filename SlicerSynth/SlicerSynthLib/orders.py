@@ -54,7 +54,7 @@ class Order:
     @property
     def source(self) -> Any:
         """The node whose grid the result will have most likely: the target itself or the first."""
-        if self.target in self.inputs:
+        if self.target is not None and self.target in self.inputs:
             return self.inputs[self.target]
         return next(iter(self.inputs.values()), None)
 

@@ -1,0 +1,87 @@
+"""The engine of this machine: its settings in the application's, its environment, its client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+from SlicerSynthLib.client import WorkerClient
+from SlicerSynthLib.process import PipeProcess
+from SlicerSynthLib.settings import EngineSettings, environment_python, find_python
+
+FOLDER_KEY = "SlicerSynth/EngineFolder"
+START = Path(__file__).with_name("start_engine.py")
+READY = ".synthcore-ready"
+"""File in an environment once everything was installed into it."""
+
+
+class ApplicationSettings(MutableMapping[str, str]):
+    """The application's settings as a mapping from text to text."""
+
+    def __init__(self, settings: Any = None) -> None:
+        self._settings = slicer.app.userSettings() if settings is None else settings
+
+    def __getitem__(self, key: str) -> str:
+        if not self._settings.contains(key):
+            raise KeyError(key)
+        return str(self._settings.value(key))
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self._settings.setValue(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        self._settings.remove(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settings.allKeys())
+
+    def __len__(self) -> int:
+        return len(self._settings.allKeys())
+
+
+class ModuleEngineSettings(EngineSettings):
+    """The engine that came with this module, in its own environment where there is one."""
+
+    def __init__(self, store: MutableMapping[str, str]) -> None:
+        super().__init__(store)
+        self._environments = store
+
+    @property
+    def default(self) -> list[str]:
+        """The command where none is set."""
+        return start_command(self.python)
+
+    @property
+    def environment(self) -> Path:
+        """Folder of the environment, whether there is one or not."""
+        return Path(self._environments.get(FOLDER_KEY) or default_environment())
+
+    @property
+    def python(self) -> str:
+        """The interpreter that runs the engine."""
+        if (self.environment / READY).is_file():
+            return str(environment_python(self.environment))
+        return find_python()
+
+
+def start_command(python: str) -> list[str]:
+    """The command that starts this module's engine in a Python."""
+    return [python, "-P", str(START), "worker"]
+
+
+def default_environment() -> Path:
+    """Where the environment is made: beside the application's settings, the user's own place."""
+    return Path(slicer.app.userSettings().fileName()).parent / "SynthCoreEnvironment"
+
+
+def process_environment() -> dict[str, str]:
+    """The environment the application was started in: Slicer's own would mislead a Python."""
+    return {str(key): str(value) for key, value in slicer.util.startupEnvironment().items()}
+
+
+def make_client(settings: EngineSettings) -> WorkerClient:
+    """A client of the engine that the settings name."""
+    return WorkerClient(settings.command, lambda: PipeProcess(process_environment()))

@@ -1,0 +1,134 @@
+"""Packages for the engine, on a click and never before.
+
+Two places. An environment of its own leaves Slicer's Python as it is and takes exactly the
+versions that were tested (`constraints.txt`). Slicer's own Python takes what fits beside what is
+there, through Slicer's package manager and the PyTorch extension; it blocks Slicer meanwhile.
+
+An environment is made whole or not at all: it counts once everything was installed into it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from SlicerSynthLib.engine_setup import READY
+from SlicerSynthLib.settings import environment_python
+from SynthCore.errors import InputError
+
+VERSIONS = ((3, 12), (3, 11))
+"""Pythons that the pinned torch has a build for, the best first."""
+TORCH = "torch"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A program to run, and what to say of it."""
+
+    title: str
+    command: tuple[str, ...]
+
+
+def requirements(root: Path) -> list[str]:
+    """Names of the packages that SynthCore needs.
+
+    Raises
+    ------
+    InputError
+        If the module came without its `pyproject.toml`.
+    """
+    try:
+        data = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        return [str(name) for name in data["project"]["dependencies"]]
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        raise InputError(
+            "The list of the engine's packages is missing; install the Synth extension again."
+        ) from None
+
+
+def environment_steps(
+    folder: Path, python: str, root: Path, packages: Sequence[str] | None = None
+) -> tuple[Step, ...]:
+    """What makes the environment in `folder`, one program after another.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the environment; what stands there is made anew.
+    python : str
+        A Python of one of the `VERSIONS`.
+    root : Path
+        Where `pyproject.toml` and `constraints.txt` are.
+    packages : sequence of str, optional
+        Instead of what SynthCore needs.
+    """
+    inside = str(environment_python(folder))
+    wanted = requirements(root) if packages is None else list(packages)
+    pip = (inside, "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
+    return (
+        Step("Making the environment", (python, "-m", "venv", "--clear", str(folder))),
+        Step(
+            "Downloading and installing",
+            (*pip, "--progress-bar", "off", "-c", str(root / "constraints.txt"), *wanted),
+        ),
+    )
+
+
+def find_base_python(environment: Mapping[str, str], run: Run = subprocess.run) -> str | None:
+    """A Python that can make the environment: a usual one of the right version, or Slicer's.
+
+    Each candidate is asked for its version and for the modules that an environment needs.
+    """
+    path = environment.get("PATH")
+    names = [f"python{major}.{minor}" for major, minor in VERSIONS]
+    for name in (*names, "python3", "python", "PythonSlicer"):
+        found = shutil.which(name, path=path) if name != "PythonSlicer" else shutil.which(name)
+        if found and _is_fit(found, environment, run):
+            return found
+    return None
+
+
+def mark_ready(folder: Path) -> None:
+    """Note that everything was installed; from now on the engine runs there."""
+    (folder / READY).write_text("", encoding="utf-8")
+
+
+def install_into_slicer(root: Path) -> None:
+    """Install into Slicer's own Python; Slicer asks before it does, and waits.
+
+    Raises
+    ------
+    RuntimeError
+        If the person declined, or it failed.
+    """
+    import slicer.packaging
+
+    names = [name for name in requirements(root) if name != TORCH]
+    slicer.packaging.pip_ensure(names, requester="SlicerSynth")
+    if not slicer.packaging.pip_check(TORCH):
+        import PyTorchUtils  # comes with the extension PyTorch, which this one depends on
+
+        PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=True)
+
+
+def _is_fit(python: str, environment: Mapping[str, str], run: Run) -> bool:
+    question = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
+    try:
+        answer = run(
+            [python, "-c", question],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            env=dict(environment),
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    version = tuple(int(part) for part in answer.stdout.split()) if answer.returncode == 0 else ()
+    return version in VERSIONS

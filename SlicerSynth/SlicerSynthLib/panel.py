@@ -1,0 +1,127 @@
+"""The panel as a whole: its sections, and what goes from one to the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+
+from SlicerSynthLib.corner_mark import CornerMarks
+from SlicerSynthLib.endings import MISSING
+from SlicerSynthLib.engine_setup import ApplicationSettings, ModuleEngineSettings, make_client
+from SlicerSynthLib.jobs import Job
+from SlicerSynthLib.logic import SlicerSynthLogic
+from SlicerSynthLib.panel_compare import CompareSection
+from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_engine import EngineSection, trouble_of
+from SlicerSynthLib.panel_export import ExportSection
+from SlicerSynthLib.panel_inputs import InputsSection
+from SlicerSynthLib.panel_messages import MessagesSection
+from SlicerSynthLib.panel_models import ModelsSection
+from SlicerSynthLib.panel_result import ResultSection
+from SlicerSynthLib.panel_run import RunSection
+from SynthCore.protocol import Message
+
+Scene = slicer.vtkMRMLScene
+CHANGES = (Scene.NodeAddedEvent, Scene.NodeRemovedEvent, Scene.EndBatchProcessEvent)
+OTHER_SCENE = (Scene.EndCloseEvent, Scene.EndImportEvent, Scene.EndRestoreEvent)
+
+
+class Panel:
+    """Lives as long as the module's widget; `tick` is called every 20 to 30 ms.
+
+    Parameters
+    ----------
+    ui
+        The widgets of `SlicerSynth.ui` by name.
+    """
+
+    def __init__(self, ui: Any) -> None:
+        store = ApplicationSettings()
+        settings = ModuleEngineSettings(store)
+        self.logic = SlicerSynthLogic(make_client(settings))
+        self.context = PanelContext(ui, self.logic, settings, store, MessagesSection(ui))
+        self.inputs = InputsSection(self.context)
+        self.models = ModelsSection(self.context, self.inputs)
+        self.run = RunSection(self.context, self.inputs, self.models)
+        self.result = ResultSection(self.context)
+        self.compare = CompareSection(self.context)
+        self.export = ExportSection(self.context)
+        self.engine = EngineSection(self.context, self.restart_engine)
+        self.marks = CornerMarks(slicer.app.layoutManager(), slicer.mrmlScene)
+        self.context.changed.connect(self.refresh)
+        self.run.made.connect(self._made)
+        self.result.chosen.connect(self._result_changed)
+        self._scene_changed, self._other_scene = True, False
+        scene = self.context.scene
+        self._observers = [scene.AddObserver(event, self._on_change) for event in CHANGES]
+        self._observers += [scene.AddObserver(event, self._on_other_scene) for event in OTHER_SCENE]
+
+    def ask_engine(self) -> None:
+        """Start the engine, if it does not run, and show who it is."""
+        self.logic.hello(self._on_hello)
+
+    def restart_engine(self) -> None:
+        """Take the engine that is set now."""
+        self.logic.restart()
+        self.models.forget_engine()
+        self.ask_engine()
+
+    def refresh(self) -> None:
+        """Show what the parameters say."""
+        self.inputs.refresh()
+        self.models.refresh()
+        self.run.refresh()
+        self.result.refresh()
+        self.compare.refresh()
+        self.export.refresh()
+
+    def tick(self) -> None:
+        """Take what the engine sent, and follow the scene; cheap when nothing happened."""
+        self.logic.poll()
+        if self._scene_changed and not self.context.scene.IsBatchProcessing():
+            self._follow_scene()
+        for section in (self.inputs, self.compare, self.export, self.engine):
+            section.tick()
+
+    def close(self) -> None:
+        """Let go of the scene and the engine."""
+        for tag in self._observers:
+            self.context.scene.RemoveObserver(tag)
+        self.export.cleanup()
+        self.engine.cleanup()
+        self.marks.release()
+        self.logic.close()
+
+    def _follow_scene(self) -> None:
+        self._scene_changed = False
+        if self._other_scene:
+            self._other_scene = False
+            self.context.reload_parameters()
+            self.context.messages.clear()
+            self.compare.result_changed()
+        self.inputs.scene_changed()
+        self.refresh()
+
+    def _on_change(self, *_args: Any) -> None:
+        self._scene_changed = True
+
+    def _on_other_scene(self, *_args: Any) -> None:
+        self._scene_changed = self._other_scene = True
+
+    def _on_hello(self, message: Message) -> None:
+        if message.type != "result":
+            if message.body.get("kind") == MISSING:
+                self.engine.engine_missing(trouble_of(message))
+            return
+        for section in (self.models, self.compare, self.engine):
+            section.engine_answered(message.body)
+
+    def _made(self, job: Job) -> None:
+        self.result.take(job)
+        self.refresh()
+        self.ask_engine()
+
+    def _result_changed(self) -> None:
+        self.compare.result_changed()
+        self.export.result_changed()

@@ -1,0 +1,148 @@
+"""The engine behind the panel: who it is, its command, and its installation on a click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from SlicerSynthLib import engine_root
+from SlicerSynthLib.engine_setup import process_environment
+from SlicerSynthLib.install import (
+    environment_steps,
+    find_base_python,
+    install_into_slicer,
+    mark_ready,
+)
+from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.settings import is_remote
+from SlicerSynthLib.steps import Steps
+from SlicerSynthLib.widgets import chosen_in, fill_combo, gigabytes, set_text, text_of
+from SynthCore.errors import SynthCoreError
+from SynthCore.protocol import Message
+
+ENVIRONMENT, SLICER = "environment", "slicer"
+
+
+class EngineSection:
+    """Shows and changes which engine is used.
+
+    Parameters
+    ----------
+    context : PanelContext
+        The panel.
+    changed : callable
+        Called after the engine became another one.
+    """
+
+    def __init__(self, context: PanelContext, changed: Callable[[], None]) -> None:
+        self._context, self._ui, self._changed = context, context.ui, changed
+        self._steps: Steps | None = None
+        places = [
+            (_("an environment of its own (leaves Slicer's Python as it is)"), ENVIRONMENT),
+            (_("Slicer's own Python"), SLICER),
+        ]
+        fill_combo(self._ui.installCombo, places, ENVIRONMENT)
+        self._ui.commandLine.setText(context.settings.text)
+        self._ui.commandLine.editingFinished.connect(self._command_edited)
+        self._ui.testButton.clicked.connect(self.test)
+        self._ui.installButton.clicked.connect(self.install)
+        self._ui.installCancelButton.clicked.connect(self._cancel_install)
+
+    def engine_answered(self, greeting: Mapping[str, Any]) -> None:
+        """Say who answered."""
+        where = (
+            _("on another machine") if is_remote(self._context.settings.command()) else _("here")
+        )
+        devices = ", ".join(
+            _("{0} ({1})").format(one.get("label"), gigabytes(float(one.get("total_bytes") or 0)))
+            for one in greeting.get("devices") or ()
+        )
+        words = _("SynthCore {0}, {1}: {2}.").format(greeting.get("version"), where, devices)
+        set_text(self._ui.engineLabel, words)
+
+    def engine_missing(self, sentence: str) -> None:
+        """Say that there is no engine, where one can be installed."""
+        set_text(self._ui.engineLabel, sentence)
+        self._ui.engineSection.setProperty("collapsed", False)
+
+    def test(self, *_args: Any) -> None:
+        """Start the engine that is set now, and ask who it is."""
+        self._command_edited()
+        set_text(self._ui.engineLabel, _("Asking the engine ..."))
+        self._changed()
+
+    def install(self, *_args: Any) -> None:
+        """Install where the person chose."""
+        self._context.messages.clear()
+        try:
+            if chosen_in(self._ui.installCombo) == SLICER:
+                install_into_slicer(engine_root())
+                self._installed("")
+            else:
+                self._install_environment()
+        except (SynthCoreError, RuntimeError, ImportError) as error:
+            self._context.messages.show(str(error))
+
+    def tick(self) -> None:
+        """Go on with an installation."""
+        if self._steps is not None and self._steps.poll():
+            self._steps = None
+
+    def cleanup(self) -> None:
+        """End an installation that is under way."""
+        if self._steps is not None:
+            self._steps.cancel()
+
+    def _install_environment(self) -> None:
+        environment = process_environment()
+        python = find_base_python(environment)
+        if python is None:
+            self._context.messages.show(
+                _("No Python 3.11 or 3.12 was found; install one from python.org and try again.")
+            )
+            return
+        folder = self._context.settings.environment
+        steps = environment_steps(folder, python, engine_root())
+        self._ui.installLog.clear()
+        self._ui.installLog.setVisible(True)
+        self._show_installing(True)
+        self._steps = Steps(
+            steps, environment, self._ui.installLog.appendPlainText, self._installed
+        )
+
+    def _installed(self, trouble: str) -> None:
+        self._show_installing(False)
+        if trouble:
+            self._context.messages.show(trouble)
+            return
+        if chosen_in(self._ui.installCombo) == ENVIRONMENT:
+            mark_ready(self._context.settings.environment)
+        slicer.util.showStatusMessage(_("The engine was installed."), 5000)
+        self._changed()
+
+    def _show_installing(self, under_way: bool) -> None:
+        self._ui.installButton.setEnabled(not under_way)
+        self._ui.installCancelButton.setEnabled(under_way)
+
+    def _cancel_install(self, *_args: Any) -> None:
+        if self._steps is not None:
+            self._steps.cancel()
+
+    def _command_edited(self, *_args: Any) -> None:
+        text = text_of(self._ui.commandLine).strip()
+        if text == self._context.settings.text:
+            return
+        try:
+            self._context.settings.text = text
+        except SynthCoreError as error:
+            self._context.messages.show(str(error))
+            return
+        self._changed()
+
+
+def trouble_of(message: Message) -> str:
+    """The sentence of an answer that is none."""
+    return str(message.body.get("message") or _("The engine did not answer."))

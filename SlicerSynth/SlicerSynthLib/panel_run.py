@@ -1,0 +1,145 @@
+"""Preview, Synthesize, Cancel; how far the run is, and how many wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SlicerSynthLib.estimates import in_words
+from SlicerSynthLib.jobs import Job
+from SlicerSynthLib.looked_at import point_looked_at
+from SlicerSynthLib.orders import Order, missing
+from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_inputs import InputsSection
+from SlicerSynthLib.panel_models import ModelsSection
+from SlicerSynthLib.signals import Signal
+from SlicerSynthLib.widgets import show_line
+from SynthCore.errors import SynthCoreError
+
+STEPS = 1000
+"""Of the progress bar."""
+
+
+class RunSection:
+    """Sends orders, and follows the jobs until they end.
+
+    Attributes
+    ----------
+    made : Signal
+        Emitted with every ``preview`` or ``synthesize`` job that ended with a result.
+    """
+
+    def __init__(self, context: PanelContext, inputs: InputsSection, models: ModelsSection) -> None:
+        self._context, self._ui = context, context.ui
+        self._inputs, self._models = inputs, models
+        self._tile: int | None = None
+        asking = (context.ui.previewButton, context.ui.synthesizeButton)
+        self._tips = [(button, str(button.property("toolTip"))) for button in asking]
+        self.made = Signal()
+        self._ui.previewButton.clicked.connect(self.preview)
+        self._ui.synthesizeButton.clicked.connect(self.synthesize)
+        self._ui.cancelButton.clicked.connect(self.cancel)
+        context.logic.changed.connect(self._show_jobs)
+        context.logic.ended.connect(self._job_ended)
+
+    @property
+    def order(self) -> Order:
+        """What would be asked for now."""
+        return self._inputs.order(self._models.model, self._models.device, self._tile)
+
+    def refresh(self) -> None:
+        """Say what is missing where the buttons are."""
+        reason = missing(self.order)
+        for button, tip in self._tips:
+            button.setToolTip(reason or tip)
+
+    def preview(self, *_args: Any) -> None:
+        """Ask for the slice that is looked at; an older preview that has not come is not wanted."""
+        for job in reversed(self._context.logic.jobs):
+            if job.kind == "preview":
+                self._context.logic.cancel(job)
+        point = point_looked_at(self._context.scene)
+        if point is not None:
+            self._send(lambda: self._context.logic.preview(self.order, point))
+
+    def synthesize(self, *_args: Any) -> None:
+        """Ask for the whole volume."""
+        self._send(lambda: self._context.logic.synthesize(self.order))
+
+    def cancel(self, *_args: Any) -> None:
+        """Stop what is running; what waits comes next."""
+        running = self._context.logic.running
+        if running is not None:
+            self._context.logic.cancel(running)
+            show_line(self._ui.stageLabel, _("Stopping ..."))
+
+    def _send(self, ask: Any) -> None:
+        self._context.messages.clear()
+        try:
+            ask()
+        except SynthCoreError as error:
+            self._context.messages.show(str(error))
+
+    def _show_jobs(self, *_args: Any) -> None:
+        running = self._context.logic.running
+        self._ui.cancelButton.setEnabled(running is not None)
+        self._ui.progressBar.setVisible(running is not None)
+        if running is None:
+            return
+        self._ui.progressBar.setMaximum(STEPS if running.fraction > 0 else 0)
+        self._ui.progressBar.setValue(round(running.fraction * STEPS))
+        waiting = len(self._context.logic.jobs) - 1
+        parts = [self._stage(running)]
+        if running.seconds_left is not None and not running.ended:
+            parts.append(_("{0} left").format(in_words(running.seconds_left)))
+        if waiting:
+            parts.append(_("{0} waiting").format(waiting))
+        show_line(self._ui.stageLabel, ", ".join(parts) + ".")
+
+    def _stage(self, job: Job) -> str:
+        if job.stage:
+            stage = job.stage[:1].upper() + job.stage[1:]
+            return _("{0}, {1:.0f}%").format(stage, 100 * job.fraction)
+        what = {"preview": _("Preview"), "synthesize": _("Synthesis"), "evaluate": _("Comparison")}
+        return _("{0}: sent to the engine").format(what[job.kind])
+
+    def _job_ended(self, job: Job) -> None:
+        self._show_jobs()
+        if self._context.logic.running is None:
+            show_line(self._ui.stageLabel, self._last_words(job))
+        if job.state in ("failed", "refused"):
+            self._context.messages.show(self._trouble(job), job.details)
+        elif job.state == "cancelled" and job.kind != "preview":
+            show_line(self._ui.stageLabel, job.message)
+        if job.state == "done" and job.kind != "evaluate":
+            self._measure(job)
+            self.made.emit(job)
+
+    def _last_words(self, job: Job) -> str:
+        if job.state == "cancelled":
+            return job.message
+        if job.state != "done" or job.kind == "evaluate":
+            return ""
+        seconds = in_words(float(job.answer.get("seconds") or 0.0))
+        model, device = job.answer.get("model"), job.answer.get("device")
+        return _("Made by {0} on {1} in {2}.").format(model, device, seconds)
+
+    def _trouble(self, job: Job) -> str:
+        if job.fits:
+            self._tile = min(job.fits[1:])
+            return _("{0} The next run takes smaller tiles.").format(job.message)
+        return job.message
+
+    def _measure(self, job: Job) -> None:
+        answer = job.answer
+        seconds = float(answer.get("seconds") or 0.0)
+        volumes = answer.get("volumes") or ()
+        if job.kind != "synthesize" or not volumes or seconds <= 0:
+            return
+        voxels = 1
+        for count in volumes[0]["shape"]:
+            voxels *= int(count)
+        self._context.estimates.record(
+            str(answer.get("model")), str(answer.get("device")), voxels, seconds
+        )

@@ -1,0 +1,86 @@
+"""What the panel shows, in the scene's parameter node: a scene that is saved brings it back.
+
+Only what the person chose is kept: texts that are empty, and nodes that are None, are filled in
+by the panel from what the scene holds and what the engine offers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+from slicer import vtkMRMLNode, vtkMRMLScalarVolumeNode
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+
+from SynthCore.tasks import TASKS
+
+MODULE = "SlicerSynth"
+PANEL_ROLES: tuple[str, ...] = tuple(dict.fromkeys(r for t in TASKS.values() for r in t.inputs))
+"""Every role that some task takes, each with a selector in the panel."""
+
+
+@parameterNodeWrapper
+class Parameters:
+    """The parameter node, typed."""
+
+    task: str = ""
+    target: str = ""
+    model: str = ""
+    device: str = "auto"
+    chosen: str = ""
+    """Roles whose volume the person chose, separated by spaces; the others follow the scene."""
+
+    volumeT1: vtkMRMLScalarVolumeNode
+    volumeT1c: vtkMRMLScalarVolumeNode
+    volumeT2: vtkMRMLScalarVolumeNode
+    volumeFLAIR: vtkMRMLScalarVolumeNode
+    volumePD: vtkMRMLScalarVolumeNode
+    volumeCT: vtkMRMLScalarVolumeNode
+    mask: vtkMRMLNode
+    segment: str = ""
+
+    result: vtkMRMLScalarVolumeNode
+    view: str = ""
+    fade: float = 50.0
+
+    reference: vtkMRMLScalarVolumeNode
+    preset: str = ""
+    scoreMask: vtkMRMLNode
+    scoreSegment: str = ""
+
+
+def parameter_node() -> Any:
+    """The module's parameter node in the scene, made if there is none."""
+    scene = slicer.mrmlScene
+    node = scene.GetSingletonNode(MODULE, "vtkMRMLScriptedModuleNode")
+    if node is None:
+        made = scene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
+        made.UnRegister(None)
+        made.SetSingletonTag(MODULE)
+        made.SetName(MODULE)
+        node = scene.AddNode(made)
+    node.SetAttribute("ModuleName", MODULE)  # closing a scene takes it off
+    return node
+
+
+def volume_of(parameters: Any, role: str) -> Any:
+    """The volume that plays a role, None if none does."""
+    return getattr(parameters, f"volume{role}")
+
+
+def set_volume(parameters: Any, role: str, node: Any, by_person: bool) -> None:
+    """Let a volume play a role; what a person chose is not replaced by a suggestion any more."""
+    if by_person:
+        parameters.chosen = " ".join(dict.fromkeys([*parameters.chosen.split(), role]))
+    if volume_of(parameters, role) is not node:
+        setattr(parameters, f"volume{role}", node)
+
+
+def is_chosen(parameters: Any, role: str) -> bool:
+    """Whether a person chose the volume of a role, be it none."""
+    return role in parameters.chosen.split()
+
+
+def forget_choice(parameters: Any, role: str) -> None:
+    """Let the volume of a role follow the scene again."""
+    parameters.chosen = " ".join(one for one in parameters.chosen.split() if one != role)

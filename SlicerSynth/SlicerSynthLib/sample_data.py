@@ -1,0 +1,99 @@
+"""A sample study for the Sample Data module: a digital head phantom, made here by the engine.
+
+Nothing is downloaded and nobody is pictured. Its T1, CT and low-dose CT are marked as synthetic.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from SlicerSynthLib.engine_setup import (
+    ApplicationSettings,
+    ModuleEngineSettings,
+    process_environment,
+)
+from SlicerSynthLib.export import temporary_folder
+from SynthCore.errors import ComputationError
+
+CATEGORY = "SlicerSynth"
+NAME = "SynthHeadPhantom"
+SERIES = ("T1", "CT", "CT_low_dose")
+LIMIT_SECONDS = 300
+
+
+def register_sample_data() -> None:
+    """Offer the phantom in the Sample Data module, once the application has started."""
+    slicer.app.connect("startupCompleted()", _register)
+
+
+def load_phantom(source: Any = None) -> list[Any]:
+    """Make the phantom's study, keep it in Slicer's DICOM database, and load it.
+
+    Parameters
+    ----------
+    source
+        Of the Sample Data module; not needed.
+
+    Returns
+    -------
+    list of vtkMRMLNode
+        The volumes.
+
+    Raises
+    ------
+    ComputationError
+        If the engine is not installed, or fails.
+    """
+    from DICOMLib import DICOMUtils
+
+    folder = temporary_folder()
+    try:
+        _make(folder)
+        for series in SERIES:
+            DICOMUtils.importDicom(str(folder / series), slicer.dicomDatabase, True)
+        uids = DICOMUtils.seriesUIDsForFiles(
+            [str(next((folder / series).iterdir())) for series in SERIES]
+        )
+        nodes = DICOMUtils.loadSeriesByUID(list(uids))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [slicer.mrmlScene.GetNodeByID(one) for one in nodes]
+
+
+def _make(folder: Path) -> None:
+    *engine, _worker = ModuleEngineSettings(ApplicationSettings()).default
+    try:
+        done = subprocess.run(  # noqa: S603 (a list, no shell)
+            [*engine, "demo", "--out", str(folder)],
+            env=process_environment(),
+            capture_output=True,
+            timeout=LIMIT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        done = None
+    if done is None or done.returncode != 0:
+        raise ComputationError(
+            _("The phantom could not be made; install the engine in the Synth module first.")
+        )
+
+
+def _register() -> None:
+    if importlib.util.find_spec("SampleData") is None:
+        return
+    import SampleData
+
+    icon = Path(__file__).resolve().parents[1] / "Resources" / "Icons" / f"{NAME}.png"
+    SampleData.SampleDataLogic.registerCustomSampleDataSource(
+        category=CATEGORY,
+        sampleName=NAME,
+        thumbnailFileName=str(icon),
+        customDownloader=load_phantom,
+    )
