@@ -120,7 +120,8 @@ class CornerMarks:
 
     def update(self, *_: Any) -> None:
         """Mark views that are new, and forget those that are gone."""
-        manager, found = self._layout_manager, {}
+        manager = self._layout_manager
+        found: dict[str, tuple[type[CornerMark | SolidMark], Any, Any]] = {}
         for name in manager.sliceViewNames():
             widget = manager.sliceWidget(name)
             window = widget.sliceView().renderWindow()

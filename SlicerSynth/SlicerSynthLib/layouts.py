@@ -59,8 +59,10 @@ def leave_side_by_side(manager: Any) -> None:
 def turn_back(manager: Any) -> None:
     """Give the right view and the cursor what they had before they stood side by side."""
     widget = manager.sliceWidget(RIGHT)
-    node = widget.mrmlSliceNode() if widget is not None else None
-    before = node.GetAttribute(_BEFORE) if node is not None else None
+    if widget is None:
+        return
+    node = widget.mrmlSliceNode()
+    before = node.GetAttribute(_BEFORE)
     if before is None:
         return
     node.RemoveAttribute(_BEFORE)

@@ -62,7 +62,9 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
             f"The mask {name} is too small for the image's voxels: none of them lies in it; "
             "draw a larger one."
         )
-    notes = () if on_one_lattice(affine, onto, inside.shape) else (RESAMPLED,)
+    notes: tuple[str, ...] = ()
+    if not on_one_lattice(affine, onto, inside.shape):
+        notes = (RESAMPLED,)
     if lost > 0:
         notes += (f"{lost:.0%} of the mask lie outside the image and were left out.",)
     return Image(moved, onto.affine, source=Source(), notes=notes)

@@ -16,8 +16,11 @@ def nearest(inside: Array, affine: Affine, onto: Image) -> Array:
     Only the part of `onto` that the inside can reach is looked at.
     """
     result = np.zeros(onto.shape, dtype=bool)
-    place = np.linalg.inv(affine) @ onto.affine
-    reach = _reach(inside, np.linalg.inv(place), onto.shape)
+    if on_one_lattice(affine, onto, inside.shape):
+        _copy_common(inside, affine, onto, result)
+        return result
+    place: Affine = np.linalg.inv(affine) @ onto.affine
+    reach = _reach(inside, np.asarray(np.linalg.inv(place), dtype=np.float64), onto.shape)
     if reach is None:
         return result
     ks, js, is_ = reach
@@ -57,6 +60,17 @@ def on_one_lattice(affine: Affine, onto: Image, shape: tuple[int, ...]) -> bool:
     away = place[:3, 3] - np.rint(place[:3, 3])
     drift = np.abs(place[:3, :3] - np.eye(3)) @ np.array(shape[::-1], dtype=float)
     return bool(np.all(np.abs(away) + drift <= _LATTICE))
+
+
+def _copy_common(inside: Array, affine: Affine, onto: Image, result: Array) -> None:
+    """Copy what two grids of one lattice have in common."""
+    first = np.rint((np.linalg.inv(onto.affine) @ affine)[:3, 3]).astype(int)[::-1]
+    there, here = [], []
+    for start, count, size in zip(first, inside.shape, result.shape, strict=True):
+        low, high = max(0, int(start)), min(size, int(start) + count)
+        there.append(slice(low, max(low, high)))
+        here.append(slice(low - int(start), max(low, high) - int(start)))
+    result[tuple(there)] = inside[tuple(here)]
 
 
 def _reach(

@@ -76,11 +76,11 @@ def by_name_and_values(name: str, air: bool) -> Suggestion:
     if air:
         if len(tomographic) == len(named) == 1:
             return Suggestion(tomographic[0], f"the name says {said}, and air is near -1000", True)
-        role = tomographic[0] if tomographic else "CT"
-        return Suggestion(role, f"the name says {said}, but values near -1000 speak for CT", False)
+        best = tomographic[0] if tomographic else "CT"
+        return Suggestion(best, f"the name says {said}, but values near -1000 speak for CT", False)
     if len(named) > 1:
         return Suggestion(None, f"the name says {said}", False)
-    role = next(iter(named))
+    (role,) = named
     if tomographic:
         return Suggestion(role, f"the name says {said}, but no values are near -1000", False)
     return Suggestion(role, f"by the name alone ({said})", False)

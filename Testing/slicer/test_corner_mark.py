@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def a_volume(scene: Any, name: str, *, synthetic: bool = False) -> Any:
 class AView:
     """A slice view with a CT, a synthetic CT to show, and its mark."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, *, empty: bool = False) -> None:
         from trame_slicer.views import SliceView
 
         self.view = SliceView(app.scene, app.app_logic, "Red")
@@ -46,9 +46,10 @@ class AView:
         self.window.SetSize(*SIZE)
         self.view.update_size(*SIZE)
         self.composite = self.view._logic.GetSliceCompositeNode()
-        self.acquired = a_volume(app.scene, "CT")
-        self.synthetic = a_volume(app.scene, "made", synthetic=True)
-        self.view.set_background_volume_id(self.acquired.GetID())
+        if not empty:
+            self.acquired = a_volume(app.scene, "CT")
+            self.synthetic = a_volume(app.scene, "made", synthetic=True)
+            self.view.set_background_volume_id(self.acquired.GetID())
         self.view.fit_view_to_content()
         self.mark = CornerMark(self.window, self.composite, app.scene)
 
@@ -134,6 +135,19 @@ def test_the_word_leaves_with_the_scene_and_comes_again(a_slicer_app: Any, a_vie
     a_view.composite.SetBackgroundVolumeID(again.GetID())
     a_view.view.fit_view_to_content()
     assert a_view.has_word()
+
+
+def test_a_scene_opened_again_has_the_word(
+    a_slicer_app: Any, a_view: AView, reopened: Callable[[Any, str], Any]
+) -> None:
+    a_view.synthetic.SetName("renamed")
+    a_view.composite.SetBackgroundVolumeID(a_view.synthetic.GetID())
+    other = reopened(a_slicer_app, ".mrb")
+    again = AView(other, empty=True)
+    shown = other.scene.GetNodeByID(again.composite.GetBackgroundVolumeID())
+    assert shown.GetName() == "renamed"
+    assert again.has_word()
+    again.view.set_render_blocked(True)
 
 
 @pytest.mark.parametrize("size", [(640, 480), (200, 500), (150, 100)])

@@ -93,6 +93,22 @@ def test_a_segment_drawn_on_the_volume_before_it_was_cropped(a_scene: Any) -> No
     assert mask.notes == ()
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@given(
+    first=st.tuples(*[st.integers(-14, 14)] * 3),
+    shape=st.tuples(*[st.integers(1, 9)] * 3),
+)
+def test_grids_of_one_lattice_keep_every_voxel_they_share(first: Any, shape: Any) -> None:
+    affine = an_affine(flip=True)
+    affine[:3, 3] = (affine @ (*first, 1))[:3]
+    onto = an_image(affine, shape)
+    moved = nearest(a_blob(), an_affine(flip=True), onto)
+    for k, j, i in np.ndindex(shape):
+        at = (k + first[2], j + first[1], i + first[0])
+        within = all(0 <= a < n for a, n in zip(at, SHAPE, strict=True))
+        assert moved[k, j, i] == (within and a_blob()[at])
+
+
 @pytest.mark.parametrize("kind", ["segment", "label map"])
 def test_a_linear_transform_is_applied(a_scene: Any, kind: str) -> None:
     drawn_at = make_affine((0.8, 0.8, 2.0), (5.0, 6.0, 7.0))
