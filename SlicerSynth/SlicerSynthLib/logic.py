@@ -16,51 +16,33 @@ from typing import Any
 
 import slicer
 
-from SlicerSynthLib.answers import apply_event
 from SlicerSynthLib.client import WorkerClient
+from SlicerSynthLib.job_queue import JobQueue
 from SlicerSynthLib.jobs import Job, Kind
+from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
 from SlicerSynthLib.orders import MASK, Order, body_of, volumes_of
 from SlicerSynthLib.results import deliver, is_in, show_preview
-from SlicerSynthLib.signals import Signal
-from SynthCore.errors import SynthCoreError
 from SynthCore.protocol import LAST_EVENTS, Message
 
-SCENE_CLOSED = "The scene was closed during the run; it was cancelled and nothing was made."
 INPUT_GONE = "An input was removed during the run; the result stands by itself."
 
 OnAnswer = Callable[[Message], None]
 
 
-class SlicerSynthLogic:
+class SlicerSynthLogic(JobQueue):
     """Requests to the engine, and their results in the scene.
 
     Parameters
     ----------
-    client : WorkerClient
-        Is closed by `close`.
+    client : WorkerClient, optional
+        Is closed by `close`; by default one for the engine that the settings name.
     scene : vtkMRMLScene, optional
         Slicer's by default.
-
-    Attributes
-    ----------
-    changed : Signal
-        Emitted with the job whenever one of them changes.
-    ended : Signal
-        Emitted with the job once it has ended, after `changed`.
-    jobs : list of Job
-        Those that have not ended, in order.
     """
 
-    def __init__(self, client: WorkerClient, scene: Any = None) -> None:
-        self._client = client
-        self._scene = slicer.mrmlScene if scene is None else scene
-        self._observer = self._scene.AddObserver(
-            slicer.vtkMRMLScene.StartCloseEvent, self._on_scene_closed
-        )
-        self.changed = Signal()
-        self.ended = Signal()
-        self.jobs: list[Job] = []
+    def __init__(self, client: WorkerClient | None = None, scene: Any = None) -> None:
+        super().__init__(client or _default_client(), slicer.mrmlScene if scene is None else scene)
 
     # questions, answered at once
 
@@ -122,8 +104,6 @@ class SlicerSynthLogic:
         InputError
             If a node cannot be given to the engine.
         """
-        from SlicerSynthLib.masks import mask_image
-
         volumes = {
             "synthetic": image_from_node(synthetic, role),
             "reference": image_from_node(reference, role),
@@ -131,36 +111,7 @@ class SlicerSynthLogic:
         if mask is not None:
             volumes[MASK] = mask_image(mask, segment, volumes["synthetic"])
         body = {"preset": preset, "task": task}
-        return self._submit(Job("evaluate"), body, volumes, self._nothing_to_deliver)
-
-    def cancel(self, job: Job) -> None:
-        """Ask for a job to stop; its end is told as every other."""
-        if not job.ended:
-            self._client.cancel(job.ticket)
-
-    def cancel_all(self) -> None:
-        """Ask for every job to stop, the last in the queue first."""
-        for job in reversed(self.jobs):
-            self.cancel(job)
-
-    @property
-    def running(self) -> Job | None:
-        """The job at the engine, None while there is none."""
-        return self.jobs[0] if self.jobs else None
-
-    def poll(self) -> None:
-        """Take what the engine sent; call it every 20 to 50 ms from the main thread."""
-        self._client.poll()
-
-    def restart(self) -> None:
-        """End the engine: the next request finds the one that is set then."""
-        self._client.restart()
-
-    def close(self) -> None:
-        """End the engine and let the scene go; results that were under way are dropped."""
-        self._scene.RemoveObserver(self._observer)
-        self.jobs.clear()
-        self._client.close()
+        return self.submit(Job("evaluate"), body, volumes, self._nothing_to_place)
 
     def _ask(self, kind: str, body: Mapping[str, Any], on_answer: OnAnswer) -> int:
         def on_event(message: Message) -> None:
@@ -182,43 +133,13 @@ class SlicerSynthLogic:
             if not all(is_in(self._scene, node) for node in sources.values()):
                 job.message = f"{job.message} {INPUT_GONE}".strip()
 
-        return self._submit(Job(kind, order=order), {**body_of(order), **more}, volumes, place)
+        return self.submit(Job(kind, order=order), {**body_of(order), **more}, volumes, place)
 
-    def _submit(
-        self,
-        job: Job,
-        body: Mapping[str, Any],
-        volumes: Mapping[str, Any],
-        place: Callable[[Job, Message], None],
-    ) -> Job:
-        def on_event(message: Message) -> None:
-            if job not in self.jobs:  # the scene was closed meanwhile, or the module
-                return
-            apply_event(job, message)
-            if job.state == "done":
-                try:
-                    place(job, message)
-                except SynthCoreError as error:
-                    job.state, job.message = "failed", str(error)
-            self._tell(job)
-
-        self.jobs.append(job)
-        job.ticket = self._client.submit(job.kind, body, volumes, on_event)
-        self.changed.emit(job)
-        return job
-
-    def _tell(self, job: Job) -> None:
-        if job.ended:
-            self.jobs.remove(job)
-        self.changed.emit(job)
-        if job.ended:
-            self.ended.emit(job)
-
-    def _nothing_to_deliver(self, job: Job, message: Message) -> None:
+    def _nothing_to_place(self, job: Job, message: Message) -> None:
         """An evaluation stands in the job's answer; the scene stays as it is."""
 
-    def _on_scene_closed(self, *_: Any) -> None:
-        for job in tuple(self.jobs):
-            self._client.cancel(job.ticket)
-            job.state, job.message = "cancelled", SCENE_CLOSED
-            self._tell(job)
+
+def _default_client() -> WorkerClient:
+    from SlicerSynthLib.engine_setup import ApplicationSettings, ModuleEngineSettings, make_client
+
+    return make_client(ModuleEngineSettings(ApplicationSettings()))

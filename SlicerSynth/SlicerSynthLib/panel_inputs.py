@@ -32,6 +32,8 @@ from SynthCore.tasks import TASKS, Task
 
 LABEL_WIDTH = 74
 """Of every row of the panel, as in its .ui file."""
+FEW = 2
+"""More reasons than these are told in one line."""
 
 
 class InputsSection:
@@ -110,10 +112,7 @@ class InputsSection:
         self._ui.targetRow.setVisible(len(possible) > 1)
         self._ui.maskRow.setVisible(task.needs_mask)
         self._mask.refresh(task.needs_mask)
-        reasons = [
-            self._reason(role) for role in inputs_for(task, target, self.given) if role in shown
-        ]
-        show_line(self._ui.reasonLabel, "\n".join(text for text in reasons if text))
+        show_line(self._ui.reasonLabel, self._reasons(list(inputs_for(task, target, self.given))))
 
     def tick(self) -> None:
         """Follow changes that no node tells of."""
@@ -129,6 +128,16 @@ class InputsSection:
             return ""
         sure = "" if found.certain else _(" Please check.")
         return _("{0} suggested: {1}.{2}").format(role, found.reason, sure)
+
+    def _reasons(self, roles: list[str]) -> str:
+        """Why the volumes are where they are: a line for each, or one for many."""
+        told = [role for role in roles if self._reason(role)]
+        if len(told) <= FEW:
+            return "\n".join(self._reason(role) for role in told)
+        sure = all(self._suggested[role].certain for role in told)
+        return _("{0} were suggested, for the reasons in their tooltips.{1}").format(
+            ", ".join(told), "" if sure else _(" Please check.")
+        )
 
     def _make_row(self, role: str) -> tuple[Any, Any]:
         row = qt.QWidget()

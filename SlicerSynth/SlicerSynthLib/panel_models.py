@@ -95,12 +95,14 @@ class ModelsSection:
         fill_combo(self._ui.modelCombo, entries, self._context.parameters.model)
         self._ui.modelCombo.setEnabled(bool(self._models))
         self._ui.cardButton.setEnabled(bool(self._models))
-        self._ui.modelCombo.setToolTip(str(self._current().get("summary") or ""))
+        current = self._current()
+        words = _("Version {0}. {1}").format(current.get("version"), current.get("summary"))
+        self._ui.modelCombo.setToolTip(words if current else "")
         self._show_card()
 
     def _title(self, model: Mapping[str, Any]) -> str:
         kind = _("learned") if model.get("kind") == "network" else _("baseline")
-        return _("{0} {1} ({2})").format(model.get("name"), model.get("version"), kind)
+        return _("{0} ({1})").format(model.get("name"), kind)
 
     def _current(self) -> Mapping[str, Any]:
         chosen = self.model

@@ -17,8 +17,9 @@ from SlicerSynthLib.looked_at import show_in_place
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.results import remove_preview, uncertainty_of
 from SlicerSynthLib.signals import Signal
-from SlicerSynthLib.widgets import choose_node, is_checked, set_text
+from SlicerSynthLib.widgets import choose_node, is_checked, set_text, show_line
 from SynthCore.errors import SynthCoreError
+from SynthCore.tasks import unit_of
 
 VIEWS = ("sideBySide", "overlay", "difference", "uncertainty")
 
@@ -87,7 +88,7 @@ class ResultSection:
     def show_view(self, name: str) -> None:
         """Look at the result in one of the `VIEWS`."""
         parameters = self._context.parameters
-        node, source = parameters.result, self._source
+        node, source, about = parameters.result, self._source, ""
         try:
             if name == "sideBySide" and source is not None:
                 views.show_side_by_side(source, node)
@@ -96,11 +97,13 @@ class ResultSection:
             elif name == "difference" and self._compared is not None:
                 made = difference_node(self._context.scene, node, self._compared)
                 views.show_difference(self._compared, made)
+                about = self._about(made)
             elif name == "uncertainty" and uncertainty_of(node) is not None:
                 views.show_uncertainty(node, uncertainty_of(node))
             else:
                 views.show_single(node)
             parameters.view = name
+            show_line(self._ui.viewLabel, about)
         except SynthCoreError as error:
             self._context.messages.show(str(error))
         self.refresh()
@@ -121,6 +124,20 @@ class ResultSection:
         if node is None:
             return None
         return parameters.reference or sources_of(node).get(str(node.GetAttribute(TARGET) or ""))
+
+    def _about(self, difference: Any) -> str:
+        """What the colors of a difference mean."""
+        half = difference.GetDisplayNode().GetWindow() / 2
+        unit = unit_of(str(self._context.parameters.result.GetAttribute(TARGET) or ""))
+        words = _("Minus {0}: red is higher, blue is lower, by {1:g}{2} at full color.").format(
+            self._compared.GetName(), half, f" {unit}" if unit != "1" else ""
+        )
+        if (
+            unit == "1"
+            and self._compared not in sources_of(self._context.parameters.result).values()
+        ):
+            words += " " + _("Both are in arbitrary units, so a mere scale shows as well.")
+        return words
 
     def _show_preview(self, node: Any) -> None:
         source = next(iter(sources_of(node).values()), None)

@@ -40,6 +40,7 @@ class RunSection:
         self._ui.previewButton.clicked.connect(self.preview)
         self._ui.synthesizeButton.clicked.connect(self.synthesize)
         self._ui.cancelButton.clicked.connect(self.cancel)
+        context.changed.connect(self._forget_last)
         context.logic.changed.connect(self._show_jobs)
         context.logic.ended.connect(self._job_ended)
 
@@ -73,6 +74,11 @@ class RunSection:
         if running is not None:
             self._context.logic.cancel(running)
             show_line(self._ui.stageLabel, _("Stopping ..."))
+
+    def _forget_last(self) -> None:
+        """What was said of the last run is not about what is chosen now."""
+        if self._context.logic.running is None:
+            show_line(self._ui.stageLabel, "")
 
     def _send(self, ask: Any) -> None:
         self._context.messages.clear()

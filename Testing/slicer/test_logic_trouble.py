@@ -34,7 +34,7 @@ def process_of(driven: Driven) -> int:
 
 
 def test_the_scene_is_closed(a_logic: Driven) -> None:
-    from SlicerSynthLib.logic import SCENE_CLOSED
+    from SlicerSynthLib.job_queue import SCENE_CLOSED
 
     job = a_run(a_logic, a_t1(a_logic.scene))
     a_logic.scene.Clear(0)
