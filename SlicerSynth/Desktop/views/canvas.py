@@ -96,6 +96,7 @@ class Canvas(QWidget):
             painter.fillRect(self.rect(), Qt.black)
         else:
             painter.drawImage(QRect(0, 0, self.width(), self.height()), self._picture)
+        painter.end()
 
     def _rendered(self, *_: Any) -> None:
         if not sip.isdeleted(self):

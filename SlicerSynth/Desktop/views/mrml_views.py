@@ -73,11 +73,14 @@ class NodeViewFactory(IViewFactory):
         warn = vtk.vtkObject.GetGlobalWarningDisplay()
         vtk.vtkObject.GlobalWarningDisplayOff()  # of an event that VTK 9.6 renamed, unused here
         try:
-            return kind(
+            made = kind(
                 scene, app_logic, view.singleton_tag, scheduled_render_strategy=QtRendering()
             )
         finally:
             vtk.vtkObject.SetGlobalWarningDisplay(warn)
+        # smooth edges triple the time of a picture where there is no graphics card
+        made.render_window().SetMultiSamples(0)
+        return made
 
     def _get_slicer_view(self, view: Any) -> Any:
         return view

@@ -1,30 +1,57 @@
-"""Render a view soon, and once for many changes, from Qt's event loop."""
+"""Render views soon, once for many changes, and one at a time, from Qt's event loop."""
 
 from __future__ import annotations
+
+from functools import cache
 
 from PyQt5.QtCore import QTimer
 from trame_slicer.views import ScheduledRenderStrategy
 
-_PAUSE_MS = 15
+_PAUSE_MS = 12
 
 
-class QtRendering(ScheduledRenderStrategy):
-    """Collects the wishes for a picture and draws it when Qt is idle."""
+class Queue:
+    """The views that wait for a picture; between two pictures Qt has its turn."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._waiting: list[QtRendering] = []
         self._timer = QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE_MS)
-        self._timer.timeout.connect(self._draw)
+        self._timer.timeout.connect(self._next)
 
-    def schedule_render(self) -> None:
+    def add(self, one: QtRendering) -> None:
+        if one not in self._waiting:
+            self._waiting.append(one)
         if not self._timer.isActive():
             self._timer.start()
 
-    def did_render(self) -> None:
-        self._timer.stop()
+    def drop(self, one: QtRendering) -> None:
+        if one in self._waiting:
+            self._waiting.remove(one)
 
-    def _draw(self) -> None:
+    def _next(self) -> None:
+        if self._waiting:
+            self._waiting.pop(0).draw()
+        if self._waiting:
+            self._timer.start()
+
+
+@cache
+def queue() -> Queue:
+    """The one queue of all views."""
+    return Queue()
+
+
+class QtRendering(ScheduledRenderStrategy):
+    """Puts its view into the queue when a picture is wanted."""
+
+    def schedule_render(self) -> None:
+        queue().add(self)
+
+    def did_render(self) -> None:
+        queue().drop(self)
+
+    def draw(self) -> None:
         if self.abstract_view is not None:
             self.abstract_view.render()

@@ -47,17 +47,16 @@ class MainWindow(QMainWindow):
         self._notice = Notice(self)
         self._opener = Opener(self)
         self._series = SeriesList(self._opener.load, self)
-        self.addToolBar(
-            Tools(
-                {
-                    "Open folder": self._ask_folder,
-                    "Open file": self._ask_file,
-                    "Save scene": self._ask_scene,
-                    "Screenshot": self._ask_screenshot,
-                },
-                self,
-            )
+        self._tools = Tools(
+            {
+                "Open folder": self._ask_folder,
+                "Open file": self._ask_file,
+                "Save scene": self._ask_scene,
+                "Screenshot": self._ask_screenshot,
+            },
+            self,
         )
+        self.addToolBar(self._tools)
         self.setCentralWidget(self._contents())
         self._probe = Probe(self)
         self.statusBar().addPermanentWidget(self._probe)
@@ -112,7 +111,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._opener.close()
-        self._probe.close_probe()
+        self._probe.stop()
+        self._tools.stop()
         slicer.app._quit()
         event.accept()
 

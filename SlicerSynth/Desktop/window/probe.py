@@ -19,7 +19,8 @@ class Probe(QLabel):
             slicer.vtkMRMLCrosshairNode.CursorPositionModifiedEvent, self._moved
         )
 
-    def close_probe(self) -> None:
+    def stop(self) -> None:
+        """Leave the crosshair alone."""
         self._crosshair.RemoveObserver(self._tag)
 
     def _moved(self, *_: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import slicer
+import vtk
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAction, QActionGroup, QStyle, QToolBar, QWidget
 
@@ -45,6 +46,7 @@ class Tools(QToolBar):
         )
         self._toggle("Crosshair", "Show the same place in all views; Shift and move", False, cross)
         self._toggle("Link views", "Scroll and zoom slice views together", False, link_views)
+        self._follow()
         manager = slicer.app.layoutManager()
         manager.layoutChanged.connect(self._layout_changed)
         self._layout_changed(manager.layout)
@@ -66,6 +68,34 @@ class Tools(QToolBar):
         action.toggled.connect(apply)
         action.setChecked(on)
         self.addAction(action)
+
+    def _follow(self) -> None:
+        """Show what others switched on or off, a panel or a scene that was opened."""
+        crosshair = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
+        interaction = slicer.app.applicationLogic().GetInteractionNode()
+        self._watched = [
+            (node, node.AddObserver(vtk.vtkCommand.ModifiedEvent, self._nodes_changed))
+            for node in (crosshair, interaction)
+        ]
+
+    def stop(self) -> None:
+        """Leave the nodes alone."""
+        for node, tag in self._watched:
+            node.RemoveObserver(tag)
+        self._watched = []
+
+    def _nodes_changed(self, *_: Any) -> None:
+        crosshair = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLCrosshairNode")
+        interaction = slicer.app.applicationLogic().GetInteractionNode()
+        shown = {
+            "Crosshair": crosshair.GetCrosshairMode() != crosshair.NoCrosshair,
+            "Brightness": interaction.GetCurrentInteractionMode() == interaction.AdjustWindowLevel,
+        }
+        for action in self.actions():
+            if action.objectName() in shown:
+                was = action.blockSignals(True)
+                action.setChecked(shown[action.objectName()])
+                action.blockSignals(was)
 
     def _layout_changed(self, layout: int) -> None:
         for action in self._layouts.actions():
