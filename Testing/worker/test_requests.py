@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 import SynthCore
+from SynthCore.engine.grid import toward_lps
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.image import Image
 from SynthCore.models.library import list_bundles
 from SynthCore.protocol import unpack
 from SynthCore.request import Options, SynthesisRecord
 from SynthCore.tasks import TASKS
+from SynthCore.training.validate_extremity import reference
 from Testing.cli.studies import hounsfield
 from Testing.worker.process import Worker, a_worker
 
@@ -188,3 +190,23 @@ def test_a_wrong_comparison_is_an_input_error(worker: Worker, a_t1: Limb) -> Non
     assert "HU" in answer.body["message"]
     alone = worker.ask("evaluate", {"preset": "synthrad2023"}, synthetic=a_t1())
     assert (alone.type, alone.body["kind"]) == ("error", "input")
+
+
+@pytest.mark.data
+def test_a_real_thigh_becomes_ct_by_the_learned_model(worker: Worker, real_data: Path) -> None:
+    t1 = reference(real_data, "STS_010").pair.mr
+    body = {"task": "mr-to-ct", "target": "CT"}
+    k = t1.shape[0] // 2
+    point = [float(v) for v in (t1.affine @ (t1.shape[2] / 2, t1.shape[1] / 2, k, 1))[:3]]
+    seen = worker.ask("preview", body | {"point": point}, T1=t1)
+    whole = worker.ask("synthesize", body, T1=t1)
+    assert seen.type == whole.type == "result", (seen.body, whole.body)
+    assert whole.body["model"] == "mr-to-ct-extremity"
+    assert all(check["outcome"] != "refuse" for check in whole.body["checks"])
+    made = unpack(whole)["image"]
+    assert made.same_grid(t1)
+    body_of_it = made.voxels[t1.voxels > np.percentile(t1.voxels, 80)]
+    assert -200 < float(np.median(body_of_it)) < 150
+    moved, _ = toward_lps(made)
+    index = round(float((np.linalg.inv(moved.affine) @ (*point, 1.0))[2]))
+    assert np.array_equal(unpack(seen)["image"].voxels[0], moved.voxels[index])
