@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import slicer
@@ -34,10 +35,12 @@ class Panel:
     ----------
     ui
         The widgets of `SlicerSynth.ui` by name.
+    store : mapping, optional
+        Keeps settings as texts; the application's by default.
     """
 
-    def __init__(self, ui: Any) -> None:
-        store = ApplicationSettings()
+    def __init__(self, ui: Any, store: MutableMapping[str, str] | None = None) -> None:
+        store = ApplicationSettings() if store is None else store
         settings = ModuleEngineSettings(store)
         self.logic = SlicerSynthLogic(make_client(settings))
         self.context = PanelContext(ui, self.logic, settings, store, MessagesSection(ui))

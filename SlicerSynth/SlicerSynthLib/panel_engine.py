@@ -41,7 +41,7 @@ class EngineSection:
         self._context, self._ui, self._changed = context, context.ui, changed
         self._steps: Steps | None = None
         places = [
-            (_("an environment of its own (leaves Slicer's Python as it is)"), ENVIRONMENT),
+            (_("an environment of its own"), ENVIRONMENT),
             (_("Slicer's own Python"), SLICER),
         ]
         fill_combo(self._ui.installCombo, places, ENVIRONMENT)

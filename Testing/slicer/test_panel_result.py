@@ -1,0 +1,130 @@
+"""After the run: what the checks said, the views, the comparison, the export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from Testing.slicer.logic_fixtures import a_t1
+from Testing.slicer.panel_fixtures import Clicked
+
+slicer = pytest.importorskip("slicer", reason="Slicer's MRML core (slicer-core) is missing")
+pytest.importorskip("PyQt5", reason="PyQt5 is missing")
+
+
+def a_ct(like: Any) -> Any:
+    """A CT of the same body, some HU off."""
+    from SlicerSynthLib.nodes import grid_of, node_from_image
+    from SynthCore.image import Image
+
+    voxels, affine = grid_of(like)
+    hu = np.where(voxels > 100, 60.0, -1000.0).astype("i2")
+    return node_from_image(slicer.mrmlScene, Image(hu, affine), "planning CT")
+
+
+def composite() -> Any:
+    return slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+
+
+def test_views(a_panel: Clicked) -> None:
+    source = a_t1(slicer.mrmlScene, "T1 axial")
+    a_panel.spin(0.1)
+    assert not a_panel.ui.sideBySideButton.isEnabled()
+    result = a_panel.make()
+    a_panel.click("overlayButton")
+    assert composite().GetBackgroundVolumeID() == source.GetID()
+    assert composite().GetForegroundVolumeID() == result.GetID()
+    assert a_panel.ui.overlayButton.isChecked() and not a_panel.ui.sideBySideButton.isChecked()
+    a_panel.ui.fadeSlider.setValue(80)
+    a_panel.spin(0.05)
+    assert composite().GetForegroundOpacity() == pytest.approx(0.8)
+    assert not a_panel.ui.differenceButton.isEnabled(), "an MR and a CT have no difference"
+    assert not a_panel.ui.uncertaintyButton.isEnabled(), "this model gives none"
+
+
+def test_compare(a_panel: Clicked) -> None:
+    source = a_t1(slicer.mrmlScene, "T1 axial")
+    reference = a_ct(source)
+    a_panel.make()
+    a_panel.open_section("compareSection")
+    assert a_panel.parameters.reference is reference, "the only CT that is not synthetic"
+    a_panel.click("compareButton")
+    a_panel.idle()
+    table = a_panel.ui.metricsTable
+    rows = {table.item(r, 0).text(): table.item(r, 1).text() for r in range(table.rowCount())}
+    assert rows["MAE"].endswith(" HU") and float(rows["MAE"].split()[0]) > 0
+    about = a_panel.ui.metricsLabel.text()
+    assert "Preset synthrad2023." in about and "voxels" in about
+    assert not a_panel.ui.histogramLabel.pixmap().isNull()
+
+    a_panel.choose("presetCombo", "redcnn")
+    a_panel.click("compareButton")
+    a_panel.idle()
+    assert "Preset redcnn." in a_panel.ui.metricsLabel.text()
+    presets = [a_panel.ui.presetCombo.itemText(r) for r in range(a_panel.ui.presetCombo.count())]
+    assert "brasyn" not in presets, "that one is for MR"
+
+    a_panel.click("differenceButton")
+    assert "red is higher" in a_panel.ui.viewLabel.text() and "HU" in a_panel.ui.viewLabel.text()
+    a_panel.choose("referenceSelector", "T1 axial")
+    assert not table.isVisible(), "those numbers were about another reference"
+
+
+def test_the_plot_is_in_the_scene(a_panel: Clicked) -> None:
+    a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
+    a_panel.make()
+    a_panel.open_section("compareSection")
+    a_panel.click("compareButton")
+    a_panel.idle()
+    a_panel.click("plotButton")
+    chart = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLPlotChartNode")
+    assert chart.GetNumberOfPlotSeriesNodes() == 2
+    manager = slicer.app.layoutManager()
+    if manager.plotViewCount:
+        assert manager.plotWidget(0).mrmlPlotViewNode().GetPlotChartNodeID() == chart.GetID()
+
+
+def test_export_to_a_folder(a_panel: Clicked, tmp_path: Path) -> None:
+    import pydicom
+
+    a_t1(slicer.mrmlScene, "T1 axial")
+    a_panel.make()
+    a_panel.open_section("exportSection")
+    assert not a_panel.ui.exportButton.isEnabled()
+    a_panel.ui.exportFolder.setCurrentPath(str(tmp_path))
+    a_panel.click("tagsButton")
+    a_panel.until(lambda: a_panel.ui.tagsTable.isVisible())
+    table = a_panel.ui.tagsTable
+    tags = {table.item(r, 0).text(): table.item(r, 2).text() for r in range(table.rowCount())}
+    assert tags["(0008,001C)"] == "YES" and tags["(0008,103E)"].startswith("SYNTHETIC")
+    for count in (1, 2):
+        a_panel.click("exportButton")
+        a_panel.until(lambda n=count: len(list(tmp_path.iterdir())) == n)
+        a_panel.until(lambda: "marked as synthetic" in a_panel.ui.exportLabel.text())
+    folders = sorted(tmp_path.iterdir())
+    assert len(folders) == 2, "nothing is written over"
+    files = [pydicom.dcmread(path) for path in sorted(folders[0].iterdir())]
+    assert len(files) == 5 and {file.SyntheticData for file in files} == {"YES"}
+
+
+def test_export_into_a_folder_that_is_not_there(a_panel: Clicked, tmp_path: Path) -> None:
+    a_t1(slicer.mrmlScene, "T1 axial")
+    a_panel.make()
+    a_panel.open_section("exportSection")
+    a_panel.ui.exportFolder.setCurrentPath(str(tmp_path / "nowhere"))
+    a_panel.click("exportButton")
+    assert "is not there" in a_panel.said and not list(tmp_path.iterdir())
+
+
+def test_an_earlier_result_can_be_chosen(a_panel: Clicked) -> None:
+    a_t1(slicer.mrmlScene, "T1 axial")
+    first = a_panel.make()
+    second = a_panel.make()
+    assert a_panel.parameters.result is second
+    a_panel.choose("resultSelector", first.GetName())
+    assert a_panel.parameters.result is first
+    box = a_panel.ui.resultSelector
+    assert box.nodeCount() == 2, "only what is synthetic is offered"
