@@ -8,7 +8,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from SlicerSynthLib.attributes import TARGET, TASK, is_synthetic
+from SlicerSynthLib.attributes import TARGET, TASK
 from SlicerSynthLib.compare import histogram_chart, lines_about, show_chart
 from SlicerSynthLib.histogram_picture import histogram_picture
 from SlicerSynthLib.jobs import Job
@@ -102,7 +102,7 @@ class CompareSection:
         parameters = self._context.parameters
         if parameters.reference is None and self._role:
             found = suggest(self._context.scene).get(self._role)
-            if found is not None and not is_synthetic(found.node):
+            if found is not None:
                 parameters.reference = found.node
 
     def _job_ended(self, job: Job) -> None:

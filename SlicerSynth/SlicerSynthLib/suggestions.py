@@ -1,6 +1,7 @@
 """Which volume plays which role, and which task fits what is loaded: suggestions, no more.
 
-A synthetic volume is never suggested as an input.
+What was made here is never suggested as an input; what was loaded and is marked as synthetic (a
+digital phantom, say) only where nothing acquired plays its role.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from SlicerSynthLib.attributes import is_synthetic
+from SlicerSynthLib.attributes import is_synthetic, record_of
 from SlicerSynthLib.volumes_roles import suggest_roles
 from SynthCore.tasks import SAME_ROLE_TASKS, TASKS, Task
 
@@ -25,15 +26,17 @@ class Suggested:
 
 def suggest(scene: Any) -> dict[str, Suggested]:
     """The best volume of the scene for each role that one of them seems to play."""
-    best: dict[str, Suggested] = {}
+    best: dict[str, tuple[bool, bool, Suggested]] = {}
     for node_id, found in suggest_roles(scene).items():
         node = scene.GetNodeByID(node_id)
-        if node is None or found.role is None or is_synthetic(node):
+        if node is None or found.role is None or record_of(node):
             continue
+        suggested = Suggested(node, found.reason, found.certain)
+        rank = (is_synthetic(node), not found.certain, suggested)
         other = best.get(found.role)
-        if other is None or (found.certain and not other.certain):
-            best[found.role] = Suggested(node, found.reason, found.certain)
-    return best
+        if other is None or rank[:2] < other[:2]:
+            best[found.role] = rank
+    return {role: rank[2] for role, rank in best.items()}
 
 
 def suggest_task(roles: Iterable[str]) -> str:

@@ -46,8 +46,8 @@ def suggest_roles(scene: Any) -> dict[str, Suggestion]:
 
 def suggest_role_of(node: Any) -> Suggestion:
     """The suggestion for one volume."""
-    if is_synthetic(node):
-        target = node.GetAttribute(TARGET)
+    target = node.GetAttribute(TARGET)
+    if target and is_synthetic(node):
         role = target if target in ROLES else None
         return Suggestion(role, "computed by a model, not acquired", False)
     try:
