@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from pathlib import Path
@@ -30,6 +31,13 @@ def make_window(*, with_panel: bool = True) -> Any:
     return window
 
 
+def _has_display() -> bool:
+    """Whether a window can be shown: Qt would end the process without one."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Show the window until it is closed; the exit code."""
     parser = argparse.ArgumentParser(
@@ -39,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.study is not None and not options.study.exists():
         print(f"Error: {options.study} was not found.", file=sys.stderr)
+        return 2
+    if not _has_display():
+        print("Error: there is no display; start it on a desktop, or over ssh -X.", file=sys.stderr)
         return 2
     window = make_window()
     import slicer

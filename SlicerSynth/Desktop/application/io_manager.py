@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import slicer
+
+from .quiet import quiet
 
 _VOLUMES = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd")
 _SCENES = (".mrb", ".mrml")
@@ -34,6 +37,12 @@ class IOManager:
         self, fileType: str, properties: dict[str, Any], loaded: Any = None, messages: Any = None
     ) -> bool:
         path = Path(properties["fileName"])
+        with quiet():  # what cannot be read is told by the answer
+            return self._load(fileType, path, properties, loaded)
+
+    def _load(
+        self, fileType: str, path: Path, properties: dict[str, Any], loaded: Any = None
+    ) -> bool:
         if fileType == "SceneFile":
             return self._load_scene(path, bool(properties.get("clear", True)))
         readers = {
@@ -63,7 +72,7 @@ class IOManager:
         return bool(storage.WriteData(node))
 
     def _load_scene(self, path: Path, clear: bool) -> bool:
-        if not path.is_file():
+        if not holds_scene(path):  # before the open one is closed
             return False
         scene = slicer.mrmlScene
         if clear:
@@ -100,6 +109,17 @@ class IOManager:
             return None
         node.SetName(properties.get("name") or stem(path))
         return slicer.mrmlScene.AddNode(node)
+
+
+def holds_scene(path: Path) -> bool:
+    """Whether a file is an archive with a scene in it, or a scene's own file."""
+    try:
+        if path.suffix.lower() == ".mrml":
+            return b"<MRML" in path.read_bytes()[:4096]
+        with zipfile.ZipFile(path) as archive:
+            return any(name.lower().endswith(".mrml") for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def stem(path: Path) -> str:

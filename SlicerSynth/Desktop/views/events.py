@@ -69,6 +69,10 @@ class EventBridge:
         double = event.type() == QEvent.MouseButtonDblClick
         self._interactor.SetRepeatCount(1 if double else 0)
         getattr(self._interactor, f"{name}Button{action}Event")()
+        if action == "Release" and name != "Left":
+            # the widget that zoomed or panned keeps the mouse until it leaves the view
+            self._interactor.LeaveEvent()
+            self._interactor.EnterEvent()
         return True
 
     def _place(self, event: Any, height: int, scale: float) -> None:

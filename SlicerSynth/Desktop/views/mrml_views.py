@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import vtk
 from trame_slicer.views import (
     AbstractView,
     IViewFactory,
@@ -15,6 +14,7 @@ from trame_slicer.views import (
     ViewType,
 )
 
+from ..application.quiet import quiet
 from .render_loop import QtRendering
 
 
@@ -70,14 +70,10 @@ class NodeViewFactory(IViewFactory):
 
     def _create_view(self, view: ViewLayoutDefinition, scene: Any, app_logic: Any) -> Any:
         kind = NodeSliceView if view.view_type is ViewType.SLICE_VIEW else NodeThreeDView
-        warn = vtk.vtkObject.GetGlobalWarningDisplay()
-        vtk.vtkObject.GlobalWarningDisplayOff()  # of an event that VTK 9.6 renamed, unused here
-        try:
+        with quiet():  # of an event that VTK 9.6 renamed, unused here
             made = kind(
                 scene, app_logic, view.singleton_tag, scheduled_render_strategy=QtRendering()
             )
-        finally:
-            vtk.vtkObject.SetGlobalWarningDisplay(warn)
         # smooth edges triple the time of a picture where there is no graphics card
         made.render_window().SetMultiSamples(0)
         return made

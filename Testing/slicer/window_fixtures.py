@@ -1,0 +1,48 @@
+"""The window in the test's own process, drawn out of sight where there is no display."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from Testing.slicer.mrml_fixtures import the_window
+
+__all__ = ["a_main_window", "the_window"]
+
+
+@pytest.fixture
+def a_main_window(the_window: Any) -> Iterator[Any]:
+    """The window without the module's panel; the views go back to where they were."""
+    from PyQt5 import sip
+
+    from Desktop.window.main_window import MainWindow
+
+    window = MainWindow()
+    window.show()
+    settle()
+    yield window
+    window.close()
+    the_window.layoutManager().viewport().setParent(None)
+    sip.delete(window)  # at once: only one window may have the name
+    settle()
+
+
+def settle(seconds: float = 0.1) -> None:
+    """Let Qt do what is waiting."""
+    from PyQt5.QtWidgets import QApplication
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    """Let Qt work until something is so; whether it came to be."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        settle(0.02)
+    return bool(condition())
