@@ -36,12 +36,13 @@ def install(*, views: bool = True) -> Any:
 
     if hasattr(slicer, "app"):
         return slicer.app
-    from PyQt5.QtCore import QCoreApplication
+    from PyQt5.QtCore import QCoreApplication, QSettings
     from PyQt5.QtWidgets import QApplication
 
     from .ctk_module import make_ctk
     from .qt_module import make_qt
 
+    QSettings.setDefaultFormat(QSettings.IniFormat)  # one file for QSettings() and slicer.app
     qt_application = QCoreApplication.instance() or QApplication(sys.argv[:1])
     qt_application.setApplicationName("SlicerSynth")
     qt_application.setOrganizationName("SlicerSynth")

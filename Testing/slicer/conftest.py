@@ -11,3 +11,4 @@ from Testing.slicer.client_fixtures import a_bench  # noqa: F401 (so are fixture
 from Testing.slicer.logic_fixtures import a_logic  # noqa: F401
 from Testing.slicer.mrml_fixtures import *  # noqa: F403 (fixtures are found by their names)
 from Testing.slicer.panel_fixtures import a_panel  # noqa: F401
+from Testing.slicer.window_fixtures import own_settings  # noqa: F401

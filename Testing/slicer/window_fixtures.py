@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,7 +11,20 @@ import pytest
 
 from Testing.slicer.mrml_fixtures import the_window
 
-__all__ = ["a_main_window", "the_window"]
+__all__ = ["a_main_window", "own_settings", "the_window"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Leave the settings of whoever runs the tests alone, also in processes that tests start."""
+    folder = str(tmp_path_factory.mktemp("settings"))
+    os.environ["XDG_CONFIG_HOME"] = folder
+    try:
+        from PyQt5.QtCore import QSettings
+    except ImportError:
+        return
+    for kind in (QSettings.IniFormat, QSettings.NativeFormat):
+        QSettings.setPath(kind, QSettings.UserScope, folder)
 
 
 @pytest.fixture

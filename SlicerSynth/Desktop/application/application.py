@@ -26,7 +26,7 @@ class Application:
         self._modules = ModuleManager()
         self._layouts: Any = None
         self._at_start: list[Callable[[], Any]] = []
-        self._settings = QSettings(QSettings.IniFormat, QSettings.UserScope, NAME, NAME, self._qt)
+        self._settings = QSettings()
         self.aboutToQuit = qt_application.aboutToQuit
 
     applicationName = NAME
