@@ -11,6 +11,7 @@ import slicer
 from SlicerSynthLib.client import WorkerClient
 from SlicerSynthLib.process import PipeProcess
 from SlicerSynthLib.settings import EngineSettings, environment_python, find_python
+from SlicerSynthLib.start_engine import PACKAGES
 
 FOLDER_KEY = "SlicerSynth/EngineFolder"
 START = Path(__file__).with_name("start_engine.py")
@@ -52,24 +53,24 @@ class ModuleEngineSettings(EngineSettings):
     @property
     def default(self) -> list[str]:
         """The command where none is set."""
-        return start_command(self.python)
+        folder = self.environment
+        if not (folder / READY).is_file():
+            return start_command(find_python())
+        own = environment_python(folder)
+        if own.is_file():
+            return start_command(str(own))
+        return start_command(find_python(), folder)
 
     @property
     def environment(self) -> Path:
         """Folder of the environment, whether there is one or not."""
         return Path(self._environments.get(FOLDER_KEY) or default_environment())
 
-    @property
-    def python(self) -> str:
-        """The interpreter that runs the engine."""
-        if (self.environment / READY).is_file():
-            return str(environment_python(self.environment))
-        return find_python()
 
-
-def start_command(python: str) -> list[str]:
-    """The command that starts this module's engine in a Python."""
-    return [python, "-P", str(START), "worker"]
+def start_command(python: str, packages: Path | None = None) -> list[str]:
+    """The command that starts this module's engine in a Python, with packages of its own."""
+    own = [PACKAGES, str(packages)] if packages is not None else []
+    return [python, "-P", str(START), *own, "worker"]
 
 
 def default_environment() -> Path:

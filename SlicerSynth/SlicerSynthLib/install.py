@@ -5,6 +5,7 @@ versions that were tested (`constraints.txt`). Slicer's own Python takes what fi
 there, through Slicer's package manager and the PyTorch extension; it blocks Slicer meanwhile.
 
 An environment is made whole or not at all: it counts once everything was installed into it.
+Where there is no Python but Slicer's, it is a folder of packages for that one.
 """
 
 from __future__ import annotations
@@ -68,30 +69,51 @@ def environment_steps(
     packages : sequence of str, optional
         Instead of what SynthCore needs.
     """
-    inside = str(environment_python(folder))
-    wanted = requirements(root) if packages is None else list(packages)
-    pip = (inside, "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
     return (
         Step("Making the environment", (python, "-m", "venv", "--clear", str(folder))),
-        Step(
-            "Downloading and installing",
-            (*pip, "--progress-bar", "off", "-c", str(root / "constraints.txt"), *wanted),
-        ),
+        _pip_step(str(environment_python(folder)), root, packages),
+    )
+
+
+def folder_steps(
+    folder: Path, python: str, root: Path, packages: Sequence[str] | None = None
+) -> tuple[Step, ...]:
+    """What fills `folder` with packages for `python`, which stays as it is.
+
+    For Slicer's own Python, which no environment can be made of. The arguments are those of
+    `environment_steps`.
+    """
+    return (_pip_step(python, root, packages, ("--target", str(folder))),)
+
+
+def _pip_step(
+    python: str, root: Path, packages: Sequence[str] | None, more: Sequence[str] = ()
+) -> Step:
+    wanted = requirements(root) if packages is None else list(packages)
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install")
+    tested = ("-c", str(root / "constraints.txt"))
+    return Step(
+        "Downloading and installing", (*pip, "--progress-bar", "off", *tested, *more, *wanted)
     )
 
 
 def find_base_python(environment: Mapping[str, str], run: Run = subprocess.run) -> str | None:
-    """A Python that can make the environment: a usual one of the right version, or Slicer's.
+    """A Python of one of the `VERSIONS` that can make the environment, None if there is none.
 
     Each candidate is asked for its version and for the modules that an environment needs.
     """
     path = environment.get("PATH")
     names = [f"python{major}.{minor}" for major, minor in VERSIONS]
-    for name in (*names, "python3", "python", "PythonSlicer"):
-        found = shutil.which(name, path=path) if name != "PythonSlicer" else shutil.which(name)
+    for name in (*names, "python3", "python"):
+        found = shutil.which(name, path=path)
         if found and _is_fit(found, environment, run):
             return found
     return None
+
+
+def clear(folder: Path) -> None:
+    """Take away what an earlier installation left, whole or not."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def mark_ready(folder: Path) -> None:

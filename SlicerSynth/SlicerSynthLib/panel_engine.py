@@ -11,13 +11,15 @@ from slicer.i18n import tr as _
 from SlicerSynthLib import engine_root
 from SlicerSynthLib.engine_setup import process_environment
 from SlicerSynthLib.install import (
+    clear,
     environment_steps,
     find_base_python,
+    folder_steps,
     install_into_slicer,
     mark_ready,
 )
 from SlicerSynthLib.panel_context import PanelContext
-from SlicerSynthLib.settings import is_remote
+from SlicerSynthLib.settings import find_python, is_remote
 from SlicerSynthLib.steps import Steps
 from SlicerSynthLib.widgets import chosen_in, fill_combo, gigabytes, set_text, text_of
 from SynthCore.errors import SynthCoreError
@@ -97,15 +99,13 @@ class EngineSection:
             self._steps.cancel()
 
     def _install_environment(self) -> None:
-        environment = process_environment()
+        environment, folder = process_environment(), self._context.settings.environment
         python = find_base_python(environment)
-        if python is None:
-            self._context.messages.show(
-                _("No Python 3.11 or 3.12 was found; install one from python.org and try again.")
-            )
-            return
-        folder = self._context.settings.environment
-        steps = environment_steps(folder, python, engine_root())
+        clear(folder)
+        if python is not None:
+            steps = environment_steps(folder, python, engine_root())
+        else:
+            steps = folder_steps(folder, find_python(), engine_root())
         self._ui.installLog.clear()
         self._ui.installLog.setVisible(True)
         self._show_installing(True)

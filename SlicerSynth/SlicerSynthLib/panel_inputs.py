@@ -167,6 +167,8 @@ class InputsSection:
 
     def _task_chosen(self, *_args: Any) -> None:
         self._context.parameters.task = chosen_in(self._ui.taskCombo)
+        if self.task.needs_mask:
+            self._mask.suggest()
         self._context.changed.emit()
 
     def _target_chosen(self, *_args: Any) -> None:
