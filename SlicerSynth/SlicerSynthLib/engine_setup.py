@@ -11,10 +11,11 @@ import slicer
 from SlicerSynthLib.client import WorkerClient
 from SlicerSynthLib.process import PipeProcess
 from SlicerSynthLib.settings import EngineSettings, environment_python, find_python
-from SlicerSynthLib.start_engine import PACKAGES
 
 FOLDER_KEY = "SlicerSynth/EngineFolder"
 START = Path(__file__).with_name("start_engine.py")
+PACKAGES = "--packages"
+"""Option of `START`: a folder of packages that go before those of its Python."""
 READY = ".synthcore-ready"
 """File in an environment once everything was installed into it."""
 

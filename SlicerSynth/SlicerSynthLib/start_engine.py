@@ -12,14 +12,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-PACKAGES = "--packages"
-
 
 def main() -> None:
     """Run the command line of the SynthCore that lies nearest above this file."""
     here = Path(__file__).resolve()
     root = next(p for p in here.parents if (p / "SynthCore" / "__init__.py").is_file())
-    if sys.argv[1:2] == [PACKAGES]:
+    if sys.argv[1:2] == ["--packages"]:
         sys.path.insert(0, sys.argv[2])
         del sys.argv[1:3]
     sys.path.insert(0, str(root))
