@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ FILTERS = (
     "Volumes, segmentations and scenes (*.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.mrb *.mrml);;"
     "All files (*)"
 )
+_LABELS = re.compile(r"(?:\b|_)(?:labels?|labelmap|seg|mask)(?:\b|_)", re.IGNORECASE)
+"""Words in the name of a volume file of labels, as Slicer takes them."""
 
 
 class Opener(QObject):
@@ -88,7 +91,8 @@ class Opener(QObject):
 
     def _open_file(self, path: Path) -> None:
         kind = slicer.app.coreIOManager().fileType(path.name)
-        properties: dict[str, Any] = {"fileName": str(path), "show": False}
+        labels = bool(_LABELS.search(path.name))
+        properties: dict[str, Any] = {"fileName": str(path), "show": False, "labelmap": labels}
         loaded = vtk.vtkCollection()
         if not slicer.app.coreIOManager().loadNodes(kind, properties, loaded):
             self.failed.emit(f"{path.name} cannot be read; check that the file is whole.")
