@@ -41,8 +41,7 @@ def apply_display(node: Any, role: str, like: Any = None) -> None:
     like : vtkMRMLScalarVolumeNode, optional
         A volume of the same role whose window is taken over.
     """
-    node.CreateDefaultDisplayNodes()
-    display = node.GetDisplayNode()
+    display = node.GetDisplayNode() or _new_display(node)
     modifying = display.StartModify()
     display.AutoWindowLevelOff()
     display.ApplyThresholdOff()
@@ -61,6 +60,20 @@ def apply_display(node: Any, role: str, like: Any = None) -> None:
         )
         display.SetWindowLevel(window, level)
     display.EndModify(modifying)
+
+
+def _new_display(node: Any) -> Any:
+    """A display node for a volume that has none, without the automatic window.
+
+    MRML's own default looks at every voxel for it, which a person would wait for.
+    """
+    scene = node.GetScene()
+    display = scene.CreateNodeByClass("vtkMRMLScalarVolumeDisplayNode")
+    display.UnRegister(None)
+    display.AutoWindowLevelOff()
+    scene.AddNode(display)
+    node.SetAndObserveDisplayNodeID(display.GetID())
+    return display
 
 
 def set_ct_window(node: Any, name: str) -> None:
