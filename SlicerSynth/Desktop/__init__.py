@@ -7,7 +7,9 @@ imported as in Slicer. `python SlicerSynth/Desktop [STUDY]` opens the window.
 The module runs unchanged under PythonQt and PyQt5 if it keeps to what both can do:
 
 - Read a Qt property with `widget.property("text")`, set it with `widget.setText("...")` or
-  `widget.setProperty("text", "...")`: never `widget.text`, never `widget.text()`.
+  `widget.setProperty("text", "...")`: never `widget.text`, never `widget.text()`. Of CTK's and
+  MRML's widgets only slots and invokables can be called, so that their other properties are set
+  by name: `selector.setProperty("nodeTypes", [...])`.
 - Connect with `widget.clicked.connect(slot)`; a slot takes `*_` and reads the state itself, because
   the two pass different arguments. Never define a Qt signal: plain callables serve.
 - Keep timers and dialogs on `self`. Parents are given by keyword or position, never as `None`.

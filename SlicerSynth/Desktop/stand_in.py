@@ -41,6 +41,7 @@ def install(*, views: bool = True) -> Any:
 
     from .ctk_module import make_ctk
     from .qt_module import make_qt
+    from .unexpected import catch_all
 
     QSettings.setDefaultFormat(QSettings.IniFormat)  # one file for QSettings() and slicer.app
     qt_application = QCoreApplication.instance() or QApplication(sys.argv[:1])
@@ -49,6 +50,7 @@ def install(*, views: bool = True) -> Any:
     sys.modules["qt"] = make_qt()
     sys.modules["ctk"] = make_ctk()
     _fill_slicer(slicer, qt_application)
+    catch_all()
     if views:
         from .views.layout_manager import LayoutManager
 

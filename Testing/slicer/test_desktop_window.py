@@ -114,8 +114,9 @@ def test_a_folder_with_one_series_is_loaded_at_once(a_main_window: Any, a_series
     assert len(nodes) == 1
     assert not a_main_window.series.isVisible()
     file = next(path for path in a_series.rglob("*") if path.is_file())
+    plain = file.rename(file.with_name("IM.0001"))
     slicer.mrmlScene.Clear(0)
-    assert len(opened(a_main_window, file)) == 1  # one of its files stands for the series
+    assert len(opened(a_main_window, plain)) == 1  # one of its files stands for the series
 
 
 def test_a_synthetic_series_is_known_as_one(a_main_window: Any, a_series: Path) -> None:
@@ -196,6 +197,7 @@ def test_what_cannot_be_opened_is_said_in_one_sentence(
         assert opened(a_main_window, tmp_path / name) == []
         assert said in a_main_window.notice.text(), name
         assert a_main_window.notice.isVisible()
+        assert a_main_window.cursor().shape() == Qt.ArrowCursor, name
     assert slicer.util.getNodesByClass("vtkMRMLVolumeNode") == []
     assert str(tmp_path) not in capfd.readouterr().err
 
@@ -220,6 +222,20 @@ def test_messages_need_no_click(a_main_window: Any) -> None:
     with pytest.raises(ValueError, match="inside"), slicer.util.tryWithErrorDisplay("Outside."):
         raise ValueError("inside")
     assert a_main_window.notice.text().startswith("Outside.")
+
+
+def test_an_error_that_nobody_caught_is_said_and_the_window_lives(
+    a_main_window: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from PyQt5.QtCore import QTimer
+
+    def fail() -> None:
+        raise RuntimeError("an unforeseen thing")
+
+    QTimer.singleShot(0, fail)
+    assert wait_for(a_main_window.notice.isVisible, 5)
+    assert "unexpected" in a_main_window.notice.text()
+    assert "an unforeseen thing" in capfd.readouterr().err
 
 
 def test_the_title_says_what_it_is(a_main_window: Any) -> None:

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage("Open a DICOM folder, or drop a folder or a file here.")
         self._opener.found.connect(self._found)
         self._opener.opened.connect(self._opened)
-        self._opener.failed.connect(lambda text: self.say("error", text))
+        self._opener.failed.connect(self._failed)
         self._opener.idle.connect(self.unsetCursor)
         self.resize(1440, 900)
 
@@ -148,6 +148,12 @@ class MainWindow(QMainWindow):
         self._series.show_series(series)
         if len(series) > 1:
             self.statusBar().showMessage("Choose the series to load from the list at the left.")
+
+    def _failed(self, text: str) -> None:
+        self.say("error", text)
+        self.statusBar().clearMessage()
+        if not self._opener.busy:
+            self.unsetCursor()
 
     def _opened(self, node: Any) -> None:
         show_volume(node)

@@ -26,6 +26,17 @@ _LABELS = re.compile(r"(?:\b|_)(?:labels?|labelmap|seg|mask)(?:\b|_)", re.IGNORE
 """Words in the name of a volume file of labels, as Slicer takes them."""
 
 
+def is_dicom(path: Path) -> bool:
+    """Whether a file says of itself, by its preamble or its name, that it is DICOM."""
+    if path.suffix.lower() in (".dcm", ".ima"):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
 class Opener(QObject):
     """Reads away from the drawing thread, and puts what was read into the scene on it."""
 
@@ -81,7 +92,7 @@ class Opener(QObject):
         def listed(series: tuple[SeriesInfo, ...]) -> None:
             self._listed(series, path.parent.name)
 
-        if path.suffix.lower() in (".dcm", ".ima", ""):
+        if is_dicom(path):
             self._run(lambda: list_series(path.parent), listed)
         else:
             self.failed.emit(
