@@ -6,6 +6,7 @@ the order it read the files; its database (`slicer.dicomDatabase`) knows where t
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def first_header(node: Any, database: Any) -> Header | None:
     """
     uids = instance_uids(node)
     path = _file(uids[0], database) if uids else None
-    return read_header(path, _name(node)) if path is not None else None
+    return read_header(path, _of(node.GetName())) if path is not None else None
 
 
 def identity_of(node: Any, database: Any) -> Source:
@@ -76,18 +77,65 @@ def source_of(node: Any, database: Any) -> Source:
     InputError
         If the database has only some of the files, or one is damaged.
     """
+    return read_source(files_of(node, database))
+
+
+@dataclass(frozen=True)
+class Files:
+    """A node's DICOM files and its place, for `read_source` on any thread.
+
+    Attributes
+    ----------
+    name : str
+        Of the node.
+    uids, paths : tuple
+        SOPInstanceUIDs, and the files that the database has of them.
+    place : Image
+        The node's own voxels (not a copy) where they are.
+    """
+
+    name: str
+    uids: tuple[str, ...]
+    paths: tuple[Path, ...]
+    place: Image
+
+
+def files_of(node: Any, database: Any) -> Files:
+    """What `read_source` needs of a node; on the main thread, and quick.
+
+    Raises
+    ------
+    InputError
+        As `SlicerSynthLib.nodes.grid_of`.
+    """
     uids = instance_uids(node)
-    if not uids:
+    paths = [path for path in (_file(uid, database) for uid in uids) if path is not None]
+    return Files(node.GetName(), uids, tuple(paths), Image(*grid_of(node)))
+
+
+def read_source(files: Files) -> Source:
+    """What `source_of` gives; reads every header, on any thread.
+
+    Raises
+    ------
+    InputError
+        If the database has only some of the files, or one is damaged.
+    """
+    if not files.uids:
         return Source()
-    headers = _headers(node, uids, database)
-    if not headers:
-        return Source("dicom", "", "", uids)
-    voxels, affine = grid_of(node)
+    if not files.paths:
+        return Source("dicom", "", "", files.uids)
+    if len(files.paths) < len(files.uids):
+        raise InputError(
+            f"{len(files.uids) - len(files.paths)} of the {len(files.uids)} DICOM files of "
+            f"{files.name} are no longer in Slicer's DICOM database; import the study again."
+        )
+    headers = tuple(read_header(path, _of(files.name)) for path in files.paths)
     series = text(headers[0], "SeriesInstanceUID")
-    place = Image(voxels, affine, source=Source("dicom", headers=headers))
+    place = replace(files.place, source=Source("dicom", headers=headers))
     matched = match_slices(place, place)
     if matched is None:
-        ordered = _along(headers, affine[:3, 2])
+        ordered = _along(headers, place.affine[:3, 2])
         for header in ordered:
             for keyword in _FRAME_OF_REFERENCE:
                 if keyword in header:
@@ -98,26 +146,14 @@ def source_of(node: Any, database: Any) -> Source:
     return Source("dicom", "", series, ordered_uids, ordered)
 
 
-def _headers(node: Any, uids: tuple[str, ...], database: Any) -> tuple[Header, ...]:
-    paths = [path for path in (_file(uid, database) for uid in uids) if path is not None]
-    if not paths:
-        return ()
-    if len(paths) < len(uids):
-        raise InputError(
-            f"{len(uids) - len(paths)} of the {len(uids)} DICOM files of {node.GetName()} are no "
-            "longer in Slicer's DICOM database; import the study again."
-        )
-    return tuple(read_header(path, _name(node)) for path in paths)
-
-
 def _file(uid: str, database: Any) -> Path | None:
     found = database.fileForInstance(uid) if database is not None else ""
     path = Path(found) if found else None
     return path if path is not None and path.is_file() else None
 
 
-def _name(node: Any) -> str:
-    return f"A DICOM file of {node.GetName()}"
+def _of(name: str) -> str:
+    return f"A DICOM file of {name}"
 
 
 def _along(headers: tuple[Header, ...], normal: Any) -> tuple[Header, ...]:

@@ -18,10 +18,9 @@ import numpy as np
 import slicer
 
 from SlicerSynthLib.attributes import card_of, is_synthetic, record_of, sources_of
-from SlicerSynthLib.dicom_headers import source_of
+from SlicerSynthLib.dicom_headers import Files, files_of, read_source
 from SlicerSynthLib.nodes import grid_of, image_from_node
 from SynthCore.errors import InputError
-from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
 
 
@@ -33,12 +32,12 @@ class Package:
     ----------
     result : SynthesisResult
         The node's image with its record.
-    sources : tuple of Image
-        Those it was made from that are still in the scene, with their headers.
+    sources : tuple of Files
+        DICOM files of those it was made from that are still in the scene.
     """
 
     result: SynthesisResult
-    sources: tuple[Image, ...]
+    sources: tuple[Files, ...]
 
 
 def take(node: Any) -> Package:
@@ -56,7 +55,8 @@ def take(node: Any) -> Package:
     sources = sources_of(node)
     used = [sources[role] for role in record.inputs if role in sources]
     result = SynthesisResult(image, record, record.checks, record.warnings, card_of(node) or {})
-    return Package(result, tuple(_source(one) for one in used))
+    database = getattr(slicer, "dicomDatabase", None)
+    return Package(result, tuple(files_of(one, database) for one in used))
 
 
 def write(package: Package, folder: Path) -> SynthesisRecord:
@@ -70,8 +70,8 @@ def write(package: Package, folder: Path) -> SynthesisRecord:
     from SynthCore.dicom.write import export_dicom
 
     check_unchanged(package)
-    first = package.sources[0] if package.sources else None
-    return export_dicom(package.result, folder, source=first, more_sources=package.sources[1:])
+    first, *more = _sources(package) or [None]
+    return export_dicom(package.result, folder, source=first, more_sources=more)
 
 
 def preview(package: Package) -> tuple[Any, ...]:
@@ -79,8 +79,8 @@ def preview(package: Package) -> tuple[Any, ...]:
     from SynthCore.dicom.tags_preview import preview_tags
 
     check_unchanged(package)
-    first = package.sources[0] if package.sources else None
-    return preview_tags(package.result, source=first, more_sources=package.sources[1:])
+    first, *more = _sources(package) or [None]
+    return preview_tags(package.result, source=first, more_sources=more)
 
 
 def check_unchanged(package: Package) -> None:
@@ -168,6 +168,6 @@ def _same_grid(made: Any, shape: Sequence[int], affine: Any) -> bool:
     )
 
 
-def _source(node: Any) -> Image:
-    voxels, affine = grid_of(node)
-    return Image(voxels, affine, source=source_of(node, getattr(slicer, "dicomDatabase", None)))
+def _sources(package: Package) -> list[Any]:
+    """The images that the series is written beside, with their headers."""
+    return [replace(files.place, source=read_source(files)) for files in package.sources]
