@@ -64,9 +64,9 @@ class SlicerSynthWidget(ScriptedLoadableModuleWidget):
         self.timer.start()
 
     def enter(self) -> None:
-        """The person opened the panel: have the engine warm by the first click."""
+        """The person opened the panel."""
         if self.panel is not None:
-            self.panel.ask_engine()
+            self.panel.enter()
 
     def cleanup(self) -> None:
         """The module goes, or is loaded again."""

@@ -51,7 +51,8 @@ class Panel:
         self.compare = CompareSection(self.context)
         self.export = ExportSection(self.context)
         self.engine = EngineSection(self.context, self.restart_engine)
-        self.marks = CornerMarks(slicer.app.layoutManager(), slicer.mrmlScene)
+        views = slicer.app.layoutManager()  # none where Slicer runs without its window
+        self.marks = CornerMarks(views, slicer.mrmlScene) if views is not None else None
         self.context.changed.connect(self.refresh)
         self.run.made.connect(self._made)
         self.result.chosen.connect(self._result_changed)
@@ -59,6 +60,11 @@ class Panel:
         scene = self.context.scene
         self._observers = [scene.AddObserver(event, self._on_change) for event in CHANGES]
         self._observers += [scene.AddObserver(event, self._on_other_scene) for event in OTHER_SCENE]
+
+    def enter(self) -> None:
+        """The person opened the panel: the scene may have changed, the engine should be warm."""
+        self._scene_changed = True
+        self.ask_engine()
 
     def ask_engine(self) -> None:
         """Start the engine, if it does not run, and show who it is."""
@@ -93,7 +99,8 @@ class Panel:
             self.context.scene.RemoveObserver(tag)
         self.export.cleanup()
         self.engine.cleanup()
-        self.marks.release()
+        if self.marks is not None:
+            self.marks.release()
         self.logic.close()
 
     def _follow_scene(self) -> None:

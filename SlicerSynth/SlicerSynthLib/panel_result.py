@@ -151,12 +151,13 @@ class ResultSection:
 
     def _result_chosen(self, *_args: Any) -> None:
         self._context.parameters.result = self._ui.resultSelector.currentNode()
+        show_line(self._ui.viewLabel, "")
         self.chosen.emit()
         self._context.changed.emit()
 
     def _show_checks(self, *_args: Any) -> None:
         button = self._ui.checksButton
-        shown = is_checked(button) and bool(self._ui.checksText.toPlainText())
+        shown = is_checked(button) and bool(self._ui.checksText.property("plainText"))
         self._ui.checksText.setVisible(shown)
 
     def _faded(self, *_args: Any) -> None:
