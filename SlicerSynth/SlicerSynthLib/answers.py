@@ -8,6 +8,8 @@ from typing import Any
 from SlicerSynthLib.jobs import Job
 from SynthCore.protocol import Message
 
+_GRAVEST = {"refuse": 0, "pass": 2}
+
 
 def apply_event(job: Job, message: Message) -> None:
     """Bring the job up to date with one event of its request."""
@@ -52,9 +54,9 @@ def checks_in_words(body: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def check_lines(checks: Any) -> list[str]:
-    """One line a check: its outcome, its sentence and the figures behind it."""
+    """One line a check, the gravest first: its outcome, its sentence and the figures behind it."""
     lines = []
-    for check in checks:
+    for check in sorted(checks, key=lambda check: _GRAVEST.get(str(check.get("outcome")), 1)):
         outcome = {"pass": "Passed", "warn": "Warning", "refuse": "Refused"}.get(
             str(check.get("outcome")), "Checked"
         )

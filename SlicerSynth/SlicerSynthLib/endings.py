@@ -64,7 +64,7 @@ def never_answered(exit_code: int | None, times: int, details: str) -> Ending:
     """Of an engine that ended each time before it had answered once."""
     message = (
         f"The engine ended {times} times before it answered ({how_it_ended(exit_code)}); install "
-        "it again, or correct its command in the settings."
+        "it again, or correct its command under Engine."
     )
     return Ending(MISSING, message, details)
 
@@ -72,8 +72,8 @@ def never_answered(exit_code: int | None, times: int, details: str) -> Ending:
 def too_slow(seconds: float, details: str) -> Ending:
     """Of an engine that runs and says nothing."""
     message = (
-        f"The engine did not answer within {seconds:.0f} seconds; correct its command in the "
-        "settings (a remote one must not ask for a password)."
+        f"The engine did not answer within {seconds:.0f} seconds; correct its command "
+        "under Engine (a remote one must not ask for a password)."
     )
     return Ending(MISSING, message, details)
 

@@ -87,7 +87,7 @@ class PipeProcess:
             reason = getattr(error, "strerror", None) or "not a command"
             raise EngineError(
                 f"The engine could not be started ({reason}); install it, or correct its command "
-                "in the settings."
+                "under Engine."
             ) from None
         popen = self._tree.popen
         for work, stream in (

@@ -116,10 +116,10 @@ def parse_command(text: str, windows: bool = os.name == "nt") -> list[str]:
     except ValueError:
         raise InputError(
             "The engine's command has a quotation mark that is not closed, or ends with a "
-            "backslash; correct it in the settings."
+            "backslash; correct it under Engine."
         ) from None
     if not words or not words[0]:
-        raise InputError("The engine's command is empty; name a program in the settings.")
+        raise InputError("The engine's command is empty; name a program under Engine.")
     return words
 
 

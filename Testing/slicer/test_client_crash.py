@@ -109,7 +109,7 @@ def test_a_command_that_is_not_there(a_bench: MakeBench) -> None:
     for heard in (first, second):
         kind, message = error_of(heard)
         assert kind == MISSING
-        assert "settings" in message
+        assert "under Engine" in message
         assert "/no/such" not in message
     assert bench.client.state == "failed"
     bench.command = TINY

@@ -16,7 +16,7 @@ from PyQt5.QtWidgets import (
 
 from SynthCore.dicom.series import SeriesInfo
 
-_ROWS_SHOWN = 6
+_ROWS_SHOWN = 8
 
 
 class SeriesList(QWidget):
@@ -31,6 +31,7 @@ class SeriesList(QWidget):
         self._list = QListWidget(self)
         self._list.setObjectName("seriesListView")
         self._list.setSelectionMode(QListWidget.ExtendedSelection)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self._list.setTextElideMode(Qt.ElideRight)
         self._button = QPushButton("Load chosen series", self)
         self._button.setObjectName("loadSeriesButton")
