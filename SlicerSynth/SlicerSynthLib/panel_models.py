@@ -14,7 +14,7 @@ from SlicerSynthLib.widgets import (
     fill_combo,
     gigabytes,
     is_checked,
-    set_text,
+    show_line,
 )
 from SynthCore.protocol import Message
 
@@ -44,6 +44,13 @@ class ModelsSection:
         """``auto`` or the name of a device."""
         return chosen_in(self._ui.deviceCombo) or AUTO
 
+    def way_out(self, refused: str) -> str:
+        """A sentence on the baseline that takes what a learned model refused, if there is one."""
+        others = [m for m in self._models if m.get("kind") == "classical" and m["id"] != refused]
+        if not others:
+            return ""
+        return _("The baseline {0} can be chosen instead.").format(others[0].get("name"))
+
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
         """Show the devices that the engine has, with their free memory."""
         self._devices = list(greeting.get("devices") or ())
@@ -52,7 +59,7 @@ class ModelsSection:
 
     def forget_engine(self) -> None:
         """Ask for models again: the engine is another one."""
-        self._asked, self._models, self._no_model = (), [], ""
+        self._asked, self._models, self._devices, self._no_model = (), [], [], ""
         self.refresh()
 
     def refresh(self) -> None:
@@ -129,13 +136,13 @@ class ModelsSection:
         node = order.source
         image = node.GetImageData() if node is not None else None
         if image is None or not self.model:
-            set_text(self._ui.estimateLabel, "")
+            show_line(self._ui.estimateLabel, "")
             return
         device = self.device
         if device == AUTO and self._devices:
             device = str(self._devices[0]["name"])
         words = self._context.estimates.sentence(self.model, device, image.GetNumberOfPoints())
-        set_text(self._ui.estimateLabel, _("Time: {0}.").format(words))
+        show_line(self._ui.estimateLabel, _("Time: {0}.").format(words))
 
     def _model_chosen(self, *_args: Any) -> None:
         self._context.parameters.model = chosen_in(self._ui.modelCombo)

@@ -135,6 +135,8 @@ class RunSection:
         if job.fits:
             self._tile = min(job.fits[1:])
             return _("{0} The next run takes smaller tiles.").format(job.message)
+        if job.state == "refused":
+            return f"{job.message} {self._models.way_out((job.order and job.order.model) or "")}".strip()
         return job.message
 
     def _measure(self, job: Job) -> None:

@@ -179,6 +179,7 @@ def test_a_refusal_is_one_sentence_with_details(a_panel: Clicked) -> None:
     a_panel.click("synthesizeButton")
     a_panel.idle()
     assert a_panel.said and "\n" not in a_panel.said
+    assert a_panel.said.endswith("The baseline mr-to-ct-bulk-density can be chosen instead.")
     assert not a_panel.ui.messageText.isVisible()
     a_panel.click("messageButton")
     assert "Refused: " in a_panel.ui.messageText.toPlainText()
