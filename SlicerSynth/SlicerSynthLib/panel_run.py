@@ -136,7 +136,8 @@ class RunSection:
             self._tile = min(job.fits[1:])
             return _("{0} The next run takes smaller tiles.").format(job.message)
         if job.state == "refused":
-            return f"{job.message} {self._models.way_out((job.order and job.order.model) or "")}".strip()
+            refused = job.order.model if job.order is not None else None
+            return f"{job.message} {self._models.way_out(refused or '')}".strip()
         return job.message
 
     def _measure(self, job: Job) -> None:
