@@ -14,6 +14,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 
+from SlicerSynthLib.application_marks import mark_from_start
 from SlicerSynthLib.logic import SlicerSynthLogic
 from SlicerSynthLib.panel import Panel
 from SlicerSynthLib.sample_data import register_sample_data
@@ -41,6 +42,7 @@ class SlicerSynth(ScriptedLoadableModule):
         )
         parent.acknowledgementText = _("Models and the data they were made from: see their cards.")
         register_sample_data()
+        mark_from_start()
 
 
 class SlicerSynthWidget(ScriptedLoadableModuleWidget):

@@ -7,7 +7,7 @@ from typing import Any
 
 import slicer
 
-from SlicerSynthLib.corner_mark import CornerMarks
+from SlicerSynthLib.application_marks import own_marks
 from SlicerSynthLib.endings import MISSING
 from SlicerSynthLib.engine_setup import ApplicationSettings, ModuleEngineSettings, make_client
 from SlicerSynthLib.jobs import Job
@@ -51,8 +51,7 @@ class Panel:
         self.compare = CompareSection(self.context)
         self.export = ExportSection(self.context)
         self.engine = EngineSection(self.context, self.restart_engine)
-        views = slicer.app.layoutManager()  # none where Slicer runs without its window
-        self.marks = CornerMarks(views, slicer.mrmlScene) if views is not None else None
+        self.marks = own_marks()
         self.context.changed.connect(self.refresh)
         self.run.made.connect(self._made)
         self.result.chosen.connect(self._result_changed)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import slicer
 
+from SlicerSynthLib import application_marks
 from SlicerSynthLib.attributes import is_synthetic, mark
 from SlicerSynthLib.corner_mark import CornerMarks
 from SlicerSynthLib.difference import difference_image, difference_node
@@ -300,3 +301,18 @@ def test_volumes_apart_have_no_difference(a_scene: Any) -> None:
     with pytest.raises(InputError, match="CT does not overlap made; register"):
         difference_node(a_scene, synthetic, reference)
     assert node_ids(a_scene) == ids
+
+
+def test_views_are_marked_from_the_start_without_the_panel(window: Window, views: Any) -> None:
+    slicer.app._at_start.clear()
+    application_marks.mark_from_start()
+    views.show_single(a_synthetic(window.scene, "made"))
+    window.settle()
+    assert not yellow(window.picture("Red")).any()
+    slicer.app._started()
+    try:
+        window.settle()
+        assert yellow(window.picture("Red")).any()
+        assert application_marks.own_marks() is None, "the panel adds no second word"
+    finally:
+        application_marks._marks.pop().release()
