@@ -109,6 +109,7 @@ def _show_uncertainty(display: Any, node: Any) -> None:
 
 def _show_difference(display: Any, node: Any) -> None:
     values = np.abs(sample(node))
+    values = values[values > 0]  # a task under a mask leaves most voxels as they were
     limit = _round_up(float(np.percentile(values, 99))) if values.size else 1.0
     display.SetAndObserveColorNodeID(difference_colors(node.GetScene()).GetID())
     display.SetWindowLevel(2 * limit, 0.0)

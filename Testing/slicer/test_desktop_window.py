@@ -147,6 +147,32 @@ def test_volumes_open_with_their_place(a_main_window: Any, tmp_path: Path, name:
     np.testing.assert_array_equal(slicer.util.arrayFromVolume(node), np.arange(60).reshape(3, 4, 5))
 
 
+def test_a_mask_opens_as_one_and_leaves_the_rest_to_be_seen(
+    a_main_window: Any, tmp_path: Path
+) -> None:
+    import SimpleITK as sitk
+
+    labels = np.zeros((3, 4, 5), np.uint8)
+    labels[1, 2, 2] = 1
+    sitk.WriteImage(sitk.GetImageFromArray(labels), str(tmp_path / "tumor-label.nii.gz"))
+    node = opened(a_main_window, tmp_path / "tumor-label.nii.gz")[0]
+    assert node.IsA("vtkMRMLLabelMapVolumeNode")
+    table = node.GetDisplayNode().GetColorNode().GetLookupTable()
+    assert table.GetTableValue(0)[3] == 0 and table.GetTableValue(1)[3] == 1
+    composite = slicer.app.layoutManager().sliceWidget("Red").mrmlSliceCompositeNode()
+    assert composite.GetLabelVolumeID() == node.GetID()
+    assert 0 < composite.GetLabelOpacity() < 1
+
+
+def test_a_saved_scene_tells_the_terminal_nothing(
+    tmp_path: Path, the_window: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    slicer.util.addVolumeFromArray(np.ones((3, 4, 5), np.int16), name="NAME OF A PERSON")
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    said = capfd.readouterr()
+    assert "NAME" not in said.out + said.err
+
+
 def test_a_scene_opens_and_asks_before_it_replaces_another(
     a_main_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

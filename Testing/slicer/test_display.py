@@ -107,6 +107,12 @@ def test_a_difference_is_white_where_there_is_none_and_as_wide_below_as_above(a_
     assert np.all(np.diff(away[127:]) > 0)
 
 
+def test_a_small_difference_among_many_equal_voxels_has_the_whole_scale(a_scene: Any) -> None:
+    voxels = np.zeros((40, 40, 40), np.float32)
+    voxels[18:22, 18:22, 18:22] = np.linspace(-90, 90, 64).reshape(4, 4, 4)
+    assert bounds(shown(a_scene, voxels, DIFFERENCE)) == (-100, 100)
+
+
 def test_there_is_one_table_of_difference_colors(a_scene: Any) -> None:
     assert difference_colors(a_scene) is difference_colors(a_scene)
 

@@ -19,6 +19,9 @@ _BY_END = {
     **dict.fromkeys((".tfm", ".h5", ".txt"), "TransformFile"),
 }
 
+_LABEL_COLORS = "vtkMRMLColorTableNodeLabels"
+"""Slicer's own table for labels comes in a file of its application; this one has 0 clear, too."""
+
 
 class IOManager:
     """The file types that the window opens: volumes, segmentations, transforms, scenes."""
@@ -62,7 +65,8 @@ class IOManager:
     def saveNodes(self, fileType: str, properties: dict[str, Any], messages: Any = None) -> bool:
         path = str(properties["fileName"])
         if fileType == "SceneFile":
-            return bool(self._core.io_manager.write_scene(path))
+            with quiet():
+                return bool(self._core.io_manager.write_scene(path))
         node = slicer.mrmlScene.GetNodeByID(properties["nodeID"])
         storage = node.GetStorageNode() or node.CreateDefaultStorageNode()
         if storage.GetScene() is None:
@@ -85,6 +89,8 @@ class IOManager:
         options |= logic.SingleFile if properties.get("singleFile", True) else 0
         name = properties.get("name") or stem(path)
         node = logic.AddArchetypeVolume(str(path), name, options)
+        if node is not None and node.IsA("vtkMRMLLabelMapVolumeNode"):
+            node.GetDisplayNode().SetAndObserveColorNodeID(_LABEL_COLORS)
         if node is not None and properties.get("show", True):
             self._show(node)
         return node

@@ -10,10 +10,14 @@ import vtk
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No warnings of VTK meanwhile: those about files hold their paths."""
+    """No word of VTK meanwhile: what it says of files holds their paths and the nodes' names."""
     before = vtk.vtkObject.GetGlobalWarningDisplay()
+    output = vtk.vtkOutputWindow.GetInstance()
+    mode = output.GetDisplayMode()
     vtk.vtkObject.GlobalWarningDisplayOff()
+    output.SetDisplayModeToNever()
     try:
         yield
     finally:
         vtk.vtkObject.SetGlobalWarningDisplay(before)
+        output.SetDisplayMode(mode)

@@ -6,6 +6,9 @@ from typing import Any
 
 import slicer
 
+_LABEL_OPACITY = 0.4
+"""What lies under a mask is to be seen."""
+
 
 def show_volume(node: Any) -> None:
     """Put a volume into every slice view and fit the views to it."""
@@ -15,6 +18,8 @@ def show_volume(node: Any) -> None:
     if node.IsA("vtkMRMLLabelMapVolumeNode"):
         selection.SetActiveLabelVolumeID(node.GetID())
         logic.PropagateVolumeSelection(0)
+        for name in manager.sliceViewNames():
+            manager.sliceWidget(name).mrmlSliceCompositeNode().SetLabelOpacity(_LABEL_OPACITY)
         return
     selection.SetActiveVolumeID(node.GetID())
     logic.PropagateVolumeSelection(0)
