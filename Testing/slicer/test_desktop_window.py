@@ -187,6 +187,7 @@ def test_a_scene_opens_and_asks_before_it_replaces_another(
     opened(a_main_window, tmp_path / "scene.mrb")
     names = [node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode")]
     assert names == ["kept"]
+    assert a_main_window.statusBar().currentMessage() == ""
     slicer.mrmlScene.Clear(0)
     opened(a_main_window, tmp_path / "scene.mrb")  # nothing to lose: nothing is asked
     assert answers == []

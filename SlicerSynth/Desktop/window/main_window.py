@@ -31,6 +31,7 @@ from .tools import Tools
 
 TITLE = "SlicerSynth - research software, not cleared for clinical use"
 _PANEL_WIDTH = 430
+_READING = "Reading"
 
 
 class MainWindow(QMainWindow):
@@ -65,7 +66,7 @@ class MainWindow(QMainWindow):
         self._opener.found.connect(self._found)
         self._opener.opened.connect(self._opened)
         self._opener.failed.connect(self._failed)
-        self._opener.idle.connect(self.unsetCursor)
+        self._opener.idle.connect(self._idle)
         self.resize(1440, 900)
 
     @property
@@ -92,7 +93,7 @@ class MainWindow(QMainWindow):
                 return
         self._notice.hide()
         self.setCursor(Qt.BusyCursor)
-        self.statusBar().showMessage(f"Reading {path.name} ...")
+        self.statusBar().showMessage(f"{_READING} {path.name} ...")
         self._opener.open(path)
 
     def screenshot(self, path: Path) -> bool:
@@ -158,6 +159,11 @@ class MainWindow(QMainWindow):
     def _opened(self, node: Any) -> None:
         show_volume(node)
         self.statusBar().showMessage(f"{node.GetName()} was read.", 8000)
+
+    def _idle(self) -> None:
+        self.unsetCursor()
+        if self.statusBar().currentMessage().startswith(_READING):
+            self.statusBar().clearMessage()
 
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Open a DICOM folder", self._last())
