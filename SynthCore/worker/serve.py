@@ -51,10 +51,14 @@ def _read(
     code, told = DONE, ""
     try:
         for message in read_all(frames_in):
-            if message.type == "cancel":  # at once, whatever else is being answered
+            # at once, whatever else is being answered: a cancel must not overtake its request
+            if message.type in COMPUTED:
+                _compute(message, computer, outbox)
+            elif message.type == "cancel":
                 _cancel(message, computer, outbox)
             else:
                 inbox.put(message)
+            del message  # its voxels, while waiting for the next
     except ProtocolError:
         code, told = NO_FRAME, "What came in is no message; start the worker by its client."
     except MemoryError:
@@ -80,24 +84,26 @@ def _answer_all(inbox: queue.Queue[Message | int], computer: Computer, outbox: O
             computer.stop(END_SECONDS)
             outbox.send("result", message.id, {})
             return DONE
-        _answer(message, computer, outbox)
-        del message
+        _answer(message, outbox)
     return NOBODY_READS
 
 
-def _answer(message: Message, computer: Computer, outbox: Outbox) -> None:
+def _answer(message: Message, outbox: Outbox) -> None:
     try:
         if message.type == "hello":
             outbox.send("result", message.id, hello())
         elif message.type == "models":
             outbox.send("result", message.id, models(message.body))
-        elif message.type in COMPUTED:
-            if not computer.add(message):
-                raise InputError("A request of this id is under way; give each its own.")
         else:
             raise InputError(f"There is no request {message.type[:40]!r}.")
     except Exception as error:
         outbox.send(*_told(message, error))
+
+
+def _compute(message: Message, computer: Computer, outbox: Outbox) -> None:
+    if not computer.add(message):
+        twice = InputError("A request of this id is under way; give each its own.")
+        outbox.send(*_told(message, twice))
 
 
 def _cancel(message: Message, computer: Computer, outbox: Outbox) -> None:

@@ -98,6 +98,18 @@ def test_cancelling_stops_what_runs_and_what_waits(
     assert worker.ask("synthesize", a_long_body, T1=a_t1()).type == "result"
 
 
+def test_a_cancel_does_not_overtake_its_request(
+    worker: Worker, a_long_body: dict[str, object], a_t1: Limb
+) -> None:
+    """Sent on its heels, while the worker still answers a question."""
+    for _ in range(5):
+        question = worker.send("models", {"task": "mr-to-ct"})
+        number = worker.send("synthesize", a_long_body, T1=a_t1())
+        cancel = worker.send("cancel", {"request": number})
+        ends = worker.until(question, number, cancel)
+        assert ends[number][-1].type == "cancelled"
+
+
 def test_cancelling_what_is_over_or_never_was_is_no_error(worker: Worker) -> None:
     assert worker.ask("cancel", {"request": 99999}).type == "result"
     assert worker.ask("cancel", {}).body["kind"] == "input"
