@@ -21,8 +21,8 @@ from SlicerSynthLib.tickets import Handler, Tickets, ignore, make_ticket, withou
 from SynthCore.image import Image
 from SynthCore.protocol import EVENTS, Message
 
-PATIENCE = 1.0
-"""Seconds an engine has to stop when asked, before it is ended."""
+PATIENCE = 0.9
+"""Seconds an engine has to stop when asked, before it is ended: the answer comes within one."""
 
 
 def _log(sentence: str) -> None:

@@ -44,12 +44,12 @@ def difference_node(scene: Any, synthetic: Any, reference: Any) -> Any:
     name = f"{synthetic.GetName()} minus {reference.GetName()}"
     node = find_difference(scene, synthetic, reference)
     if node is None:
-        node = node_from_image(scene, image, name)
+        node = node_from_image(scene, image, name, take_over=True)
         node.SetNodeReferenceID(SYNTHETIC, synthetic.GetID())
         node.SetNodeReferenceID(REFERENCE, reference.GetID())
         place_beside(scene, node, synthetic)
     else:
-        update_node(node, image)
+        update_node(node, image, take_over=True)
     if is_synthetic(synthetic) or is_synthetic(reference):
         mark_derived(node, synthetic if is_synthetic(synthetic) else reference)
     apply_display(node, DIFFERENCE)

@@ -84,8 +84,10 @@ def grid_of(node: Any, role: str = "") -> tuple[Array, Affine]:
     return voxels, affine + 0.0
 
 
-def node_from_image(scene: Any, image: Image, name: str) -> Any:
+def node_from_image(scene: Any, image: Image, name: str, take_over: bool = False) -> Any:
     """A new scalar volume node in `scene` with the voxels and the place of `image`.
+
+    With `take_over` the node may keep the image's own voxels: nobody else needs them any more.
 
     Raises
     ------
@@ -94,11 +96,11 @@ def node_from_image(scene: Any, image: Image, name: str) -> Any:
     """
     node = slicer.vtkMRMLScalarVolumeNode()
     node.SetName(name)
-    update_node(node, image)
+    update_node(node, image, take_over)
     return scene.AddNode(node)
 
 
-def update_node(node: Any, image: Image) -> None:
+def update_node(node: Any, image: Image, take_over: bool = False) -> None:
     """Give `node` the voxels and the place of `image`, at once and in world coordinates.
 
     A transform over the node is taken off it: the image's place is already that in the world.
@@ -108,7 +110,7 @@ def update_node(node: Any, image: Image) -> None:
     InputError
         If no scalar type of a volume node holds the voxels exactly; the node is unchanged then.
     """
-    data = image_data(image.voxels)
+    data = image_data(image.voxels, take_over)
     modifying = node.StartModify()
     try:
         node.SetAndObserveTransformNodeID(None)

@@ -62,7 +62,7 @@ def deliver(
 
     def add(image: Image, role: str) -> Any:
         name = scene.GenerateUniqueName(synthetic_name(role, origin_name))
-        node = node_from_image(scene, image, name)
+        node = node_from_image(scene, image, name, take_over=True)
         added.append(node)
         return node
 

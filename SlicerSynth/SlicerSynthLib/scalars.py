@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import vtk
-from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
+from vtk.util.numpy_support import get_vtk_array_type, numpy_to_vtk, vtk_to_numpy
 
 from SynthCore.errors import InputError
 from SynthCore.image import Array
@@ -26,8 +26,16 @@ def array_of_data(data: Any) -> Array | None:
     return voxels
 
 
-def image_data(voxels: Array) -> Any:
-    """A `vtkImageData` with a copy of `voxels` [k, j, i].
+def image_data(voxels: Array, take_over: bool = False) -> Any:
+    """A `vtkImageData` of `voxels` [k, j, i].
+
+    Parameters
+    ----------
+    voxels : numpy.ndarray
+        Are copied, unless they are taken over.
+    take_over : bool
+        Whether nobody else needs them any more: where VTK can keep them as they are, it does,
+        and a large volume is not in memory twice.
 
     Raises
     ------
@@ -37,6 +45,11 @@ def image_data(voxels: Array) -> Any:
     dtype = _shown_type(voxels)
     data = vtk.vtkImageData()
     data.SetDimensions(*voxels.shape[::-1])
+    if take_over and voxels.dtype == dtype and voxels.flags.carray:
+        scalars = numpy_to_vtk(voxels.reshape(-1), deep=False)
+        scalars.SetName("ImageScalars")
+        data.GetPointData().SetScalars(scalars)
+        return data
     data.AllocateScalars(get_vtk_array_type(dtype), 1)
     target = vtk_to_numpy(data.GetPointData().GetScalars()).reshape(voxels.shape)
     np.copyto(target, voxels, casting="unsafe")
