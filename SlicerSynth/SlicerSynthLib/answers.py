@@ -50,7 +50,7 @@ def checks_in_words(body: Mapping[str, Any]) -> tuple[str, str]:
     else:
         first = str(warned[0].get("message")) if warned else more[0]
         line = first if count == 1 else f"{first} And {count - 1} more."
-    return line, "\n".join([*check_lines(checks), *(f"Warning: {text}" for text in more)])
+    return line, "\n".join([*(f"Warning: {text}" for text in more), *check_lines(checks)])
 
 
 def check_lines(checks: Any) -> list[str]:

@@ -99,7 +99,7 @@ def _modality(role: str, image: Image) -> Check:
             name, "warn", f"The image was given as {role}, but it looks like {image.modality}."
         )
     if not stated:
-        return Check(name, "pass", f"The file states no modality; {role} was taken as given.")
+        return Check(name, "pass", f"No modality is stated; {role} was taken as given.")
     return Check(name, "pass", f"The file says {stated}, which fits {role}.")
 
 
