@@ -1,0 +1,195 @@
+"""Make the pictures of the tutorial again: the real window, clicked through on the digital head.
+
+Run it as ``.venv/bin/python docs/screenshots.py [FOLDER]``; without a folder the pictures in
+docs/images are replaced. It needs Xvfb, and shows nobody: the study is the demo study.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from photographer import Photographer
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+sys.path[:0] = [str(ROOT), str(ROOT / "SlicerSynth")]
+SIZE = (1280, 860)
+INSIDE = "SLICERSYNTH_SCREENSHOTS"
+"""Set in the process that has the screen."""
+
+
+def tour(person: Any, camera: Photographer, study: Path) -> None:
+    """What the tutorial tells, in its order."""
+    open_study(person, camera, study)
+    for step in (refuse, make_ct, compare, denoise, export, engine):
+        step(person, camera)
+
+
+def open_study(person: Any, camera: Photographer, study: Path) -> None:
+    """The sample study: three of its series."""
+    rest(1)
+    person.answer_file_dialog(study)
+    person.tool("Open folder")
+    series = person.find("seriesListView")
+    person.wait(series.isVisible, "the list of series")
+    for name in ("+C", "T2 TSE", "FLAIR", "PD TSE"):
+        person.toggle("seriesListView", name)
+    rest(0.3)
+    camera.part("slicer-series", ["seriesList"], margin=0)
+    person.click("loadSeriesButton")
+    person.wait(lambda: "T1" in person.read("volumeT1Selector"), "the study")
+    person.wait(lambda: "extremity" in person.read("modelCombo"), "the models")
+    rest(1)
+    camera.window("slicer-inputs")
+
+
+def refuse(person: Any, camera: Photographer) -> None:
+    """A learned model that was not made for heads."""
+    person.click("synthesizeButton")
+    person.wait(lambda: "Nothing was made" in person.read("messageLabel"), "the refusal")
+    person.click("messageButton")
+    rest(0.3)
+    camera.part("slicer-refused", ["messageFrame", "synthesisButton"])
+    person.click("cardButton")
+    rest(0.3)
+    camera.part("slicer-card", ["modelRow", "cardText"])
+    person.click("cardButton")
+
+
+def make_ct(person: Any, camera: Photographer) -> None:
+    """A slice, then the whole volume, by the baseline."""
+    from Testing.slicer.journeys.look import wait_until_idle
+
+    person.choose("modelCombo", "baseline")
+    person.click("previewButton")
+    wait_until_idle(person, "the preview")
+    rest(1)
+    camera.window("slicer-preview")
+    person.click("synthesizeButton")
+    wait_until_idle(person, "the CT")
+    rest(1)
+    person.click("checksButton")
+    rest(0.3)
+    camera.window("slicer-result")
+    person.click("checksButton")
+
+
+def compare(person: Any, camera: Photographer) -> None:
+    """The result against the CT of the study."""
+    person.unfold("compareSection")
+    person.click("compareButton")
+    person.wait(person.find("metricsTable").isVisible, "the metrics")
+    fold(person, "synthesisButton", "resultButton")
+    rest(0.5)
+    camera.part("slicer-compare", ["compareSection"])
+    fold(person, "synthesisButton", "resultButton")
+    person.click("differenceButton")
+    rest(1)
+    camera.window("slicer-difference")
+
+
+def denoise(person: Any, camera: Photographer) -> None:
+    """A run that takes long enough to be seen, cancelled once."""
+    from Testing.slicer.journeys.look import wait_until_idle
+
+    fold(person, "compareSection")
+    person.choose("taskCombo", "low-dose")
+    person.choose("volumeCTSelector", "low dose")
+    person.choose("modelCombo", "baseline")
+    person.click("synthesizeButton")
+    person.wait(lambda: " left" in person.read("stageLabel"), "the time left")
+    camera.part("slicer-running", ["deviceRow", "stageLabel"])
+    person.click("cancelButton")
+    wait_until_idle(person, "the end")
+    person.click("synthesizeButton")
+    wait_until_idle(person, "the CT")
+    person.click("sideBySideButton")
+    person.tool("Crosshair")
+    rest(1)
+    camera.window("slicer-window")
+
+
+def export(person: Any, camera: Photographer) -> None:
+    """The tags first, then the files."""
+    Path("results").mkdir()
+    person.unfold("exportSection")
+    person.type("exportFolder", "results")
+    person.click("tagsButton")
+    person.wait(person.find("tagsTable").isVisible, "the tags")
+    person.click("exportButton")
+    person.wait(lambda: "marked" in person.read("exportLabel"), "the files")
+    fold(person, "synthesisButton", "resultButton")
+    rest(0.5)
+    camera.part("slicer-export", ["exportSection"])
+
+
+def engine(person: Any, camera: Photographer) -> None:
+    """Who computes."""
+    fold(person, "exportSection")
+    person.unfold("engineSection")
+    rest(0.5)
+    camera.part("slicer-engine", ["engineSection"])
+
+
+def fold(person: Any, *sections: str) -> None:
+    """Click on the headers of sections: what was open closes, what was closed opens."""
+    for name in sections:
+        header = person.find(name).rect().topLeft()
+        header.setX(40)
+        header.setY(8)
+        person.click(name, header)
+    rest(0.1)
+
+
+def rest(seconds: float) -> None:
+    """Let the views draw what is new."""
+    from Testing.slicer.window_fixtures import settle
+
+    settle(seconds)
+
+
+def sit_down(folder: Path) -> None:
+    """Make the study, open the window, and go through the tour."""
+    from SynthCore.demo import write_demo_study
+
+    write_demo_study(Path("study"))
+    from Desktop.start import make_window
+    from Testing.slicer.journeys.person import Person
+
+    window = make_window()
+    import slicer
+
+    window.resize(*SIZE)
+    window.show()
+    slicer.app._started()
+    person = Person(window)
+    window.activateWindow()  # there is no window manager to do it
+    person.wait(window.isActiveWindow, "the window", 30)
+    tour(person, Photographer(person, folder), Path("study").resolve())
+    window.close()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Start a screen, and this file again on it."""
+    folder = Path(arguments[0] if arguments else IMAGES).resolve()
+    if os.environ.get(INSIDE):
+        sit_down(folder)
+        return 0
+    from Testing.slicer.display import a_screen
+
+    folder.mkdir(parents=True, exist_ok=True)
+    again = [sys.executable, str(Path(__file__).resolve()), str(folder)]
+    # settings of its own, and a folder to work in: what the pictures tell of the disk is in it
+    with tempfile.TemporaryDirectory() as work, a_screen("{}x{}x24".format(*SIZE)) as display:
+        more = {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "XDG_CONFIG_HOME": work, INSIDE: "1"}
+        return subprocess.call(again, env={**os.environ, **more}, cwd=work)  # noqa: S603
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
