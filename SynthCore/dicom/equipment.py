@@ -7,6 +7,7 @@ from datetime import datetime
 from pydicom.dataset import Dataset
 
 from SynthCore import __version__
+from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.legal import copy_legal
 from SynthCore.dicom.marks import (
     ACQUISITION_EQUIPMENT,
@@ -14,7 +15,6 @@ from SynthCore.dicom.marks import (
     MODEL_NAME,
     SYNTHESIZING_EQUIPMENT,
     code_item,
-    is_synthetic,
 )
 from SynthCore.dicom.texts import LO, ST, fit
 from SynthCore.request import SynthesisRecord

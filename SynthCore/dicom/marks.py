@@ -11,6 +11,7 @@ from typing import Any
 
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.texts import value_text
 
 PREFIX = "SYNTHETIC"
@@ -43,11 +44,6 @@ def has_code(items: Any, code: tuple[str, str, str]) -> bool:
         and value_text(item.get("CodingSchemeDesignator")) == code[1]
         for item in items or ()
     )
-
-
-def is_synthetic(header: Dataset) -> bool:
-    """Whether SyntheticData (0008,001C) is YES."""
-    return value_text(header.get("SyntheticData")) == "YES"
 
 
 def stamp(header: Dataset, *, burned_in: bool = False) -> None:

@@ -13,7 +13,8 @@ from pydicom.dataset import Dataset
 
 from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.marks import is_synthetic, missing_marks
+from SynthCore.dicom.headers import is_synthetic
+from SynthCore.dicom.marks import missing_marks
 from SynthCore.dicom.record_tags import read_digest, read_record_json
 from SynthCore.dicom.texts import value_text
 from SynthCore.image import Affine
