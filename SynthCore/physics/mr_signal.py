@@ -4,9 +4,9 @@ Times in ms, angles in degrees, signal in units of the proton density's. All fun
 or arrays that broadcast. Inversion recovery keeps its sign, so that magnitudes are taken after
 tissues have been mixed, as in a voxel.
 
-Equations: Bernstein, King, Zhou, Handbook of MRI Pulse Sequences, Elsevier 2004, chapters 14
-(spoiled gradient echo: Ernst) and 16 (echo trains); MPRAGE by following the magnetization through
-one cycle, as in Deichmann et al., NeuroImage 2000;12:112.
+Equations: Bernstein, King, Zhou, Handbook of MRI Pulse Sequences, Elsevier 2004, chapter 16
+(echo trains); MPRAGE by following the magnetization through one cycle, as in Deichmann et al.,
+NeuroImage 2000;12:112.
 """
 
 from __future__ import annotations
@@ -54,22 +54,6 @@ def inversion_recovery(
     t1, t2 = np.asarray(t1, dtype=float), np.asarray(t2, dtype=float)
     recovery = 1 - 2 * np.exp(-ti / t1) + 2 * np.exp(-(tr - te / 2) / t1) - np.exp(-tr / t1)
     return np.asarray(density * recovery * np.exp(-te / t2))
-
-
-def null_time(t1: float, *, tr: float, te: float) -> float:
-    """Inversion time (ms) at which `inversion_recovery` gives no signal for a T1."""
-    rest = 1 + 2 * np.exp(-(tr - te / 2) / t1) - np.exp(-tr / t1)
-    return float(t1 * np.log(2 / rest))
-
-
-def spoiled_gradient_echo(
-    t1: Number, t2_star: Number, density: Number, *, tr: float, te: float, flip: float
-) -> Value:
-    """Spoiled gradient echo (FLASH, SPGR)."""
-    decay = np.exp(-tr / np.asarray(t1, dtype=float))
-    angle = np.radians(flip)
-    steady = np.sin(angle) * (1 - decay) / (1 - np.cos(angle) * decay)
-    return np.asarray(density * steady * np.exp(-te / np.asarray(t2_star, dtype=float)))
 
 
 def mprage(

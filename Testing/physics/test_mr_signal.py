@@ -6,10 +6,8 @@ from SynthCore.physics.mr_signal import (
     ContrastAgent,
     inversion_recovery,
     mprage,
-    null_time,
     rician,
     spin_echo,
-    spoiled_gradient_echo,
 )
 from SynthCore.physics.tissues import LABELS, TISSUES
 
@@ -22,16 +20,10 @@ def test_spin_echo_decays_with_t2_and_recovers_with_t1():
 
 
 def test_inversion_recovery_is_null_at_its_null_time():
-    ti = null_time(4070.0, tr=9000, te=112)
+    rest = 1 + 2 * np.exp(-(9000 - 56) / 4070.0) - np.exp(-9000 / 4070.0)
+    ti = 4070.0 * np.log(2 / rest)
     assert inversion_recovery(4070.0, 2000.0, 1.0, tr=9000, te=112, ti=ti) == pytest.approx(0)
     assert inversion_recovery(4070.0, 2000.0, 1.0, tr=9000, te=112, ti=ti / 2) < 0
-
-
-def test_gradient_echo_peaks_at_the_ernst_angle():
-    flips = np.arange(1.0, 90.0, 0.5)
-    signal = [spoiled_gradient_echo(900.0, 40.0, 1.0, tr=20, te=4, flip=f) for f in flips]
-    ernst = np.degrees(np.arccos(np.exp(-20 / 900)))
-    assert flips[int(np.argmax(signal))] == pytest.approx(ernst, abs=0.5)
 
 
 @pytest.mark.parametrize("t1", [250.0, 656.0, 1188.0, 4070.0])
