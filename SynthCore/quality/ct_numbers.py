@@ -9,6 +9,8 @@ soft      -30 to 200 HU       muscle is measured from -29 to 150 HU; organs, blo
 bone      above 200 HU        as bone is outlined for bone Dice; trabecular bone lies lower
 ========  ==================  ==========================================================
 
+The validation of the extremity models takes fat and soft together as soft tissue, -200 to 200 HU.
+
 References
 ----------
 Aubrey et al., Acta Physiologica 210, 489 (2014): adipose tissue -190 to -30, muscle -29 to 150.

@@ -23,7 +23,9 @@ from SynthCore.training.recipes import EXTREMITY, Recipe
 from SynthCore.training.registration import interior, reached, rigid_by_mutual_information
 
 SOFT_HU = (-200.0, 200.0)
-"""Reference CT in this range is soft tissue: fat, muscle, tumor and marrow fat."""
+"""Reference CT in this range is soft tissue: fat, muscle, tumor and marrow fat.
+
+Wider than the soft tissue of `SynthCore.quality.ct_numbers`, which begins above fat at -30 HU."""
 
 BONE_HU = 200.0
 WATER_HU = 40.0
