@@ -126,17 +126,30 @@ def install_into_slicer(root: Path) -> None:
 
     Raises
     ------
-    RuntimeError
-        If the person declined, or it failed.
+    InputError
+        If the extension PyTorch is missing, the person declined, or it failed.
     """
     import slicer.packaging
 
-    names = [name for name in requirements(root) if name != TORCH]
-    slicer.packaging.pip_ensure(names, requester="SlicerSynth")
-    if not slicer.packaging.pip_check(TORCH):
-        import PyTorchUtils  # comes with the extension PyTorch, which this one depends on
+    names = requirements(root)
+    try:
+        # torch first: other packages would bring one that may not fit the graphics card
+        if TORCH in names and not slicer.packaging.pip_check(TORCH):
+            import PyTorchUtils
 
-        PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=True)
+            if PyTorchUtils.PyTorchUtilsLogic().installTorch(askConfirmation=True) is None:
+                raise InputError("PyTorch was not installed; the engine cannot run without it.")
+        slicer.packaging.pip_ensure(
+            [name for name in names if name != TORCH], requester="SlicerSynth"
+        )
+    except ImportError:
+        raise InputError(
+            "The extension PyTorch is missing; install it in the Extensions Manager and restart."
+        ) from None
+    except RuntimeError as error:
+        raise InputError(str(error)) from None
+    except subprocess.CalledProcessError:  # Slicer has shown its lines
+        raise InputError("The packages could not be installed; try it again.") from None
 
 
 def _is_fit(python: str, environment: Mapping[str, str], run: Run) -> bool:

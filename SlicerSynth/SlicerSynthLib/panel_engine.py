@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import slicer
@@ -82,10 +83,10 @@ class EngineSection:
         try:
             if chosen_in(self._ui.installCombo) == SLICER:
                 install_into_slicer(engine_root())
-                self._installed("")
+                self._installed("", None)
             else:
                 self._install_environment()
-        except (SynthCoreError, RuntimeError, ImportError) as error:
+        except SynthCoreError as error:
             self._context.messages.show(str(error))
 
     def tick(self) -> None:
@@ -101,6 +102,7 @@ class EngineSection:
     def _install_environment(self) -> None:
         environment, folder = process_environment(), self._context.settings.environment
         python = find_base_python(environment)
+        self._context.logic.restart()  # a running engine may hold the files that go now
         clear(folder)
         if python is not None:
             steps = environment_steps(folder, python, engine_root())
@@ -109,17 +111,19 @@ class EngineSection:
         self._ui.installLog.clear()
         self._ui.installLog.setVisible(True)
         self._show_installing(True)
-        self._steps = Steps(
-            steps, environment, self._ui.installLog.appendPlainText, self._installed
-        )
 
-    def _installed(self, trouble: str) -> None:
+        def ended(trouble: str) -> None:
+            self._installed(trouble, folder)
+
+        self._steps = Steps(steps, environment, self._ui.installLog.appendPlainText, ended)
+
+    def _installed(self, trouble: str, folder: Path | None) -> None:
         self._show_installing(False)
         if trouble:
             self._context.messages.show(trouble)
             return
-        if chosen_in(self._ui.installCombo) == ENVIRONMENT:
-            mark_ready(self._context.settings.environment)
+        if folder is not None:
+            mark_ready(folder)
         slicer.util.showStatusMessage(_("The engine was installed."), 5000)
         self._changed()
 

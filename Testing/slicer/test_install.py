@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -234,6 +235,72 @@ def test_the_panel_installs_an_environment(
     assert "Downloading and installing ..." in clicked.ui.installLog.toPlainText()
     assert Path(clicked.panel.context.settings.command()[0]).is_relative_to(folder)
     clicked.close()
+
+
+def test_the_place_is_the_one_that_was_clicked(
+    the_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person turns to the other place while the environment is being made."""
+    from SlicerSynthLib import panel_engine
+    from SlicerSynthLib.engine_setup import FOLDER_KEY, READY
+    from SlicerSynthLib.install import Step
+    from Testing.slicer.panel_fixtures import Clicked
+
+    folder = tmp_path / "engine"
+    making = Step("Making", (sys.executable, "-c", f"import os; os.mkdir({str(folder)!r})"))
+    monkeypatch.setattr(panel_engine, "find_base_python", lambda environment: sys.executable)
+    monkeypatch.setattr(panel_engine, "environment_steps", lambda *_: (making,))
+    clicked = Clicked(the_window, {FOLDER_KEY: str(folder)})
+    clicked.open_section("engineSection")
+    clicked.click("installButton")
+    clicked.choose("installCombo", "Slicer's own Python")
+    clicked.until(lambda: clicked.ui.installButton.isEnabled())
+    assert (folder / READY).is_file()
+    clicked.close()
+
+
+def a_pytorch_extension(told: list[str], gives: Any) -> Any:
+    """The extension PyTorch as far as the module uses it."""
+
+    def install(**_: Any) -> Any:
+        told.append("torch")
+        return gives
+
+    logic = SimpleNamespace(installTorch=install)
+    return SimpleNamespace(PyTorchUtilsLogic=lambda: logic)
+
+
+def test_slicers_python_gets_torch_before_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pip would bring a torch of its own with the first package that needs one."""
+    from SlicerSynthLib.install import install_into_slicer
+    from SynthCore.errors import InputError
+
+    told: list[str] = []
+
+    def ensure(names: list[str], requester: str) -> None:
+        assert "torch" not in names
+        told.append("others")
+
+    packaging = SimpleNamespace(pip_check=lambda name: False, pip_ensure=ensure)
+    monkeypatch.setitem(sys.modules, "slicer.packaging", packaging)
+    monkeypatch.setattr(slicer, "packaging", packaging, raising=False)
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", a_pytorch_extension(told, object()))
+    install_into_slicer(ROOT)
+    assert told == ["torch", "others"]
+
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", a_pytorch_extension(told, None))
+    with pytest.raises(InputError, match="not installed"):
+        install_into_slicer(ROOT)
+    monkeypatch.setitem(sys.modules, "PyTorchUtils", None)
+    with pytest.raises(InputError, match="Extensions Manager"):
+        install_into_slicer(ROOT)
+
+    def fails(names: list[str], requester: str) -> None:
+        raise subprocess.CalledProcessError(1, "pip")
+
+    packaging.pip_check, packaging.pip_ensure = (lambda name: True), fails
+    with pytest.raises(InputError, match="could not be installed"):
+        install_into_slicer(ROOT)
 
 
 def test_the_self_test_passes(the_window: Any) -> None:
