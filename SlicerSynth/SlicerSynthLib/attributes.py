@@ -108,12 +108,21 @@ def record_of(node: Any) -> str | None:
 
 
 def card_of(node: Any) -> dict[str, Any] | None:
-    """The block of the model's card, None where the node has none."""
-    text = node.GetAttribute(CARD)
-    if not text:
-        return None
-    found = json.loads(text)
-    return found if isinstance(found, dict) else None
+    """The block of the model's card, None where the node has none that can be read."""
+    return _object(node.GetAttribute(CARD))
+
+
+def checks_of(node: Any) -> dict[str, Any]:
+    """``checks`` and ``warnings`` of the record, as far as they can be read.
+
+    A scene may come from anywhere: what it says is taken for nothing but text.
+    """
+    record = _object(record_of(node)) or {}
+    checks, warnings = record.get("checks"), record.get("warnings")
+    return {
+        "checks": [one for one in checks if _is_check(one)] if isinstance(checks, list) else [],
+        "warnings": warnings if isinstance(warnings, list) else [],
+    }
 
 
 def sources_of(node: Any) -> dict[str, Any]:
@@ -125,6 +134,20 @@ def sources_of(node: Any) -> dict[str, Any]:
         if source is not None:
             found[role.removeprefix(SOURCE)] = source
     return found
+
+
+def _object(text: str | None) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text or "null")
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_check(found: Any) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(found.get(name), int | float | None) for name in ("value", "limit")
+    )
 
 
 def _description(record: Mapping[str, Any]) -> str:

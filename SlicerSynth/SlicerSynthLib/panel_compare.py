@@ -26,6 +26,7 @@ class CompareSection:
         self._context, self._ui = context, context.ui
         self._presets: list[Mapping[str, Any]] = []
         self._answer: Mapping[str, Any] = {}
+        self._asked: Job | None = None
         self._mask = MaskChooser(
             context,
             self._ui.scoreMaskSelector,
@@ -46,8 +47,8 @@ class CompareSection:
         self.refresh()
 
     def result_changed(self) -> None:
-        """Another result: what was compared is no longer about it."""
-        self._answer = {}
+        """Another result: what was compared, or is being compared, is not about it."""
+        self._answer, self._asked = {}, None
         self._suggest_reference()
         self.refresh()
 
@@ -62,6 +63,8 @@ class CompareSection:
         self._mask.refresh()
         ready = parameters.result is not None and parameters.reference is not None
         self._ui.compareButton.setEnabled(ready)
+        if not ready:  # one of them was removed
+            self._answer, self._asked = {}, None
         self._show_answer()
 
     def tick(self) -> None:
@@ -73,7 +76,7 @@ class CompareSection:
         parameters = self._context.parameters
         self._context.messages.clear()
         try:
-            self._context.logic.evaluate(
+            self._asked = self._context.logic.evaluate(
                 parameters.result,
                 parameters.reference,
                 self._role or "T1",
@@ -106,7 +109,7 @@ class CompareSection:
                 parameters.reference = found.node
 
     def _job_ended(self, job: Job) -> None:
-        if job.kind == "evaluate" and job.state == "done":
+        if job is self._asked and job.state == "done":
             self._answer = job.answer
             self._show_answer()
 
@@ -124,7 +127,7 @@ class CompareSection:
 
     def _reference_chosen(self, *_args: Any) -> None:
         self._context.parameters.reference = self._ui.referenceSelector.currentNode()
-        self._answer = {}
+        self._answer, self._asked = {}, None
         self._context.changed.emit()
 
     def _preset_chosen(self, *_args: Any) -> None:

@@ -50,9 +50,17 @@ class ExportSection:
 
     def show_tags(self, *_args: Any) -> None:
         """Show every element that would be written."""
-        package = self._take()
-        if package is not None:
-            self._start(lambda: export.preview(package), self._on_tags, _("Reading headers ..."))
+        package, node = self._take(), self._context.parameters.result
+        if package is None:
+            return
+
+        def done(lines: Any) -> None:
+            if node is self._context.parameters.result:
+                self._on_tags(lines)
+            else:  # another one was chosen meanwhile
+                show_line(self._ui.exportLabel, "")
+
+        self._start(lambda: export.preview(package), done, _("Reading headers ..."))
 
     def export(self, *_args: Any) -> None:
         """Write the series."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import slicer
@@ -10,7 +9,14 @@ from slicer.i18n import tr as _
 
 from SlicerSynthLib import views
 from SlicerSynthLib.answers import checks_in_words
-from SlicerSynthLib.attributes import SYNTHETIC_DATA, TARGET, is_synthetic, record_of, sources_of
+from SlicerSynthLib.attributes import (
+    SYNTHETIC_DATA,
+    TARGET,
+    checks_of,
+    is_synthetic,
+    record_of,
+    sources_of,
+)
 from SlicerSynthLib.difference import difference_node
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.looked_at import show_in_place
@@ -65,7 +71,7 @@ class ResultSection:
         node = self._context.parameters.result
         choose_node(self._ui.resultSelector, node)
         record = record_of(node) if is_synthetic(node) else None
-        line, details = checks_in_words(json.loads(record)) if record else ("", "")
+        line, details = checks_in_words(checks_of(node)) if record else ("", "")
         if node is None:
             line = _("Nothing was made yet.")
         elif not record:

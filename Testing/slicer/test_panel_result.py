@@ -128,3 +128,41 @@ def test_an_earlier_result_can_be_chosen(a_panel: Clicked) -> None:
     assert a_panel.parameters.result is first
     box = a_panel.ui.resultSelector
     assert box.nodeCount() == 2, "only what is synthetic is offered"
+
+
+def test_numbers_and_tags_of_another_result_are_not_shown(a_panel: Clicked) -> None:
+    """The person goes on to another result before the answer is there."""
+    a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
+    first = a_panel.make()
+    a_panel.make()
+    for name in ("compareSection", "exportSection"):
+        a_panel.open_section(name)
+    a_panel.panel.export.show_tags()
+    a_panel.panel.compare.compare()
+    a_panel.choose("resultSelector", first.GetName())
+    a_panel.idle()
+    a_panel.until(lambda: a_panel.ui.tagsButton.isEnabled())
+    assert not a_panel.ui.metricsTable.isVisible() and not a_panel.ui.tagsTable.isVisible()
+    a_panel.click("compareButton")
+    a_panel.idle()
+    assert a_panel.ui.metricsTable.isVisible()
+    slicer.mrmlScene.RemoveNode(first)
+    a_panel.spin(0.1)
+    assert not a_panel.ui.metricsTable.isVisible(), "it was about what is gone"
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[1, 2]", '{"checks":[{"value":"x"},3],"warnings":5}'])
+def test_a_record_that_cannot_be_read_leaves_a_working_panel(a_panel: Clicked, text: str) -> None:
+    """A scene may come from anywhere."""
+    from SlicerSynthLib.attributes import CARD, RECORD
+
+    a_t1(slicer.mrmlScene, "T1 axial")
+    odd, whole = a_panel.make(), a_panel.make()
+    odd.SetAttribute(RECORD, text)
+    odd.SetAttribute(CARD, text)
+    a_panel.choose("resultSelector", odd.GetName())
+    a_panel.open_section("exportSection")
+    a_panel.click("tagsButton")
+    assert "record" in a_panel.said
+    a_panel.choose("resultSelector", whole.GetName())
+    assert a_panel.parameters.result is whole and a_panel.ui.checksLabel.text()
