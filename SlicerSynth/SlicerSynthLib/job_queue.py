@@ -72,8 +72,8 @@ class JobQueue:
                     job.state, job.message = "failed", _sentence(error)
             self._tell(job)
 
-        self.jobs.append(job)
         job.ticket = self._client.submit(job.kind, body, volumes, on_event)
+        self.jobs.append(job)
         self.changed.emit(job)
         return job
 
