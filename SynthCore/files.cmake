@@ -154,6 +154,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/limits.py
   SynthCore/quality/masks.py
   SynthCore/quality/metrics.py
+  SynthCore/quality/morphology.py
   SynthCore/quality/ms_ssim.py
   SynthCore/quality/noise_power.py
   SynthCore/quality/orientation.py

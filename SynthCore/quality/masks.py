@@ -15,6 +15,7 @@ from scipy import ndimage
 from skimage.filters import threshold_multiotsu, threshold_otsu
 
 from SynthCore.errors import InputError
+from SynthCore.quality.morphology import closed, eroded, fill_slices, large_components, opened
 
 Voxels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -30,9 +31,6 @@ TABLE_MM = 4.0
 
 MOST_STEPS = 24
 """Morphology is bounded by this: a grid of micrometers must not take thousands of passes."""
-
-COMPONENT_FRACTION = 0.1
-"""Parts of at least this fraction of the largest are body too: two legs, or arms at the side."""
 
 _CROSS_IN_SLICE = ndimage.generate_binary_structure(2, 1)[np.newaxis]
 
@@ -62,17 +60,21 @@ def otsu_foreground(voxels: Voxels) -> Mask:
     Liao, Chen, Chung, J. Inf. Sci. Eng. 17, 713 (2001).
     """
     finite = np.isfinite(voxels)
-    values = np.where(finite, voxels, 0).astype(np.float32)
     if not finite.any():
         return np.zeros(voxels.shape, dtype=np.bool_)
-    low, high = float(values[finite].min()), float(np.percentile(values[finite], 99))
+    whole = bool(finite.all())
+    values = np.asarray(voxels if whole else np.where(finite, voxels, 0), dtype=np.float32)
+    inside = values.ravel() if whole else values[finite]
+    low, high = float(inside.min()), float(np.percentile(inside, 99))
     if high <= low:  # a few bright voxels on a constant background, or nothing
         return np.asarray(finite & (values > low))
-    roots = np.sqrt(np.clip(values, low, high) - low)
+    roots = np.clip(values, low, high)
+    np.sqrt(np.subtract(roots, low, out=roots), out=roots)
+    inside = roots.ravel() if whole else roots[finite]
     try:
-        threshold = float(threshold_multiotsu(roots[finite], classes=3)[0])
+        threshold = float(threshold_multiotsu(inside, classes=3)[0])
     except ValueError:  # fewer than three values
-        threshold = float(threshold_otsu(roots[finite]))
+        threshold = float(threshold_otsu(inside))
     return np.asarray(finite & (roots > threshold))
 
 
@@ -92,8 +94,8 @@ def body_mask_mr(voxels: Voxels, spacing: tuple[float, float, float]) -> Mask:
         Shape ``(k, j, i)``; all false where the image is constant.
     """
     steps = _steps(5.0, spacing)
-    mask = large_components(_open(otsu_foreground(voxels), min(1, steps)))
-    return fill_slices(_close(mask, steps))
+    mask = large_components(opened(otsu_foreground(voxels), min(1, steps)))
+    return fill_slices(closed(mask, steps))
 
 
 def body_mask_ct(voxels: Voxels, spacing: tuple[float, float, float]) -> Mask:
@@ -117,7 +119,7 @@ def body_mask_ct(voxels: Voxels, spacing: tuple[float, float, float]) -> Mask:
     """
     tissue = np.asarray(voxels > CT_TISSUE_HU)
     steps = _steps(TABLE_MM, spacing)
-    core = large_components(_open(tissue, steps))
+    core = large_components(opened(tissue, steps))
     if steps:
         # an opening by a diamond cuts corners: one step more gives the outline back
         core = ndimage.binary_dilation(core, _CROSS_IN_SLICE, iterations=2, mask=tissue)
@@ -159,52 +161,9 @@ def tissue_of_both(mr: Voxels, ct: Voxels, *, erosion: int = 2) -> Mask:
             "resample one onto the other."
         )
     both = (mr > MR_TISSUE_FRACTION * np.percentile(mr, 99)) & (ct > CT_TISSUE_HU)
-    return _erode(np.asarray(both), erosion)
-
-
-def large_components(mask: Mask, fraction: float = COMPONENT_FRACTION) -> Mask:
-    """Keep the connected parts (6 neighbors) of at least `fraction` of the largest one."""
-    labels, count = ndimage.label(mask)
-    if count < 2:
-        return np.asarray(mask, dtype=np.bool_)
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    return np.asarray((sizes >= fraction * sizes.max())[labels] & mask)
-
-
-def fill_slices(mask: Mask) -> Mask:
-    """Fill the holes of a mask slice by slice (a hole does not touch the slice's edge)."""
-    filled = np.zeros(mask.shape, dtype=np.bool_)
-    for k, plane in enumerate(mask):
-        if plane.any():
-            filled[k] = ndimage.binary_fill_holes(plane)
-    return filled
+    return eroded(np.asarray(both), erosion)
 
 
 def _steps(millimeters: float, spacing: tuple[float, float, float]) -> int:
     """Pixels in a slice that make up so many millimeters, `MOST_STEPS` at the most."""
     return min(MOST_STEPS, round(millimeters / float(np.sqrt(spacing[0] * spacing[1]))))
-
-
-def _erode(mask: Mask, steps: int) -> Mask:
-    if steps < 1:
-        return mask
-    return np.asarray(ndimage.binary_erosion(mask, _CROSS_IN_SLICE, iterations=steps))
-
-
-def _open(mask: Mask, steps: int) -> Mask:
-    """Open within the slices; unchanged where nothing would be left."""
-    if steps < 1:
-        return mask
-    opened = np.asarray(ndimage.binary_opening(mask, _CROSS_IN_SLICE, iterations=steps))
-    return opened if opened.any() else mask
-
-
-def _close(mask: Mask, steps: int) -> Mask:
-    """Close within the slices; padded first, so that the image's edge does not eat into it."""
-    if steps < 1:
-        return mask
-    margin = ((0, 0), (steps, steps), (steps, steps))
-    padded = np.pad(mask, margin)
-    closed = ndimage.binary_closing(padded, _CROSS_IN_SLICE, iterations=steps)
-    return np.asarray(closed[:, steps:-steps, steps:-steps])
