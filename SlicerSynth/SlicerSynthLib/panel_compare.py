@@ -102,11 +102,13 @@ class CompareSection:
         return "" if result is None else str(result.GetAttribute(TARGET) or "")
 
     def _suggest_reference(self) -> None:
+        """What the person chose stays for results of one role: a CT is no reference for a T2."""
         parameters = self._context.parameters
-        if parameters.reference is None and self._role:
-            found = suggest(self._context.scene).get(self._role)
-            if found is not None:
-                parameters.reference = found.node
+        if parameters.reference is not None and parameters.referenceRole == self._role:
+            return
+        found = suggest(self._context.scene).get(self._role)
+        parameters.reference = found.node if found is not None else None
+        parameters.referenceRole = self._role
 
     def _job_ended(self, job: Job) -> None:
         if job is self._asked and job.state == "done":
@@ -127,6 +129,7 @@ class CompareSection:
 
     def _reference_chosen(self, *_args: Any) -> None:
         self._context.parameters.reference = self._ui.referenceSelector.currentNode()
+        self._context.parameters.referenceRole = self._role
         self._answer, self._asked = {}, None
         self._context.changed.emit()
 

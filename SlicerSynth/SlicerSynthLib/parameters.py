@@ -44,6 +44,8 @@ class Parameters:
     fade: float = 50.0
 
     reference: vtkMRMLScalarVolumeNode
+    referenceRole: str = ""
+    """Role of the results that it was chosen for."""
     preset: str = ""
     scoreMask: vtkMRMLNode
     scoreSegment: str = ""

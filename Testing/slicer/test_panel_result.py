@@ -73,6 +73,27 @@ def test_compare(a_panel: Clicked) -> None:
     assert not table.isVisible(), "those numbers were about another reference"
 
 
+def test_the_reference_is_of_the_role_that_was_made(a_panel: Clicked) -> None:
+    """A result of another role, and the reference of the last one does not stay."""
+    from SlicerSynthLib.attributes import TARGET
+
+    source = a_t1(slicer.mrmlScene, "T1 axial")
+    reference = a_ct(source)
+    made = a_panel.make()
+    assert a_panel.parameters.reference is reference
+    other = a_panel.make()
+    assert a_panel.parameters.reference is reference, "of the same role"
+    other.SetAttribute(TARGET, "T2")
+    a_panel.choose("resultSelector", made.GetName())
+    a_panel.choose("resultSelector", other.GetName())
+    assert a_panel.parameters.reference is None, "there is no T2"
+    a_panel.open_section("compareSection")
+    assert not a_panel.ui.compareButton.isEnabled()
+    assert not a_panel.ui.differenceButton.isEnabled()
+    a_panel.choose("resultSelector", made.GetName())
+    assert a_panel.parameters.reference is reference
+
+
 def test_the_plot_is_in_the_scene(a_panel: Clicked) -> None:
     a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
     a_panel.make()
