@@ -54,6 +54,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/slice_grid.py
   SynthCore/dicom/source_slices.py
   SynthCore/dicom/stack.py
+  SynthCore/dicom/stated.py
   SynthCore/dicom/stored.py
   SynthCore/dicom/tags_preview.py
   SynthCore/dicom/texts.py

@@ -171,6 +171,7 @@ def pack(volumes: Mapping[str, Image]) -> tuple[list[dict[str, Any]], list[Buffe
                 "notes": list(image.notes),
                 "series_uid": image.source.series_uid,
                 "kind": image.source.kind,
+                "stated": _stated(image),
             }
         )
         pieces.append(voxels.data.cast("B"))
@@ -202,7 +203,10 @@ def unpack(message: Message) -> dict[str, Image]:
                 raise ValueError
             voxels = np.frombuffer(payload[start : start + size], dtype=dtype).reshape(shape)
             affine = np.array(entry["affine"], dtype=np.float64).reshape(4, 4)
-            source = Source(str(entry.get("kind", "memory")), "", str(entry.get("series_uid", "")))
+            source = Source(
+                str(entry.get("kind", "memory")), "", str(entry.get("series_uid", "")),
+                headers=_headers(entry.get("stated", {})),
+            )  # fmt: skip
             out[name] = Image(
                 voxels, affine, str(entry.get("modality", "")), str(entry.get("unit", "1")),
                 source, tuple(str(note) for note in entry.get("notes", ())),
@@ -216,3 +220,22 @@ def unpack(message: Message) -> dict[str, Image]:
     if start != len(payload):
         raise InputError(f"A {message.type} message holds more bytes than its volumes.")
     return out
+
+
+def _stated(image: Image) -> dict[str, str]:
+    """Modality and frame of reference as the source's header has them, for the engine's checks."""
+    if not image.source.headers:
+        return {}
+    from SynthCore.dicom.stated import stated  # pydicom is loaded only where there is DICOM
+
+    return stated(image.source.headers[0])
+
+
+def _headers(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not isinstance(values, Mapping):
+        raise TypeError
+    if not values:
+        return ()
+    from SynthCore.dicom.stated import header_of
+
+    return (header_of(values),)

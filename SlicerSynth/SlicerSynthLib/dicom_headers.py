@@ -21,6 +21,8 @@ from SynthCore.image import Image, Source
 
 INSTANCE_UIDS = "DICOM.instanceUIDs"
 
+_ORIENTATION = "ImageOrientationPatient"
+_NEAR_VOXELS, _NEAR_COSINE = 0.1, 1e-3
 _FRAME_OF_REFERENCE = ("FrameOfReferenceUID", "PositionReferenceIndicator")
 
 
@@ -43,13 +45,19 @@ def first_header(node: Any, database: Any) -> Header | None:
 
 
 def identity_of(node: Any, database: Any) -> Source:
-    """Kind, series and instances of the node without its headers: one file is read at most."""
+    """Kind, series and instances of the node, and its first header: one file is read at most.
+
+    A volume that does not lie where that header says has no frame of reference, as in `source_of`.
+    """
     uids = instance_uids(node)
     if not uids:
         return Source()
     header = first_header(node, database)
-    series = text(header, "SeriesInstanceUID") if header is not None else ""
-    return Source("dicom", "", series, uids)
+    if header is None:
+        return Source("dicom", "", "", uids)
+    if not lies_as_told(header, Image(*grid_of(node))):
+        _drop_frame(header)
+    return Source("dicom", "", text(header, "SeriesInstanceUID"), uids, (header,))
 
 
 def source_of(node: Any, database: Any) -> Source:
@@ -137,9 +145,7 @@ def read_source(files: Files) -> Source:
     if matched is None:
         ordered = _along(headers, place.affine[:3, 2])
         for header in ordered:
-            for keyword in _FRAME_OF_REFERENCE:
-                if keyword in header:
-                    delattr(header, keyword)
+            _drop_frame(header)
     else:
         ordered = tuple({id(found.header): found.header for found in matched}.values())
     ordered_uids = tuple(text(header, "SOPInstanceUID") for header in ordered)
@@ -150,6 +156,29 @@ def _file(uid: str, database: Any) -> Path | None:
     found = database.fileForInstance(uid) if database is not None else ""
     path = Path(found) if found else None
     return path if path is not None and path.is_file() else None
+
+
+def lies_as_told(header: Header, place: Image) -> bool:
+    """Whether the slice of a header is one of the volume's, by its first voxel and its rows.
+
+    A multi-frame object states no position of its own, and is taken to lie as it was read.
+    """
+    position, rows = numbers(header, "ImagePositionPatient"), numbers(header, _ORIENTATION)
+    if len(position) != 3 or len(rows) != 6:
+        return True
+    i, j, k, _ = np.linalg.inv(place.affine) @ (*position, 1.0)
+    along = np.array(rows).reshape(2, 3) @ place.direction[:, :2]
+    return bool(
+        max(abs(i), abs(j), abs(k - round(k))) < _NEAR_VOXELS
+        and 0 <= round(k) < place.shape[0]
+        and np.allclose(along, np.eye(2), atol=_NEAR_COSINE)
+    )
+
+
+def _drop_frame(header: Header) -> None:
+    for keyword in _FRAME_OF_REFERENCE:
+        if keyword in header:
+            delattr(header, keyword)
 
 
 def _of(name: str) -> str:

@@ -14,6 +14,7 @@ import slicer
 from SlicerSynthLib.dicom_headers import identity_of
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
+from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import Options
@@ -114,6 +115,7 @@ def volumes_of(order: Order) -> dict[str, Image]:
         role: image_from_node(node, role, identity_of(node, database))
         for role, node in order.inputs.items()
     }
+    require_one_patient([v.source.headers[0] for v in volumes.values() if v.source.headers])
     if order.mask is not None and get_task(order.task).needs_mask:
         onto = volumes.get(order.made()) or next(iter(volumes.values()))
         volumes[MASK] = mask_image(order.mask, order.segment, onto)

@@ -11,14 +11,8 @@ import slicer
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt5.QtWidgets import (
-    QFileDialog,
-    QLabel,
-    QMainWindow,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+    QFileDialog, QLabel, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget,
+)  # fmt: skip
 
 from SynthCore.dicom.series import SeriesInfo
 
@@ -61,7 +55,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._contents())
         self._probe = Probe(self)
         self.statusBar().addPermanentWidget(self._probe)
-        self.statusBar().addPermanentWidget(QLabel("Research software, not for clinical use"))
+        self.statusBar().addPermanentWidget(QLabel("Research software, not cleared for clinical use"))
         self.statusBar().showMessage("Open a DICOM folder, or drop a folder or a file here.")
         self._opener.found.connect(self._found)
         self._opener.opened.connect(self._opened)
