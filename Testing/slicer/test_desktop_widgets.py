@@ -149,23 +149,6 @@ def test_a_choice_by_keyboard_is_told_as_the_persons(a_selector: Any) -> None:
     assert told == [node]
 
 
-def test_a_segment_selector_follows_the_segmentation(the_window: Any) -> None:
-    selector = slicer.qMRMLSegmentSelectorWidget()
-    selector.setMRMLScene(slicer.mrmlScene)
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "a segmentation")
-    tumour = node.GetSegmentation().AddEmptySegment("tumour", "Tumour")
-    liver = node.GetSegmentation().AddEmptySegment("liver", "Liver")
-    assert selector.currentNode() is node
-    assert selector.segmentIDs() == [tumour, liver]
-    selector.setCurrentSegmentID(liver)
-    assert selector.currentSegmentID() == liver
-    node.GetSegmentation().RemoveSegment(liver)
-    assert selector.currentSegmentID() == tumour
-    slicer.mrmlScene.RemoveNode(node)
-    assert selector.currentNode() is None
-    assert selector.currentSegmentID() == ""
-
-
 def test_a_section_folds_by_a_click_on_its_header(the_window: Any) -> None:
     import ctk
 

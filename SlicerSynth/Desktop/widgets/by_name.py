@@ -7,8 +7,7 @@ from .combo_box import ctkComboBox
 from .mrml_widget import qMRMLWidget, qSlicerWidget
 from .node_combo_box import qMRMLNodeComboBox
 from .path_line_edit import ctkPathLineEdit
-from .segment_selector import qMRMLSegmentSelectorWidget
 from .slider_widget import ctkSliderWidget
 
 CTK_WIDGETS = (ctkCollapsibleButton, ctkComboBox, ctkPathLineEdit, ctkSliderWidget)
-MRML_WIDGETS = (qMRMLNodeComboBox, qMRMLSegmentSelectorWidget, qMRMLWidget, qSlicerWidget)
+MRML_WIDGETS = (qMRMLNodeComboBox, qMRMLWidget, qSlicerWidget)
