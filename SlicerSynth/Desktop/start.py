@@ -55,7 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
     import slicer
 
     window.show()
-    sys.excepthook = _teller(window)
     slicer.app._started()
     if options.study is not None:
         window.open(options.study)
@@ -63,13 +62,3 @@ def main(arguments: list[str] | None = None) -> int:
     from PyQt5.QtWidgets import QApplication
 
     return int(QApplication.exec_())
-
-
-def _teller(window: Any) -> Any:
-    """Tell of an unexpected error and go on, as Slicer does; PyQt5 would end the process."""
-
-    def tell(kind: Any, error: Any, trace: Any) -> None:
-        sys.__excepthook__(kind, error, trace)
-        window.say("error", f"An unexpected {kind.__name__} happened; the last click did nothing.")
-
-    return tell
