@@ -124,11 +124,6 @@ class Image:
         matrix: Affine = self.affine[:3, :3] / np.asarray(self.spacing)
         return matrix
 
-    @property
-    def voxel_volume(self) -> float:
-        """Cubic millimeters of one voxel."""
-        return float(abs(np.linalg.det(self.affine[:3, :3])))
-
     def with_voxels(self, voxels: Array, **changes: Any) -> Image:
         """The same place with other voxels of the same shape (and other fields, where named)."""
         if voxels.shape != self.voxels.shape:

@@ -49,11 +49,6 @@ class ViewMark:
         """The window it is in, None once released."""
         return self._window
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether the last picture had the word."""
-        return bool(self._word.GetVisibility())
-
     def release(self) -> None:
         """Take the word and everything that belongs to it out of the window."""
         if self._window is None:

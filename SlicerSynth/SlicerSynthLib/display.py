@@ -76,13 +76,6 @@ def _new_display(node: Any) -> Any:
     return display
 
 
-def set_ct_window(node: Any, name: str) -> None:
-    """Show a CT in one of `CT_WINDOWS`."""
-    display = node.GetDisplayNode()
-    display.AutoWindowLevelOff()
-    display.SetWindowLevel(*CT_WINDOWS[name])
-
-
 def _window(node: Any, role: str) -> tuple[float, float]:
     """Width and level."""
     if role in CT_ROLES:

@@ -16,7 +16,6 @@ from SlicerSynthLib.display import (
     UNCERTAINTY,
     apply_display,
     difference_colors,
-    set_ct_window,
 )
 from SlicerSynthLib.nodes import node_from_image
 from SynthCore.image import Image
@@ -47,12 +46,6 @@ def test_ct_opens_in_the_soft_tissue_window(a_scene: Any, role: str) -> None:
     assert display.GetInterpolate()
     assert display.GetColorNodeID() == GREY
     assert display.GetNumberOfWindowLevelPresets() == len(CT_WINDOWS)
-
-
-def test_ct_windows_by_name(a_scene: Any) -> None:
-    display = shown(a_scene, np.zeros((3, 3, 3), np.int16), "CT")
-    set_ct_window(display.GetDisplayableNode(), "lung")
-    assert bounds(display) == (-1350, 150)
 
 
 def test_mr_opens_at_the_percentiles_of_its_body(a_scene: Any) -> None:
