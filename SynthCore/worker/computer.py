@@ -72,7 +72,11 @@ class Computer:
                 kind, body = event_of(error)
         with self._lock:
             del self._cancels[number]
-        self._outbox.send(kind, number, body, payload)
+        try:
+            self._outbox.send(kind, number, body, payload)
+        except Exception as error:  # an answer that cannot be told: that is told
+            kind, body = event_of(error)
+            self._outbox.send(kind, number, body)
 
     def _cancelled(self, asked: threading.Event) -> Cancelled:
         return lambda: asked.is_set() or self._outbox.broken.is_set()
