@@ -173,6 +173,20 @@ def test_a_saved_scene_tells_the_terminal_nothing(
     assert "NAME" not in said.out + said.err
 
 
+def test_a_scene_is_not_saved_over_one_that_was_not_named(
+    a_main_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog asks about `plan`, and `plan.mrb` is there."""
+    from PyQt5.QtWidgets import QFileDialog
+
+    scene = tmp_path / "plan.mrb"
+    scene.write_bytes(b"another's")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "plan"), ""))
+    a_main_window._ask_scene()
+    assert scene.read_bytes() == b"another's"
+    assert "was not written" in a_main_window.notice.text()
+
+
 def test_a_scene_opens_and_asks_before_it_replaces_another(
     a_main_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,14 @@ import slicer
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
 from PyQt5.QtWidgets import (
-    QFileDialog, QLabel, QMainWindow, QScrollArea, QSplitter, QVBoxLayout, QWidget,
-)  # fmt: skip
+    QFileDialog,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from SynthCore.dicom.series import SeriesInfo
 
@@ -23,7 +29,8 @@ from .series_list import SeriesList
 from .show import is_empty, show_volume
 from .tools import Tools
 
-TITLE = "SlicerSynth - research software, not cleared for clinical use"
+NOTE = "Research software, not cleared for clinical use"
+TITLE = f"SlicerSynth - {NOTE.lower()}"
 _PANEL_WIDTH = 430
 _READING = "Reading"
 
@@ -55,7 +62,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._contents())
         self._probe = Probe(self)
         self.statusBar().addPermanentWidget(self._probe)
-        self.statusBar().addPermanentWidget(QLabel("Research software, not cleared for clinical use"))
+        self.statusBar().addPermanentWidget(QLabel(NOTE))
         self.statusBar().showMessage("Open a DICOM folder, or drop a folder or a file here.")
         self._opener.found.connect(self._found)
         self._opener.opened.connect(self._opened)
@@ -133,8 +140,7 @@ class MainWindow(QMainWindow):
         splitter = QSplitter(Qt.Horizontal, self)
         splitter.addWidget(left)
         splitter.addWidget(right)
-        splitter.setCollapsible(0, False)
-        splitter.setCollapsible(1, False)
+        splitter.setChildrenCollapsible(False)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_PANEL_WIDTH, 1440 - _PANEL_WIDTH])
         return splitter
@@ -171,10 +177,11 @@ class MainWindow(QMainWindow):
         file, _ = QFileDialog.getSaveFileName(self, "Save the scene", self._last(), "Scene (*.mrb)")
         if file:
             target = file if file.lower().endswith(".mrb") else f"{file}.mrb"
-            if slicer.util.saveScene(target):
-                self.say("info", f"The scene was saved as {Path(target).name}.")
+            name, taken = Path(target).name, target != file and Path(target).exists()
+            if not taken and slicer.util.saveScene(target):  # the dialog asked about `file` alone
+                self.say("info", f"The scene was saved as {name}.")
             else:
-                self.say("error", f"{Path(target).name} was not written; choose another place.")
+                self.say("error", f"{name} was not written; choose another name or place.")
 
     def _ask_screenshot(self) -> None:
         picture = self.grab()  # before the dialog lies over it
