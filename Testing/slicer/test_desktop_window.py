@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -266,9 +267,15 @@ def test_messages_need_no_click(a_main_window: Any) -> None:
 
 
 def test_an_error_that_nobody_caught_is_said_and_the_window_lives(
-    a_main_window: Any, capfd: pytest.CaptureFixture[str]
+    a_main_window: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from PyQt5.QtCore import QTimer
+
+    from Desktop.unexpected import catch_all
+
+    # a command line run in this process before may have left its own hook
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    catch_all()
 
     def fail() -> None:
         raise RuntimeError("an unforeseen thing")
