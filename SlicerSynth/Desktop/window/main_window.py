@@ -14,14 +14,12 @@ from PyQt5.QtWidgets import (
     QFileDialog,
     QLabel,
     QMainWindow,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
     QWidget,
 )
 
 from SynthCore.dicom.series import SeriesInfo
 
+from .contents import contents
 from .notice import Notice
 from .opener import FILTERS, Opener
 from .probe import Probe
@@ -31,7 +29,6 @@ from .tools import Tools
 
 NOTE = "Research software, not cleared for clinical use"
 TITLE = f"SlicerSynth - {NOTE.lower()}"
-_PANEL_WIDTH = 430
 _READING = "Reading"
 
 
@@ -45,7 +42,6 @@ class MainWindow(QMainWindow):
         if icon is not None and icon.is_file():
             self.setWindowIcon(QIcon(str(icon)))
         self.setAcceptDrops(True)
-        self._panel = panel
         self._notice = Notice(self)
         self._opener = Opener(self)
         self._series = SeriesList(self._opener.load, self)
@@ -59,7 +55,7 @@ class MainWindow(QMainWindow):
             self,
         )
         self.addToolBar(self._tools)
-        self.setCentralWidget(self._contents())
+        self.setCentralWidget(contents(self._series, self._notice, panel, self))
         self._probe = Probe(self)
         self.statusBar().addPermanentWidget(self._probe)
         self.statusBar().addPermanentWidget(QLabel(NOTE))
@@ -117,33 +113,6 @@ class MainWindow(QMainWindow):
         self._tools.stop()
         slicer.app._quit()
         event.accept()
-
-    def _contents(self) -> QWidget:
-        left = QWidget(self)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._series)
-        scroll = QScrollArea(left)
-        scroll.setObjectName("panelScroll")
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        if self._panel is not None:
-            scroll.setWidget(self._panel)
-        column.addWidget(scroll, 1)
-        right = QWidget(self)
-        rows = QVBoxLayout(right)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(2)
-        rows.addWidget(self._notice)
-        rows.addWidget(slicer.app.layoutManager().viewport(), 1)
-        splitter = QSplitter(Qt.Horizontal, self)
-        splitter.addWidget(left)
-        splitter.addWidget(right)
-        splitter.setChildrenCollapsible(False)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([_PANEL_WIDTH, 1440 - _PANEL_WIDTH])
-        return splitter
 
     def _found(self, series: Sequence[SeriesInfo]) -> None:
         self._series.show_series(series)
