@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 
 from SynthCore.image import Image
 from SynthCore.models.normalize import foreground
-from SynthCore.quality.masks import large_components
+from SynthCore.quality.morphology import large_components
 from SynthCore.training.mutual_information import Float, mutual_information, sample
 
 Bools = npt.NDArray[np.bool_]
