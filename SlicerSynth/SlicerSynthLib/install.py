@@ -24,6 +24,8 @@ from SynthCore.errors import InputError
 VERSIONS = ((3, 12), (3, 11))
 """Pythons that the pinned torch has a build for, the best first."""
 TORCH = "torch"
+BEGUN = "slicersynth-engine"
+"""File that says whose folder it is, from the first moment on."""
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -70,7 +72,7 @@ def environment_steps(
         Instead of what SynthCore needs.
     """
     return (
-        Step("Making the environment", (python, "-m", "venv", "--clear", str(folder))),
+        Step("Making the environment", (python, "-m", "venv", str(folder))),
         _pip_step(str(environment_python(folder)), root, packages),
     )
 
@@ -112,8 +114,22 @@ def find_base_python(environment: Mapping[str, str], run: Run = subprocess.run) 
 
 
 def clear(folder: Path) -> None:
-    """Take away what an earlier installation left, whole or not."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Take away what an earlier installation left, whole or not, and begin a new one.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else: the settings may name any folder.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not any((folder / name).is_file() for name in (BEGUN, READY)):
+            raise InputError(
+                f"The folder {folder.name} for the engine holds something else; "
+                "empty it, or set another one."
+            )
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / BEGUN).write_text("", encoding="utf-8")
 
 
 def mark_ready(folder: Path) -> None:

@@ -10,7 +10,6 @@ from slicer.i18n import tr as _
 from SlicerSynthLib import views
 from SlicerSynthLib.answers import checks_in_words
 from SlicerSynthLib.attributes import (
-    SYNTHETIC_DATA,
     TARGET,
     checks_of,
     is_synthetic,
@@ -43,7 +42,8 @@ class ResultSection:
         self._context, self._ui = context, context.ui
         self.chosen = Signal()
         selector = self._ui.resultSelector
-        selector.addAttribute("vtkMRMLScalarVolumeNode", SYNTHETIC_DATA, "YES")
+        # a preview, a difference and an uncertainty are synthetic, too, but have no role
+        selector.addAttribute("vtkMRMLScalarVolumeNode", TARGET)
         selector.setMRMLScene(slicer.mrmlScene)
         selector.nodeActivated.connect(self._result_chosen)
         self._ui.checksButton.toggled.connect(self._show_checks)

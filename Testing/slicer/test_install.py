@@ -247,7 +247,9 @@ def test_the_place_is_the_one_that_was_clicked(
     from Testing.slicer.panel_fixtures import Clicked
 
     folder = tmp_path / "engine"
-    making = Step("Making", (sys.executable, "-c", f"import os; os.mkdir({str(folder)!r})"))
+    making = Step(
+        "Making", (sys.executable, "-c", f"import os; os.makedirs({str(folder)!r}, exist_ok=True)")
+    )
     monkeypatch.setattr(panel_engine, "find_base_python", lambda environment: sys.executable)
     monkeypatch.setattr(panel_engine, "environment_steps", lambda *_: (making,))
     clicked = Clicked(the_window, {FOLDER_KEY: str(folder)})
@@ -312,3 +314,23 @@ def test_the_self_test_passes(the_window: Any) -> None:
     suite = unittest.defaultTestLoader.loadTestsFromModule(self_test)
     outcome = unittest.TextTestRunner(verbosity=0).run(suite)
     assert outcome.wasSuccessful() and outcome.testsRun == 4 and not outcome.skipped
+
+
+def test_only_an_engine_of_ours_is_cleared_away(tmp_path: Path) -> None:
+    from SlicerSynthLib.install import clear, mark_ready
+    from SynthCore.errors import InputError
+
+    (tmp_path / "studies").mkdir()
+    kept = tmp_path / "studies" / "thesis.txt"
+    kept.write_text("years of work")
+    with pytest.raises(InputError, match="holds something else"):
+        clear(tmp_path / "studies")
+    assert kept.read_text() == "years of work"
+    folder = tmp_path / "new" / "engine"
+    clear(folder)
+    (folder / "half a package").write_text("")
+    clear(folder)
+    assert not (folder / "half a package").exists()
+    mark_ready(folder)
+    clear(folder)
+    assert len(list(folder.iterdir())) == 1
