@@ -94,7 +94,7 @@ def measure(
     role = bundle.card.inputs[0]
     steps = 2 * runs + 1
     tell = progress or (lambda fraction, stage: None)
-    with _unchecked(bundle.folder) as folder, _Client() as client:
+    with unchecked(bundle.folder) as folder, _Client() as client:
         body = {"task": bundle.card.task, "model": str(folder)}
         images = [body_phantom(role, shape, seed) for seed in range(2 * runs + 1)]
         client.ask("synthesize", body, {role: images[0]})
@@ -129,12 +129,13 @@ def measure(
 
 
 @contextmanager
-def _unchecked(folder: Path) -> Iterator[Path]:
+def unchecked(folder: Path) -> Iterator[Path]:
     """The model without what its checks compare an input with: no phantom looks like a patient."""
     with tempfile.TemporaryDirectory(prefix="synthcore-bench-") as place:
-        copy = Path(place) / folder.name
+        copy = Path(place) / f"{folder.name}-unchecked"
         shutil.copytree(folder, copy)
         metadata = read_json(copy / METADATA)
+        metadata["name"] = metadata["synthcore"]["id"] = copy.name
         for name in ("input_statistics", "spacing_range_mm"):
             metadata["synthcore"].pop(name, None)
         (copy / METADATA).write_text(json.dumps(metadata), encoding="utf-8")

@@ -22,11 +22,14 @@ pytest.importorskip("PyQt5", reason="PyQt5 is missing")
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 JOURNEYS = sorted(path.stem for path in (HERE / "journeys").glob("journey_*.py"))
+ON_REAL_DATA = {"journey_thigh", "journey_tasks"}
 LIMIT = 300
 
 
 @pytest.mark.parametrize("name", JOURNEYS)
-def test_journey(a_display: str, real_data: Path, tmp_path: Path, name: str) -> None:
+def test_journey(a_display: str, request: pytest.FixtureRequest, tmp_path: Path, name: str) -> None:
+    if name in ON_REAL_DATA:
+        request.getfixturevalue("real_data")
     path = HERE / "journeys" / f"{name}.py"
     options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={tmp_path}/b"]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}

@@ -41,9 +41,9 @@ class Person:
 
     def find(self, name: str) -> Any:
         """The widget of that name."""
-        widget = self.window.findChild(QWidget, name)
-        assert widget is not None, f"there is no widget {name}"
-        return widget
+        widgets = self.window.findChildren(QWidget, name)
+        assert widgets, f"there is no widget {name}"
+        return widgets[-1]  # a module that was loaded again leaves its old widgets, hidden
 
     def read(self, name: str) -> str:
         """The text of a label or button, or of what a combo box shows; empty if not visible."""
