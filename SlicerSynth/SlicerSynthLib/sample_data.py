@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,8 @@ from SlicerSynthLib.engine_setup import (
     process_environment,
 )
 from SlicerSynthLib.export import temporary_folder
+from SlicerSynthLib.install import Step
+from SlicerSynthLib.waiting import run_and_wait
 from SynthCore.errors import ComputationError
 
 CATEGORY = "SlicerSynth"
@@ -49,12 +50,14 @@ def load_phantom(source: Any = None) -> list[Any]:
     Raises
     ------
     ComputationError
-        If the engine is not installed, or fails.
+        If the engine is not installed, fails, or was cancelled. Nothing is left behind.
     """
     from DICOMLib import DICOMUtils
 
-    folder = temporary_folder()
+    place = temporary_folder()
+    folder = place / "study"  # what an engine that was ended leaves lies beside it
     try:
+        place.mkdir(parents=True)
         _make(folder)
         for series in SERIES:
             DICOMUtils.importDicom(str(folder / series), slicer.dicomDatabase, True)
@@ -63,23 +66,14 @@ def load_phantom(source: Any = None) -> list[Any]:
         )
         nodes = DICOMUtils.loadSeriesByUID(list(uids))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
     return [slicer.mrmlScene.GetNodeByID(one) for one in nodes]
 
 
 def _make(folder: Path) -> None:
     *engine, _worker = ModuleEngineSettings(ApplicationSettings()).default
-    try:
-        done = subprocess.run(  # noqa: S603 (a list, no shell)
-            [*engine, "demo", "--out", str(folder)],
-            env=process_environment(),
-            capture_output=True,
-            timeout=LIMIT_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        done = None
-    if done is None or done.returncode != 0:
+    step = Step(_("Making the head phantom"), (*engine, "demo", "--out", str(folder)))
+    if run_and_wait(step, process_environment(), LIMIT_SECONDS):
         raise ComputationError(
             _("The phantom could not be made; install the engine in the Synth module first.")
         )
