@@ -13,7 +13,7 @@ import slicer
 from DICOMLib import DICOMPlugin
 from slicer.i18n import tr as _
 
-from SlicerSynthLib.attributes import is_synthetic, record_of
+from SlicerSynthLib.attributes import is_synthetic
 from SlicerSynthLib.export import take, write
 from SynthCore.errors import SynthCoreError
 
@@ -34,11 +34,15 @@ class SlicerSynthDICOMPluginClass(DICOMPlugin):
         return []
 
     def examineForExport(self, subjectHierarchyItemID: int) -> list[Any]:
-        """One way to export a synthetic volume with a record; none for anything else."""
+        """One way to export a synthetic volume; none for anything else.
+
+        One without a record cannot be written; `export` says so, instead of leaving it to the
+        plugin that would write it as an original.
+        """
         node = _node_of(subjectHierarchyItemID)
         if node is None or not node.IsA("vtkMRMLScalarVolumeNode"):
             return []
-        if not is_synthetic(node) or not record_of(node):
+        if not is_synthetic(node):
             return []
         exportable = slicer.qSlicerDICOMExportable()
         exportable.name = self.loadType

@@ -145,7 +145,10 @@ def import_into_database(folder: Path) -> None:
 def _record(node: Any) -> SynthesisRecord:
     text = record_of(node)
     if not text:
-        raise InputError("This volume has no record of how it was made; make it again.")
+        raise InputError(
+            "This volume is synthetic but has no record of how it was made, so it is not written; "
+            "make it again in the Synth module, or keep the files it came from."
+        )
     try:
         record = SynthesisRecord.from_json(text)
     except ValueError:

@@ -185,6 +185,21 @@ def test_slicers_own_dialog_keeps_its_way_with_the_rest(a_logic: Driven, a_plugi
     assert a_plugin.examineForImport([["a file"]]) == []
 
 
+def test_slicers_own_dialog_writes_no_synthetic_volume_as_an_original(
+    a_logic: Driven, a_plugin: Any, tmp_path: Path
+) -> None:
+    """A phantom has no record: the way that is offered first refuses it in one sentence."""
+    from SlicerSynthLib.attributes import SYNTHETIC_DATA
+
+    phantom = a_t1(a_logic.scene)
+    phantom.SetAttribute(SYNTHETIC_DATA, "YES")
+    (offered,) = a_plugin.examineForExport(item_of(phantom))
+    assert offered.confidence > 0.5
+    offered.directory = str(tmp_path)
+    assert "has no record of how it was made" in a_plugin.export([offered])
+    assert list(tmp_path.iterdir()) == []
+
+
 def a_t1_series(folder: Path) -> Path:
     """A small T1 with a patient and a study, as DICOM."""
     from datetime import datetime
