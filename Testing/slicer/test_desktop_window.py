@@ -317,6 +317,31 @@ def test_the_tools_follow_what_others_switch(a_main_window: Any) -> None:
     assert actions["Four views"].isChecked()
 
 
+def test_the_tools_show_that_views_are_linked(a_main_window: Any) -> None:
+    """Side by side links its two views; the third one is not in the layout."""
+    link = {one.text(): one for one in a_main_window.findChildren(QAction)}["Link views"]
+    manager = slicer.app.layoutManager()
+    link.setChecked(False)
+    manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutSideBySideView)
+    for name in ("Red", "Yellow"):
+        assert not link.isChecked()
+        manager.sliceWidget(name).mrmlSliceCompositeNode().SetLinkedControl(True)
+    assert link.isChecked()
+    link.trigger()
+    assert not manager.sliceWidget("Red").mrmlSliceCompositeNode().GetLinkedControl()
+    manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_mouse_does_the_same_after_a_scene_was_closed(a_main_window: Any, on: bool) -> None:
+    brightness = {one.text(): one for one in a_main_window.findChildren(QAction)}["Brightness"]
+    brightness.setChecked(on)
+    slicer.mrmlScene.Clear(0)
+    node = slicer.app.applicationLogic().GetInteractionNode()
+    assert (node.GetCurrentInteractionMode() == node.AdjustWindowLevel) is on
+    assert brightness.isChecked() is on
+
+
 def test_the_probe_says_what_is_under_the_mouse(a_main_window: Any, a_series: Path) -> None:
     node = opened(a_main_window, a_series)[0]
     settle(0.3)

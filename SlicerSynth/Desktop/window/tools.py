@@ -75,8 +75,15 @@ class Tools(QToolBar):
         interaction = slicer.app.applicationLogic().GetInteractionNode()
         self._watched = [
             (node, node.AddObserver(vtk.vtkCommand.ModifiedEvent, self._nodes_changed))
-            for node in (crosshair, interaction)
+            for node in (crosshair, interaction, *_composites())
         ]
+        kind = slicer.vtkMRMLScene
+        for event, slot in (
+            (kind.StartCloseEvent, self._scene_closes),
+            (kind.EndCloseEvent, self._scene_closed),
+        ):
+            scene = slicer.mrmlScene
+            self._watched.append((scene, scene.AddObserver(event, slot)))
 
     def stop(self) -> None:
         """Leave the nodes alone."""
@@ -90,6 +97,7 @@ class Tools(QToolBar):
         shown = {
             "Crosshair": crosshair.GetCrosshairMode() != crosshair.NoCrosshair,
             "Brightness": interaction.GetCurrentInteractionMode() == interaction.AdjustWindowLevel,
+            "Linkviews": {bool(one.GetLinkedControl()) for one in _composites(True)} == {True},
         }
         for action in self.actions():
             if action.objectName() in shown:
@@ -97,9 +105,17 @@ class Tools(QToolBar):
                 action.setChecked(shown[action.objectName()])
                 action.blockSignals(was)
 
+    def _scene_closes(self, *_: Any) -> None:
+        self._brightness = self.findChild(QAction, "Brightness").isChecked()
+
+    def _scene_closed(self, *_: Any) -> None:
+        """What the mouse does stays: closing a scene resets it."""
+        window_level(self._brightness)
+
     def _layout_changed(self, layout: int) -> None:
         for action in self._layouts.actions():
             action.setChecked(action.data() == layout)
+        self._nodes_changed()
 
 
 def window_level(on: bool) -> None:
@@ -119,8 +135,17 @@ def cross(on: bool) -> None:
 
 def link_views(on: bool) -> None:
     """Couple the slice views, or let each go its own way."""
-    scene = slicer.mrmlScene
-    for index in range(scene.GetNumberOfNodesByClass("vtkMRMLSliceCompositeNode")):
-        node: Any = scene.GetNthNodeByClass(index, "vtkMRMLSliceCompositeNode")
+    for node in _composites():
         node.SetLinkedControl(on)
         node.SetHotLinkedControl(on)
+
+
+def _composites(shown: bool = False) -> list[Any]:
+    """What each slice view shows; of those in the layout alone, if asked."""
+    manager = slicer.app.layoutManager()
+    widgets = [manager.sliceWidget(name) for name in manager.sliceViewNames()]
+    return [
+        widget.mrmlSliceCompositeNode()
+        for widget in widgets
+        if not shown or widget.mrmlSliceNode().IsMappedInLayout()
+    ]
