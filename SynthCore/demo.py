@@ -2,7 +2,8 @@
 
 Seven series of one frame of reference: T1, T1c, T2, FLAIR, PD, CT and CT at a quarter of the dose,
 as classic single-frame objects. Beside them the truth, as NIfTI: the tissue of every voxel and a
-mask of the tumor. Every image is marked as synthetic.
+mask of the tumor, named so that Slicer loads them as label maps. Every image is marked as
+synthetic.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ def write_demo_study(
     -------
     dict
         Folder of every series: ``T1``, ``T1c``, ``T2``, ``FLAIR``, ``PD``, ``CT``,
-        ``CT_low_dose``; the files ``truth/tissues.nii.gz`` and ``truth/tumor.nii.gz`` lie beside
-        them.
+        ``CT_low_dose``; the files ``truth/tissues-label.nii.gz`` and
+        ``truth/tumor-label.nii.gz`` lie beside them.
 
     Raises
     ------
@@ -97,6 +98,6 @@ def _write_truth(folder: Path, labels: Image, seed: int) -> None:
     tumor = np.isin(labels.voxels, [LABELS[name] for name in _LESION])
     origin = f"truth of the digital head phantom, seed {seed}"
     for name, image in (("tissues", labels), ("tumor", labels.with_voxels(tumor))):
-        write_nifti(image, folder / f"{name}.nii.gz", record_json=None, origin=origin)
+        write_nifti(image, folder / f"{name}-label.nii.gz", record_json=None, origin=origin)
     table = "".join(f"{number}\t{name}\n" for name, number in LABELS.items())
     (folder / "tissues.txt").write_text(table, encoding="utf-8")

@@ -62,7 +62,7 @@ def study(tmp_path_factory):
     assert paths == {name: folder / name for name in SERIES}
     files = {name: sorted(path.glob("*.dcm")) for name, path in paths.items()}
     voxels = {name: np.stack([stored(f) for f in these]) for name, these in files.items()}
-    tissues = np.asarray(nib.load(folder / "truth" / "tissues.nii.gz").dataobj)
+    tissues = np.asarray(nib.load(folder / "truth" / "tissues-label.nii.gz").dataobj)
     return Study(folder, files, voxels, tissues.transpose(2, 1, 0))
 
 
@@ -95,7 +95,7 @@ def test_series_share_study_and_frame_of_reference(study):
 
 
 def test_truth_lies_where_the_images_lie(study):
-    volume = nib.load(study.folder / "truth" / "tissues.nii.gz")
+    volume = nib.load(study.folder / "truth" / "tissues-label.nii.gz")
     header = pydicom.dcmread(study.files["CT"][5], stop_before_pixels=True)
     x, y, z = (float(v) for v in header.ImagePositionPatient)
     np.testing.assert_allclose(volume.affine @ (0, 0, 5, 1), (-x, -y, z, 1))
@@ -113,7 +113,7 @@ def test_truth_says_that_it_is_synthetic(study, name):
 
 def test_the_truth_can_be_drawn_on_as_a_mask(study):
     t1 = read(study.folder / "T1", modality="T1")
-    mask = read_mask(study.folder / "truth" / "tumor.nii.gz", t1)
+    mask = read_mask(study.folder / "truth" / "tumor-label.nii.gz", t1)
     assert mask.same_grid(t1) and mask.voxels.any()
 
 
@@ -148,7 +148,7 @@ def test_the_tumor_shows_as_tumors_do(study):
     assert study.mean("T1c", "tumor") > 1.5 * white["T1c"] > 1.5 * study.mean("T1", "tumor")
     assert study.mean("T1c", "necrosis") < 0.75 * white["T1c"]
     assert study.mean("CT", "edema") < white["CT"] - 4
-    mask = np.asarray(nib.load(study.folder / "truth" / "tumor.nii.gz").dataobj)
+    mask = np.asarray(nib.load(study.folder / "truth" / "tumor-label.nii.gz").dataobj)
     assert 8 < mask.sum() * 3 / 1000 < 30  # ml
 
 
