@@ -32,6 +32,7 @@ def apply_event(job: Job, message: Message) -> None:
     elif message.type == "error":
         job.state, job.message = "failed", str(body.get("message", ""))
         job.details = str(body.get("details") or "")
+        job.trouble = str(body.get("kind") or "")
         fits = body.get("fits")
         job.fits = tuple(int(n) for n in fits) if fits else None
 
@@ -54,16 +55,18 @@ def checks_in_words(body: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def check_lines(checks: Any) -> list[str]:
-    """One line a check, the gravest first: its outcome, its sentence and the figures behind it."""
+    """One line a check, the gravest first: its outcome, its sentence, its figure and the limit.
+
+    A figure without a limit says nothing that the sentence does not say.
+    """
     lines = []
     for check in sorted(checks, key=lambda check: _GRAVEST.get(str(check.get("outcome")), 1)):
         outcome = {"pass": "Passed", "warn": "Warning", "refuse": "Refused"}.get(
             str(check.get("outcome")), "Checked"
         )
         value, limit = check.get("value"), check.get("limit")
-        figures = "" if value is None else f" ({_figure(value)}"
-        if figures:
-            figures += ")" if limit is None else f", limit {_figure(limit)})"
+        known = value is not None and limit is not None
+        figures = f" ({_figure(value)}, limit {_figure(limit)})" if known else ""
         lines.append(f"{outcome}: {check.get('message') or check.get('name')}{figures}")
     return lines
 

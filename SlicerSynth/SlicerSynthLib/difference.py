@@ -12,6 +12,7 @@ from SlicerSynthLib.display import DIFFERENCE, apply_display
 from SlicerSynthLib.geometry import matrix_of
 from SlicerSynthLib.hierarchy import place_beside
 from SlicerSynthLib.nodes import grid_of, node_from_image, update_node
+from SlicerSynthLib.results import UNCERTAINTY_REFERENCE
 from SlicerSynthLib.scalars import array_of_data
 from SynthCore.errors import InputError
 from SynthCore.image import Affine, Array, Image
@@ -66,6 +67,18 @@ def find_difference(scene: Any, synthetic: Any, reference: Any) -> Any | None:
         ):
             return node
     return None
+
+
+def is_of(node: Any, result: Any) -> bool:
+    """Whether `node` is `result` itself or was computed from it, so that it says nothing of it."""
+    if node is None or result is None:
+        return False
+    operands = [node.GetNodeReferenceID(role) for role in (SYNTHETIC, REFERENCE)]
+    return (
+        node is result
+        or node is result.GetNodeReference(UNCERTAINTY_REFERENCE)
+        or result.GetID() in operands
+    )
 
 
 def difference_image(synthetic: Any, reference: Any) -> Image:

@@ -30,6 +30,8 @@ class Job:
         One sentence for a person, once it has ended.
     details : str
         What stands behind the sentence.
+    trouble : str
+        Kind of the error, where it failed.
     node, uncertainty : vtkMRMLScalarVolumeNode or None
         What was made.
     answer : mapping
@@ -47,6 +49,7 @@ class Job:
     seconds_left: float | None = None
     message: str = ""
     details: str = ""
+    trouble: str = ""
     node: Any = None
     uncertainty: Any = None
     answer: Mapping[str, Any] = field(default_factory=dict)

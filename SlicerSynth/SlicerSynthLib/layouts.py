@@ -40,7 +40,7 @@ def go_side_by_side(manager: Any) -> None:
     """
     if manager.layout != SIDE_BY_SIDE:
         manager.setLayout(SIDE_BY_SIDE)
-        _fit_once_sized(manager)
+        fit_once_sized(manager)
     right = manager.sliceWidget(RIGHT).mrmlSliceNode()
     if right.GetAttribute(_BEFORE) is None:
         right.SetAttribute(_BEFORE, right.GetOrientation())
@@ -52,7 +52,7 @@ def leave_side_by_side(manager: Any) -> None:
     """Four views, where there were two side by side; any other layout stays."""
     if manager.layout == SIDE_BY_SIDE:
         manager.setLayout(FOUR_UP)
-        _fit_once_sized(manager)
+        fit_once_sized(manager)
     turn_back(manager)
 
 
@@ -117,7 +117,7 @@ def fit(widget: Any) -> None:
     widget.sliceLogic().SetSliceOffset(offset)
 
 
-def _fit_once_sized(manager: Any) -> None:
+def fit_once_sized(manager: Any) -> None:
     """Fit the views once Qt has given them the sizes of the new layout."""
 
     def fit_all() -> None:

@@ -10,13 +10,25 @@ from slicer.i18n import tr as _
 
 from SlicerSynthLib.attributes import TARGET, TASK
 from SlicerSynthLib.compare import histogram_chart, lines_about, show_chart
+from SlicerSynthLib.difference import is_of
 from SlicerSynthLib.histogram_picture import histogram_picture
 from SlicerSynthLib.jobs import Job
+from SlicerSynthLib.layouts import fit_once_sized
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_masks import MaskChooser
 from SlicerSynthLib.suggestions import suggest
-from SlicerSynthLib.widgets import choose_node, chosen_in, fill_combo, fill_table, show_line
+from SlicerSynthLib.widgets import (
+    choose_node,
+    chosen_in,
+    fill_combo,
+    fill_table,
+    scroll_to,
+    show_line,
+)
 from SynthCore.errors import SynthCoreError
+
+REFERENCE = "reference"
+"""What a message is about."""
 
 
 class CompareSection:
@@ -55,6 +67,8 @@ class CompareSection:
     def refresh(self) -> None:
         """Show what the parameters say."""
         parameters = self._context.parameters
+        if not self._fits(parameters.reference):  # a scene that was saved by another version
+            parameters.reference = None
         choose_node(self._ui.referenceSelector, parameters.reference)
         unit = "HU" if self._role in ("CT", "CBCT") else "1"
         names = [str(p["name"]) for p in self._presets if p.get("unit") == unit or not self._role]
@@ -90,10 +104,13 @@ class CompareSection:
 
     def show_plot(self, *_args: Any) -> None:
         """Show both histograms in a plot view."""
+        manager = slicer.app.layoutManager()
         chart = histogram_chart(
             self._context.scene, self._answer["histogram"], str(self._answer.get("unit"))
         )
-        if not show_chart(slicer.app.layoutManager(), chart):
+        if show_chart(manager, chart):
+            fit_once_sized(manager)
+        else:
             self._context.messages.show(_("There is no plot view; choose a layout with a plot."))
 
     @property
@@ -101,12 +118,17 @@ class CompareSection:
         result = self._context.parameters.result
         return "" if result is None else str(result.GetAttribute(TARGET) or "")
 
+    def _fits(self, node: Any) -> bool:
+        """A result against itself scores perfectly and says nothing."""
+        return not is_of(node, self._context.parameters.result)
+
     def _suggest_reference(self) -> None:
         """What the person chose stays for results of one role: a CT is no reference for a T2."""
         parameters = self._context.parameters
-        if parameters.reference is not None and parameters.referenceRole == self._role:
+        kept = parameters.reference
+        if kept is not None and parameters.referenceRole == self._role and self._fits(kept):
             return
-        found = suggest(self._context.scene).get(self._role)
+        found = suggest(self._context.scene, self._fits).get(self._role)
         parameters.reference = found.node if found is not None else None
         parameters.referenceRole = self._role
 
@@ -114,6 +136,7 @@ class CompareSection:
         if job is self._asked and job.state == "done":
             self._answer = job.answer
             self._show_answer()
+            scroll_to(self._ui.metricsTable)
 
     def _show_answer(self) -> None:
         lines = self._answer.get("lines") or ()
@@ -128,7 +151,19 @@ class CompareSection:
         show_line(self._ui.metricsLabel, lines_about(self._answer["evaluation"]) if lines else "")
 
     def _reference_chosen(self, *_args: Any) -> None:
-        self._context.parameters.reference = self._ui.referenceSelector.currentNode()
+        chosen = self._ui.referenceSelector.currentNode()
+        self._context.messages.no_longer(REFERENCE)
+        if not self._fits(chosen):
+            self._context.messages.show(
+                _(
+                    "A result is no reference for itself, nor is what was computed from it; "
+                    "choose another volume."
+                ),
+                about=REFERENCE,
+            )
+            choose_node(self._ui.referenceSelector, self._context.parameters.reference)
+            return
+        self._context.parameters.reference = chosen
         self._context.parameters.referenceRole = self._role
         self._answer, self._asked = {}, None
         self._context.changed.emit()

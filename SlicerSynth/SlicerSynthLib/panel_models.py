@@ -7,14 +7,16 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SlicerSynthLib.endings import MISSING
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_inputs import InputsSection
+from SlicerSynthLib.panel_messages import ENGINE
 from SlicerSynthLib.widgets import (
     chosen_in,
     fill_combo,
     gigabytes,
     is_checked,
-    show_line,
+    set_text,
 )
 from SynthCore.protocol import Message
 
@@ -53,6 +55,7 @@ class ModelsSection:
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
         """Show the devices that the engine has, with their free memory."""
+        self._context.messages.no_longer(ENGINE)
         self._devices = list(greeting.get("devices") or ())
         self._fill_devices()
         self._estimate()
@@ -85,14 +88,19 @@ class ModelsSection:
         if message.type == "result":
             self._models = list(message.body.get("models") or ())
             self._no_model = "" if self._models else _("no model fits these volumes")
+            self._context.messages.no_longer(ENGINE)
         else:
             self._asked, self._models = (), []  # asked again at the next change
             self._no_model = _("no engine")
+            self._devices = []  # their memory was another engine's, or that of one that is gone
             if message.type != "cancelled":
+                body = message.body
+                about = ENGINE if body.get("kind") == MISSING else ""
                 self._context.messages.show(
-                    str(message.body.get("message", "")), str(message.body.get("details") or "")
+                    str(body.get("message", "")), str(body.get("details") or ""), about
                 )
         self._fill_models()
+        self._fill_devices()
         self._estimate()
 
     def _fill_models(self) -> None:
@@ -136,13 +144,13 @@ class ModelsSection:
         node = order.source
         image = node.GetImageData() if node is not None else None
         if image is None or not self.model:
-            show_line(self._ui.estimateLabel, "")
+            set_text(self._ui.estimateLabel, "")
             return
         device = self.device
         if device == AUTO and self._devices:
             device = str(self._devices[0]["name"])
         words = self._context.estimates.sentence(self.model, device, image.GetNumberOfPoints())
-        show_line(self._ui.estimateLabel, _("Time: {0}.").format(words))
+        set_text(self._ui.estimateLabel, _("Time: {0}.").format(words))
 
     def _model_chosen(self, *_args: Any) -> None:
         self._context.parameters.model = chosen_in(self._ui.modelCombo)

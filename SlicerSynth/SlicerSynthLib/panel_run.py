@@ -6,19 +6,23 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SlicerSynthLib.endings import MISSING
 from SlicerSynthLib.estimates import in_words
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.looked_at import point_looked_at
 from SlicerSynthLib.orders import Order, missing
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_inputs import InputsSection
+from SlicerSynthLib.panel_messages import ENGINE
 from SlicerSynthLib.panel_models import ModelsSection
 from SlicerSynthLib.signals import Signal
-from SlicerSynthLib.widgets import show_line
+from SlicerSynthLib.widgets import set_text
 from SynthCore.errors import SynthCoreError
 
 STEPS = 1000
 """Of the progress bar."""
+ORDER = "order"
+"""What a message is about: something that is still missing."""
 
 
 class RunSection:
@@ -52,6 +56,7 @@ class RunSection:
     def refresh(self) -> None:
         """Say what is missing where the buttons are."""
         reason = missing(self.order)
+        self._context.messages.no_longer(ORDER, unless=reason)
         for button, tip in self._tips:
             button.setToolTip(reason or tip)
 
@@ -73,19 +78,20 @@ class RunSection:
         running = self._context.logic.running
         if running is not None:
             self._context.logic.cancel(running)
-            show_line(self._ui.stageLabel, _("Stopping ..."))
+            set_text(self._ui.stageLabel, _("Stopping ..."))
 
     def _forget_last(self) -> None:
         """What was said of the last run is not about what is chosen now."""
         if self._context.logic.running is None:
-            show_line(self._ui.stageLabel, "")
+            set_text(self._ui.stageLabel, "")
 
     def _send(self, ask: Any) -> None:
         self._context.messages.clear()
         try:
             ask()
         except SynthCoreError as error:
-            self._context.messages.show(str(error))
+            about = ORDER if str(error) == missing(self.order) else ""
+            self._context.messages.show(str(error), about=about)
 
     def _show_jobs(self, *_args: Any) -> None:
         running = self._context.logic.running
@@ -101,7 +107,7 @@ class RunSection:
             parts.append(_("{0} left").format(in_words(running.seconds_left)))
         if waiting:
             parts.append(_("{0} waiting").format(waiting))
-        show_line(self._ui.stageLabel, ", ".join(parts) + ".")
+        set_text(self._ui.stageLabel, ", ".join(parts) + ".")
 
     def _stage(self, job: Job) -> str:
         if job.stage:
@@ -113,11 +119,12 @@ class RunSection:
     def _job_ended(self, job: Job) -> None:
         self._show_jobs()
         if self._context.logic.running is None:
-            show_line(self._ui.stageLabel, self._last_words(job))
+            set_text(self._ui.stageLabel, self._last_words(job))
         if job.state in ("failed", "refused"):
-            self._context.messages.show(self._trouble(job), job.details)
+            about = ENGINE if job.trouble == MISSING else ""
+            self._context.messages.show(self._trouble(job), job.details, about)
         elif job.state == "cancelled" and job.kind != "preview":
-            show_line(self._ui.stageLabel, job.message)
+            set_text(self._ui.stageLabel, job.message)
         if job.state == "done" and job.kind != "evaluate":
             self._measure(job)
             self.made.emit(job)
@@ -129,6 +136,8 @@ class RunSection:
             return ""
         seconds = in_words(float(job.answer.get("seconds") or 0.0))
         model, device = job.answer.get("model"), job.answer.get("device")
+        if job.kind == "preview":
+            return _("Preview made by {0} on {1} in {2}.").format(model, device, seconds)
         return _("Made by {0} on {1} in {2}.").format(model, device, seconds)
 
     def _trouble(self, job: Job) -> str:

@@ -6,7 +6,7 @@ digital phantom, say) only where nothing acquired plays its role.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,15 @@ class Suggested:
     certain: bool
 
 
-def suggest(scene: Any) -> dict[str, Suggested]:
-    """The best volume of the scene for each role that one of them seems to play."""
+def suggest(scene: Any, wanted: Callable[[Any], bool] = lambda node: True) -> dict[str, Suggested]:
+    """The best volume of the scene for each role that one of them seems to play.
+
+    Only what is `wanted` is looked at.
+    """
     best: dict[str, tuple[bool, bool, Suggested]] = {}
     for node_id, found in suggest_roles(scene).items():
         node = scene.GetNodeByID(node_id)
-        if node is None or found.role is None or record_of(node):
+        if node is None or found.role is None or record_of(node) or not wanted(node):
             continue
         suggested = Suggested(node, found.reason, found.certain)
         rank = (is_synthetic(node), not found.certain, suggested)

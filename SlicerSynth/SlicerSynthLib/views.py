@@ -34,6 +34,7 @@ def show_side_by_side(source: Any, synthetic: Any) -> None:
     go_side_by_side(manager)
     left, right = manager.sliceWidget(LEFT), manager.sliceWidget(RIGHT)
     _fill([right], synthetic)
+    _without_labels([left, right])
     align(right, left)
     link(manager)
 
@@ -55,6 +56,7 @@ def set_overlay_opacity(opacity: float) -> None:
 def show_difference(reference: Any, difference: Any, opacity: float = 1.0) -> None:
     """A difference (`SlicerSynthLib.difference.difference_node`) over its reference."""
     show_overlay(reference, difference, opacity)
+    _without_labels(slice_widgets(slicer.app.layoutManager()).values())
 
 
 def show_uncertainty(synthetic: Any, uncertainty: Any, opacity: float = 0.6) -> None:
@@ -83,6 +85,12 @@ def _fill(
         composite.EndModify(modifying)
         if was_empty or not _is_in(background, middle_of(widget.mrmlSliceNode())):
             widget.fitSliceToBackground()
+
+
+def _without_labels(widgets: Iterable[Any]) -> None:
+    """Take label maps out of slice views: a mask would hide what is to be compared."""
+    for widget in widgets:
+        composite_of(widget).SetLabelVolumeID(None)
 
 
 def _is_in(volume: Any, point: tuple[float, float, float]) -> bool:

@@ -59,6 +59,20 @@ def choose_node(selector: Any, node: Any) -> None:
         selector.setCurrentNode(node)
 
 
+def scroll_to(widget: Any) -> None:
+    """Scroll the area around a widget until it is seen, once its place is known."""
+
+    def scroll() -> None:
+        area = widget.parent()
+        while area is not None and not area.inherits("QScrollArea"):
+            area = area.parent()
+        if area is not None:
+            area.ensureWidgetVisible(widget)
+
+    qt.QTimer.singleShot(_PLACED_MS, scroll)
+
+
+_PLACED_MS = 50
 ROW_HEIGHT, TABLE_WIDTH = 22, 360
 """In pixels; the last column of a table takes what width is left."""
 

@@ -135,18 +135,26 @@ def test_preview_then_synthesize(a_panel: Clicked) -> None:
     a_panel.idle()
     preview = preview_node(slicer.mrmlScene)
     assert preview is not None, a_panel.said
+    words = a_panel.ui.stageLabel.text()
+    assert words.startswith("Preview made by mr-to-ct-bulk-density on cpu in")
     composite = red.mrmlSliceCompositeNode()
     assert composite.GetForegroundVolumeID() == preview.GetID()
     assert composite.GetForegroundOpacity() == 1.0
     assert composite.GetBackgroundVolumeID() == source.GetID()
 
-    seen = []
     ui = a_panel.ui
+
+    def height() -> int:
+        return int(ui.resultButton.y() - ui.previewButton.y())
+
+    seen, places = [], {height()}
+    a_panel.panel.logic.changed.connect(lambda job: places.add(height()))
     a_panel.panel.logic.changed.connect(
         lambda job: seen.append((ui.progressBar.isVisible(), ui.cancelButton.isEnabled()))
     )
     a_panel.click("synthesizeButton")
     a_panel.idle()
+    assert places == {height()}, "something moves under the mouse"
     assert seen[0] == (True, True) and seen[-1] == (False, False)
     result = a_panel.parameters.result
     assert is_synthetic(result) and preview_node(slicer.mrmlScene) is None
@@ -191,6 +199,9 @@ def test_with_nothing_loaded_a_click_says_what_to_do(a_panel: Clicked) -> None:
     a_panel.spin(0.1)
     a_panel.click("synthesizeButton")
     assert a_panel.said == "No volume is chosen; choose one as T1, T1c or T2, or load one."
+    a_t1(slicer.mrmlScene, "T1 axial")
+    a_panel.spin(0.1)
+    assert not a_panel.said, "it no longer holds"
 
 
 def test_it_fits_a_narrow_column(a_panel: Clicked) -> None:

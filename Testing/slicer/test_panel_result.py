@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from Testing.slicer.logic_fixtures import a_t1
+from Testing.slicer.logic_fixtures import a_label_map, a_t1
 from Testing.slicer.panel_fixtures import Clicked
 
 slicer = pytest.importorskip("slicer", reason="Slicer's MRML core (slicer-core) is missing")
@@ -94,6 +94,73 @@ def test_the_reference_is_of_the_role_that_was_made(a_panel: Clicked) -> None:
     assert a_panel.parameters.reference is reference
 
 
+def test_a_figure_is_shown_beside_its_limit_alone() -> None:
+    from SlicerSynthLib.answers import check_lines
+
+    check = {"name": "range", "outcome": "pass", "message": "It runs from 0 to 2474.", "value": 0.0}
+    assert check_lines([check]) == ["Passed: It runs from 0 to 2474."]
+    assert check_lines([check | {"limit": 5.0}])[0].endswith("2474. (0, limit 5)")
+
+
+def test_a_result_is_no_reference_for_itself(a_panel: Clicked) -> None:
+    """It would score perfectly, and so would what was computed from it."""
+    from SlicerSynthLib.attributes import RECORD
+
+    reference = a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
+    result = a_panel.make()
+    a_panel.open_section("compareSection")
+    a_panel.click("differenceButton")
+    selector = a_panel.ui.referenceSelector
+    for name in (result.GetName(), f"{result.GetName()} minus planning CT"):
+        selector.setCurrentNode(slicer.util.getNode(name))
+        selector.nodeActivated.emit(selector.currentNode())  # as a click does
+        a_panel.spin(0.05)
+        assert "no reference for itself" in a_panel.said
+        assert a_panel.parameters.reference is reference is selector.currentNode()
+    a_panel.choose("referenceSelector", "T1 axial")
+    assert a_panel.parameters.reference is not reference and not a_panel.said
+    slicer.mrmlScene.RemoveNode(reference)
+    a_panel.parameters.reference = None
+    result.RemoveAttribute(RECORD)  # as a phantom has none
+    a_panel.panel.compare.result_changed()
+    a_panel.spin(0.1)
+    assert a_panel.parameters.reference is None, "it is not suggested either"
+
+
+def test_the_numbers_are_scrolled_to(a_panel: Clicked) -> None:
+    from PyQt5.QtWidgets import QScrollArea
+
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(a_panel.widget)
+    area.resize(440, 400)
+    area.show()
+    a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
+    a_panel.panel.refresh()
+    a_panel.make()
+    a_panel.open_section("compareSection")
+    area.verticalScrollBar().setValue(0)
+    a_panel.click("compareButton")
+    a_panel.idle()
+    a_panel.spin(0.2)
+    table = a_panel.ui.metricsTable
+    assert not table.visibleRegion().isEmpty()
+    area.takeWidget()
+    area.deleteLater()
+
+
+def test_no_mask_lies_over_what_is_compared(a_panel: Clicked) -> None:
+    source = a_t1(slicer.mrmlScene, "T1 axial")
+    a_ct(source)
+    mask = a_label_map(slicer.mrmlScene, source)
+    a_panel.make()
+    for button in ("sideBySideButton", "differenceButton"):
+        composite().SetLabelVolumeID(mask.GetID())
+        a_panel.click(button)
+        assert composite().GetLabelVolumeID() is None
+    assert slicer.mrmlScene.IsNodePresent(mask)
+
+
 def test_the_plot_is_in_the_scene(a_panel: Clicked) -> None:
     a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
     a_panel.make()
@@ -101,11 +168,17 @@ def test_the_plot_is_in_the_scene(a_panel: Clicked) -> None:
     a_panel.click("compareButton")
     a_panel.idle()
     a_panel.click("plotButton")
+    a_panel.spin(0.2)
     chart = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLPlotChartNode")
     assert chart.GetNumberOfPlotSeriesNodes() == 2
     manager = slicer.app.layoutManager()
     if manager.plotViewCount:
         assert manager.plotWidget(0).mrmlPlotViewNode().GetPlotChartNodeID() == chart.GetID()
+    for name in ("Red", "Yellow"):
+        node = manager.sliceWidget(name).mrmlSliceNode()
+        before = node.GetFieldOfView()
+        manager.sliceWidget(name).fitSliceToBackground()
+        assert node.GetFieldOfView() == pytest.approx(before), f"{name} was not fitted"
 
 
 def test_export_to_a_folder(a_panel: Clicked, tmp_path: Path) -> None:

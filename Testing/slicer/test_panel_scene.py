@@ -88,9 +88,11 @@ def test_no_engine_then_one(a_panel: Clicked) -> None:
     a_panel.click("testButton")
     a_panel.until(lambda: "could not be started" in a_panel.ui.engineLabel.text())
     a_panel.until(lambda: a_panel.ui.modelCombo.currentText() == "no engine")
+    assert a_panel.said and a_panel.ui.deviceCombo.count() == 1, "no memory of the last engine"
     a_panel.ui.commandLine.setText(f"{sys.executable} -P -m SynthCore.cli.main worker")
     a_panel.click("testButton")
     a_panel.until(lambda: "SynthCore" in a_panel.ui.engineLabel.text())
+    assert not a_panel.said, "there is an engine now"
     assert a_panel.make() is not None
     assert "no-such-program" not in str(a_panel.store)
 
