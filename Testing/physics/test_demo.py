@@ -103,9 +103,9 @@ def test_truth_lies_where_the_images_lie(study):
 
 @pytest.mark.parametrize("name", ["tissues", "tumor"])
 def test_truth_says_that_it_is_synthetic(study, name):
-    path = study.folder / "truth" / f"{name}.nii.gz"
+    path = study.folder / "truth" / f"{name}-label.nii.gz"
     assert bytes(nib.load(path).header["descrip"]).startswith(b"SYNTHETIC")
-    beside = json.loads(path.with_name(f"{name}.json").read_text())
+    beside = json.loads(path.with_name(f"{name}-label.json").read_text())
     assert beside["SyntheticData"] == "YES"
     assert beside["Description"].startswith("SYNTHETIC image: truth of the digital head phantom")
     assert "marked as synthetic" in read(path).notes[0]
