@@ -15,6 +15,7 @@ from SlicerSynthLib.nodes import grid_of
 from SynthCore.files.verify import verify_folder
 from Testing.slicer.heartbeat import LOOSE
 from Testing.slicer.journeys.look import (
+    is_whole,
     job_runs,
     made,
     marked,
@@ -94,6 +95,7 @@ def test_it_is_shown_beside_its_source(person: Person) -> None:
     assert (shown_in("Red")[0], shown_in("Yellow")[0]) == (sources_of(node)["T1"], node)
     person.wait(lambda: marked(person, "Yellow"), "the mark", 5)
     assert not marked(person, "Red"), "the real volume is not synthetic"
+    person.wait(lambda: is_whole("Red") and is_whole("Yellow"), "the whole slice in both", 5)
     person.click("checksButton")
     assert "Passed: " in person.find("checksText").toPlainText()
     person.click("overlayButton")
@@ -107,7 +109,10 @@ def test_one_is_cancelled(person: Person) -> None:
         person.click("synthesizeButton")
     person.wait(lambda: "1 waiting" in person.read("stageLabel"), "the queue")
     person.click("cancelButton")
-    waited = person.wait(lambda: "waiting" not in person.read("stageLabel"), "the end of the first")
+    unclear = ("waiting", "Stopping")
+    waited = person.wait(
+        lambda: not any(word in person.read("stageLabel") for word in unclear), "its end"
+    )
     assert waited < LOOSE * CANCEL_LIMIT
     assert node_names() == before, "something was left behind"
     wait_until_idle(person, "the second")

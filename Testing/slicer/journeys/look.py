@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,17 @@ def shown_in(name: str) -> tuple[Any, Any]:
         for one in (composite.GetBackgroundVolumeID(), composite.GetForegroundVolumeID())
     )
     return background, foreground
+
+
+def is_whole(name: str) -> bool:
+    """Whether a slice view shows all of its volume's slice."""
+    node = slicer.app.layoutManager().sliceWidget(name).mrmlSliceNode()
+    bounds = [0.0] * 6
+    shown_in(name)[0].GetRASBounds(bounds)
+    corners = np.array([[*corner, 1.0] for corner in product(*np.reshape(bounds, (3, 2)))])
+    to_slice = np.linalg.inv(slicer.util.arrayFromVTKMatrix(node.GetSliceToRAS()))
+    across = np.abs((corners @ to_slice.T)[:, :2]).max(axis=0)
+    return bool(np.all(across <= np.array(node.GetFieldOfView()[:2]) / 2 + 0.01))
 
 
 def has_mark(picture: np.ndarray) -> bool:
