@@ -30,6 +30,8 @@ class Job:
         One sentence for a person, once it has ended.
     details : str
         What stands behind the sentence.
+    note : str
+        What a person should know of how it ended, beside the message.
     trouble : str
         Kind of the error, where it failed.
     node, uncertainty : vtkMRMLScalarVolumeNode or None
@@ -49,6 +51,7 @@ class Job:
     seconds_left: float | None = None
     message: str = ""
     details: str = ""
+    note: str = ""
     trouble: str = ""
     node: Any = None
     uncertainty: Any = None

@@ -131,7 +131,7 @@ class SlicerSynthLogic(JobQueue):
             else:
                 job.node, job.uncertainty = deliver(self._scene, message, sources, names)
             if not all(is_in(self._scene, node) for node in sources.values()):
-                job.message = f"{job.message} {INPUT_GONE}".strip()
+                job.note = INPUT_GONE
 
         return self.submit(Job(kind, order=order), {**body_of(order), **more}, volumes, place)
 

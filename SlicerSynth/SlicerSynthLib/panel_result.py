@@ -62,8 +62,6 @@ class ResultSection:
         parameters.result = job.node
         self._ui.resultButton.setProperty("collapsed", False)
         self.chosen.emit()
-        if job.message and job.node is not None:
-            set_text(self._ui.checksLabel, job.message)
         self.show_view(parameters.view if parameters.view in VIEWS[:2] else VIEWS[0])
 
     def refresh(self) -> None:

@@ -128,6 +128,8 @@ class RunSection:
         if job.state == "done" and job.kind != "evaluate":
             self._measure(job)
             self.made.emit(job)
+            if job.note:
+                self._context.messages.show(job.note)
 
     def _last_words(self, job: Job) -> str:
         if job.state == "cancelled":

@@ -57,7 +57,7 @@ def test_an_input_is_removed(a_logic: Driven) -> None:
     job = a_run(a_logic, source)
     a_logic.scene.RemoveNode(source)
     a_logic.finish(job)
-    assert job.state == "done" and INPUT_GONE in job.message
+    assert job.state == "done" and job.note == INPUT_GONE
     assert is_synthetic(job.node) and sources_of(job.node) == {}
     assert job.node.GetName() == "SYNTHETIC CT of T1 axial"
 
