@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from Testing.slicer.journeys.person import Person
+if TYPE_CHECKING:
+    from Testing.slicer.journeys.person import Person
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_surprise() -> Iterator[None]:
+    """No error went unnoticed: the window and the engine's client tell of one and go on."""
+    surprises: list[str] = []
+
+    def note(kind: Any, error: Any, trace: Any) -> None:
+        surprises.append("".join(traceback.format_exception(kind, error, trace)))
+
+    class Log(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "handler" in record.getMessage():
+                surprises.append(record.getMessage())
+
+    before, sys.excepthook = sys.excepthook, note
+    log = Log()
+    logging.getLogger("SlicerSynth").addHandler(log)
+    yield
+    sys.excepthook = before
+    logging.getLogger("SlicerSynth").removeHandler(log)
+    assert not surprises, surprises[0]
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +44,7 @@ def person(own_settings: None) -> Iterator[Person]:
     if sys.platform == "linux" and not os.environ.get("DISPLAY"):
         pytest.skip("no screen: run Testing/slicer/test_journeys.py, which has one")
     from Desktop.start import make_window
+    from Testing.slicer.journeys.person import Person
 
     window = make_window()
     import slicer
