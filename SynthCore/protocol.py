@@ -41,6 +41,10 @@ DTYPES = ("<f4", "<f8", "<i2", "<u2", "<i4", "<u4", "|u1", "|i1")
 
 REQUESTS = ("hello", "models", "preview", "synthesize", "evaluate", "cancel", "shutdown")
 EVENTS = ("progress", "log", "result", "refused", "error", "cancelled")
+MASK = "mask"
+"""Name of the volume that is no input but the region to work in."""
+CANCELLED = "Cancelled; nothing was made."
+"""What a ``cancelled`` event says."""
 LAST_EVENTS = frozenset({"result", "refused", "error", "cancelled"})
 
 Buffer = bytes | bytearray | memoryview

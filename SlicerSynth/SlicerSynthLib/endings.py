@@ -12,7 +12,6 @@ ENDED = "engine-ended"
 """It worked and then ended; the next request has a fresh one."""
 MISSING = "engine-missing"
 """There is none that can be used: not found, never answering, or of another version."""
-CANCELLED = "Cancelled; nothing was made."
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,9 @@ from SlicerSynthLib.job_queue import JobQueue
 from SlicerSynthLib.jobs import Job, Kind
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
-from SlicerSynthLib.orders import MASK, Order, body_of, volumes_of
+from SlicerSynthLib.orders import Order, body_of, volumes_of
 from SlicerSynthLib.results import deliver, is_in, show_preview
-from SynthCore.protocol import LAST_EVENTS, Message
+from SynthCore.protocol import LAST_EVENTS, MASK, Message
 
 INPUT_GONE = "An input was removed during the run; the result stands by itself."
 

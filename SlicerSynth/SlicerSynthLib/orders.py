@@ -17,11 +17,9 @@ from SlicerSynthLib.nodes import image_from_node
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.protocol import MASK
 from SynthCore.request import Options
 from SynthCore.tasks import SAME_ROLE_TASKS, Task, get_task
-
-MASK = "mask"
-"""Name of the volume that is no input but the region to work in."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, Literal
 
-from SlicerSynthLib.endings import CANCELLED
 from SynthCore.image import Image
-from SynthCore.protocol import LAST_EVENTS, Buffer, Message, pack
+from SynthCore.protocol import CANCELLED, LAST_EVENTS, Buffer, Message, pack
 
 COMPUTATIONS = frozenset({"preview", "synthesize", "evaluate"})
 """Requests that run one at a time, in order."""

@@ -9,11 +9,8 @@ import numpy as np
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.protocol import Message, unpack
+from SynthCore.protocol import MASK, Message, unpack
 from SynthCore.request import Options, SynthesisRequest
-
-MASK = "mask"
-"""Name of the volume that is no input but the region to work in."""
 
 
 def synthesis_request(message: Message) -> SynthesisRequest:

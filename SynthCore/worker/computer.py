@@ -5,10 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 
-from SynthCore.protocol import Message
+from SynthCore.protocol import CANCELLED, Message
 from SynthCore.request import Cancelled
 from SynthCore.worker.computations import Computations
-from SynthCore.worker.failures import CANCELLED, event_of
+from SynthCore.worker.failures import event_of
 from SynthCore.worker.outbox import Outbox
 from SynthCore.worker.reporter import Reporter
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from SynthCore.errors import CancelledError, InputError
 from SynthCore.image import Image
-from SynthCore.protocol import Message, unpack
+from SynthCore.protocol import MASK, Message, unpack
 from SynthCore.request import Cancelled, Progress
 from SynthCore.worker.answer import Answer
-from SynthCore.worker.bodies import MASK, as_mask
+from SynthCore.worker.bodies import as_mask
 
 BINS = 256
 NAMES = ("synthetic", "reference")

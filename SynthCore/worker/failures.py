@@ -16,11 +16,10 @@ from SynthCore.errors import (
     RefusedError,
     SynthCoreError,
 )
+from SynthCore.protocol import CANCELLED
 
 DEBUG_VARIABLE = "SYNTHCORE_DEBUG"
 """Environment variable: set, an unexpected error prints its traceback on stderr."""
-
-CANCELLED = "Cancelled; nothing was made."
 
 
 def event_of(error: BaseException) -> tuple[str, dict[str, Any]]:
