@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from SlicerSynthLib.first_header import described, file_of, first_header, instance_uids
 from SlicerSynthLib.nodes import grid_of
 from SynthCore.dicom.header_files import read_header
 from SynthCore.dicom.headers import Header, items, numbers, text
@@ -19,29 +20,9 @@ from SynthCore.dicom.source_slices import match_slices
 from SynthCore.errors import InputError
 from SynthCore.image import Image, Source
 
-INSTANCE_UIDS = "DICOM.instanceUIDs"
-
 _ORIENTATION = "ImageOrientationPatient"
 _NEAR_VOXELS, _NEAR_COSINE = 0.1, 1e-3
 _FRAME_OF_REFERENCE = ("FrameOfReferenceUID", "PositionReferenceIndicator")
-
-
-def instance_uids(node: Any) -> tuple[str, ...]:
-    """SOPInstanceUIDs of the node's files, in the order Slicer read them; often none."""
-    return tuple((node.GetAttribute(INSTANCE_UIDS) or "").split())
-
-
-def first_header(node: Any, database: Any) -> Header | None:
-    """The header of the node's first file, None where the database does not have it.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged.
-    """
-    uids = instance_uids(node)
-    path = _file(uids[0], database) if uids else None
-    return read_header(path, _of(node.GetName())) if path is not None else None
 
 
 def identity_of(node: Any, database: Any) -> Source:
@@ -117,7 +98,7 @@ def files_of(node: Any, database: Any) -> Files:
         As `SlicerSynthLib.nodes.grid_of`.
     """
     uids = instance_uids(node)
-    paths = [path for path in (_file(uid, database) for uid in uids) if path is not None]
+    paths = [path for path in (file_of(uid, database) for uid in uids) if path is not None]
     return Files(node.GetName(), uids, tuple(paths), Image(*grid_of(node)))
 
 
@@ -138,7 +119,7 @@ def read_source(files: Files) -> Source:
             f"{len(files.uids) - len(files.paths)} of the {len(files.uids)} DICOM files of "
             f"{files.name} are no longer in Slicer's DICOM database; import the study again."
         )
-    headers = tuple(read_header(path, _of(files.name)) for path in files.paths)
+    headers = tuple(read_header(path, described(files.name)) for path in files.paths)
     series = text(headers[0], "SeriesInstanceUID")
     place = replace(files.place, source=Source("dicom", headers=headers))
     matched = match_slices(place, place)
@@ -150,12 +131,6 @@ def read_source(files: Files) -> Source:
         ordered = tuple({id(found.header): found.header for found in matched}.values())
     ordered_uids = tuple(text(header, "SOPInstanceUID") for header in ordered)
     return Source("dicom", "", series, ordered_uids, ordered)
-
-
-def _file(uid: str, database: Any) -> Path | None:
-    found = database.fileForInstance(uid) if database is not None else ""
-    path = Path(found) if found else None
-    return path if path is not None and path.is_file() else None
 
 
 def lies_as_told(header: Header, place: Image) -> bool:
@@ -179,10 +154,6 @@ def _drop_frame(header: Header) -> None:
     for keyword in _FRAME_OF_REFERENCE:
         if keyword in header:
             delattr(header, keyword)
-
-
-def _of(name: str) -> str:
-    return f"A DICOM file of {name}"
 
 
 def _along(headers: tuple[Header, ...], normal: Any) -> tuple[Header, ...]:

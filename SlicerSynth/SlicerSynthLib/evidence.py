@@ -11,11 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import slicer
-
-from SlicerSynthLib.dicom_headers import first_header, instance_uids
+from SlicerSynthLib.first_header import told_once
 from SynthCore.dicom.headers import is_synthetic
-from SynthCore.errors import InputError
 
 _by_instance: dict[str, bool] = {}
 
@@ -25,22 +22,8 @@ _DESCRIPTION_AT = {348: 148, 540: 240}
 
 def says_synthetic(node: Any) -> bool:
     """Whether SyntheticData is YES in the node's DICOM, or its NIfTI file is described so."""
-    return _dicom_says(node) or _file_says(node)
-
-
-def _dicom_says(node: Any) -> bool:
-    uids = instance_uids(node)
-    if not uids:
-        return False
-    if uids[0] not in _by_instance:
-        try:
-            header = first_header(node, getattr(slicer, "dicomDatabase", None))
-        except InputError:
-            header = None
-        if header is None:  # the file may still be imported
-            return False
-        _by_instance[uids[0]] = is_synthetic(header)
-    return _by_instance[uids[0]]
+    in_dicom = told_once(node, _by_instance, is_synthetic)
+    return in_dicom or _file_says(node)
 
 
 def _file_says(node: Any) -> bool:

@@ -10,14 +10,12 @@ import re
 from typing import Any
 
 import numpy as np
-import slicer
 
 from SlicerSynthLib.attributes import TARGET, is_synthetic
-from SlicerSynthLib.dicom_headers import first_header, instance_uids
 from SlicerSynthLib.display import sample
+from SlicerSynthLib.first_header import told_once
 from SynthCore.dicom import words
 from SynthCore.dicom.roles import Suggestion, suggest_role
-from SynthCore.errors import InputError
 from SynthCore.tasks import ROLES
 
 _AIR = (-1100.0, -900.0)
@@ -53,24 +51,10 @@ def suggest_role_of(node: Any) -> Suggestion:
     if target and is_synthetic(node):
         role = target if target in ROLES else None
         return Suggestion(role, "computed by a model, not acquired", False)
-    told = _by_header(node)
+    told = told_once(node, _told, suggest_role)
     if told is not None:
         return told
     return by_name_and_values(node.GetName() or "", _has_air(node))
-
-
-def _by_header(node: Any) -> Suggestion | None:
-    """What the node's DICOM says, read once for each series; None without a header."""
-    first = next(iter(instance_uids(node)), "")
-    if first not in _told:
-        try:
-            header = first_header(node, getattr(slicer, "dicomDatabase", None))
-        except InputError:
-            header = None
-        if header is None:  # the file may still be imported
-            return None
-        _told[first] = suggest_role(header)
-    return _told[first]
 
 
 def by_name_and_values(name: str, air: bool) -> Suggestion:
