@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from Testing.slicer.heartbeat import INTERVAL, Heartbeat
 
+MODEL = "mr-to-ct-extremity"
 STATUS = Path("/proc/self/status")
 FORGET_PEAK = Path("/proc/self/clear_refs")
 """Linux tells the peak of a process's memory, and forgets it on demand."""
@@ -163,3 +167,27 @@ def memory_of(key: str) -> int:
     """Bytes."""
     found = re.search(rf"{key}:\s+(\d+) kB", STATUS.read_text())
     return 1024 * int(found.group(1)) if found else 0
+
+
+@contextmanager
+def open_session(settings: Path, model: str = MODEL) -> Iterator[Session]:
+    """A window whose engine has the model, without the checks that refuse a phantom."""
+    from SynthCore.bench.worker import unchecked
+    from SynthCore.models.library import MODELS_VARIABLE, find_bundle
+
+    with unchecked(find_bundle(model).folder) as folder:
+        os.environ[MODELS_VARIABLE] = str(folder.parent)
+        session = Session(folder.name, settings)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+@contextmanager
+def warm_session(shape: tuple[int, int, int], settings: Path) -> Iterator[Session]:
+    """The same after a first run on a phantom of that shape."""
+    with open_session(settings) as session:
+        session.show(session.phantom(shape))
+        session.make()
+        yield session

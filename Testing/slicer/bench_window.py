@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
@@ -67,20 +66,13 @@ class Figures:
 
 def measure(model: str, runs: int) -> Figures:
     """Open the window, sit down and take the times."""
-    from SynthCore.bench.worker import unchecked
-    from SynthCore.models.library import MODELS_VARIABLE, find_bundle
-    from Testing.slicer.bench_session import Session
+    from Testing.slicer.bench_session import open_session
 
     with (
-        unchecked(find_bundle(model).folder) as folder,
         tempfile.TemporaryDirectory(prefix="slicersynth-bench-") as settings,
+        open_session(Path(settings), model) as session,
     ):
-        os.environ[MODELS_VARIABLE] = str(folder.parent)
-        session = Session(folder.name, Path(settings))
-        try:
-            return _measure(session, model, runs)
-        finally:
-            session.close()
+        return _measure(session, model, runs)
 
 
 def _measure(session: Any, model: str, runs: int) -> Figures:

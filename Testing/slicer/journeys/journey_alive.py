@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from Testing.slicer.bench_session import Session
+from Testing.slicer.bench_session import Session, warm_session
 from Testing.slicer.heartbeat import LONGEST_GAP, LOOSE
 
 SHAPE = (64, 256, 256)
-MODEL = "mr-to-ct-extremity"
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """A window whose engine is warm; its model takes phantoms."""
-    from SynthCore.bench.worker import unchecked
-    from SynthCore.models.library import MODELS_VARIABLE, find_bundle
-
-    with unchecked(find_bundle(MODEL).folder) as folder:
-        os.environ[MODELS_VARIABLE] = str(folder.parent)
-        made = Session(folder.name, tmp_path_factory.mktemp("settings"))
-        made.show(made.phantom((8, 256, 256)))
-        made.make()
+    with warm_session((8, 256, 256), tmp_path_factory.mktemp("settings")) as made:
         yield made
-        made.close()
 
 
 def test_a_synthesis_holds_up_nobody_and_takes_no_more_than_it_shows(session: Session) -> None:

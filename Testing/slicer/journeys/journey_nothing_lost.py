@@ -5,7 +5,6 @@ A run is a phantom's by the learned model, long enough to be met in its midst.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ import slicer
 from SlicerSynthLib.attributes import sources_of
 from SlicerSynthLib.job_queue import SCENE_CLOSED
 from SlicerSynthLib.logic import INPUT_GONE
-from Testing.slicer.bench_session import Session
+from Testing.slicer.bench_session import Session, warm_session
 from Testing.slicer.client_fixtures import is_alive, is_one_sentence, linux_only
 from Testing.slicer.journeys.look import job_runs, made, node_names, wait_until_idle
 from Testing.slicer.journeys.person import Person
@@ -25,22 +24,13 @@ from Testing.slicer.mrml_fixtures import node_ids
 pytestmark = linux_only  # signals, limits and /proc; the client's tests run everywhere
 
 SHAPE = (18, 256, 256)
-MODEL = "mr-to-ct-extremity"
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """A window whose engine is warm; its model takes phantoms."""
-    from SynthCore.bench.worker import unchecked
-    from SynthCore.models.library import MODELS_VARIABLE, find_bundle
-
-    with unchecked(find_bundle(MODEL).folder) as folder:
-        os.environ[MODELS_VARIABLE] = str(folder.parent)
-        made = Session(folder.name, tmp_path_factory.mktemp("settings"))
-        made.show(made.phantom(SHAPE))
-        made.make()
+    with warm_session(SHAPE, tmp_path_factory.mktemp("settings")) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture
