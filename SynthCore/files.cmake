@@ -117,11 +117,18 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/normalize.py
   SynthCore/models/parse_card.py
   SynthCore/physics/__init__.py
+  SynthCore/physics/cone_beam/__init__.py
+  SynthCore/physics/cone_beam/fan.py
   SynthCore/physics/ct_dose.py
   SynthCore/physics/ct_noise_level.py
   SynthCore/physics/ct_projection.py
   SynthCore/physics/ct_scan.py
   SynthCore/physics/ct_scanner.py
+  SynthCore/physics/generator/__init__.py
+  SynthCore/physics/generator/maps.py
+  SynthCore/physics/generator/record.py
+  SynthCore/physics/generator/signal.py
+  SynthCore/physics/generator/window.py
   SynthCore/physics/mr_scan.py
   SynthCore/physics/mr_signal.py
   SynthCore/physics/phantom/__init__.py
@@ -141,6 +148,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/phantom/surfaces.py
   SynthCore/physics/phantom/vessels.py
   SynthCore/physics/slices.py
+  SynthCore/physics/thick_slices.py
   SynthCore/physics/tissues.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
@@ -178,22 +186,35 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/cards.py
   SynthCore/training/cases.py
   SynthCore/training/deformation.py
-  SynthCore/training/dose_data.py
-  SynthCore/training/dose_sampler.py
-  SynthCore/training/extremity.py
+  SynthCore/training/denoise/__init__.py
+  SynthCore/training/denoise/card.py
+  SynthCore/training/denoise/data.py
+  SynthCore/training/denoise/recipe.py
+  SynthCore/training/denoise/sampler.py
+  SynthCore/training/denoise/slabs.py
+  SynthCore/training/denoise/validate.py
+  SynthCore/training/extremity/__init__.py
+  SynthCore/training/extremity/card.py
+  SynthCore/training/extremity/data.py
+  SynthCore/training/extremity/recipe.py
+  SynthCore/training/extremity/sampler.py
+  SynthCore/training/extremity/validate.py
+  SynthCore/training/log.py
   SynthCore/training/loop.py
   SynthCore/training/machine.py
   SynthCore/training/mutual_information.py
-  SynthCore/training/pair_sampler.py
+  SynthCore/training/networks.py
   SynthCore/training/pairs.py
+  SynthCore/training/parallel.py
   SynthCore/training/plot.py
   SynthCore/training/publish.py
-  SynthCore/training/recipes.py
+  SynthCore/training/recipe.py
+  SynthCore/training/recipe_data.py
   SynthCore/training/registration.py
+  SynthCore/training/registry.py
   SynthCore/training/run.py
   SynthCore/training/sequence_tables.py
-  SynthCore/training/validate_denoise.py
-  SynthCore/training/validate_extremity.py
+  SynthCore/training/state.py
   SynthCore/worker/__init__.py
   SynthCore/worker/answer.py
   SynthCore/worker/bodies.py

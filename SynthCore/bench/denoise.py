@@ -14,7 +14,7 @@ from SynthCore.quality.ct_numbers import as_metrics, tissue_errors
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.noise_power import noise_power, uniform_soft_tissue
 from SynthCore.request import Progress
-from SynthCore.training.validate_denoise import ABDOMEN, PRESET, SEED, abdomen, low_dose
+from SynthCore.training.denoise.validate import ABDOMEN, PRESET, SEED, abdomen, low_dose
 
 DOSES = (0.25, 0.1)
 MODELS = ("ct-denoise-nlm", "ct-denoise-body")

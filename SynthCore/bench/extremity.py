@@ -13,9 +13,9 @@ from SynthCore.engine.synthesize import synthesize
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import Progress
-from SynthCore.training.recipes import EXTREMITY
-from SynthCore.training.validate_extremity import as_text, means, reference
-from SynthCore.training.validate_extremity import table as rows_of
+from SynthCore.training.extremity.recipe import RECIPE
+from SynthCore.training.extremity.validate import as_text, means, reference
+from SynthCore.training.extremity.validate import table as rows_of
 
 MODELS = ("mr-to-ct-extremity", "mr-to-ct-bulk-density")
 WINDOW = (-250, 500)
@@ -40,7 +40,7 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
     """
     if not (data / "mr_ct_pairs").is_dir():
         raise InputError(f"There is no mr_ct_pairs in {data}; give --data FOLDER.")
-    patients = EXTREMITY.validation
+    patients = RECIPE.validation
     rows = []
     for n, patient in enumerate(patients):
         progress(n / len(patients), patient)

@@ -27,7 +27,7 @@ def train(
 ) -> None:
     """Train a model by its recipe and write its folder."""
     from SynthCore.staging import named, refuse_existing
-    from SynthCore.training.recipes import get_recipe
+    from SynthCore.training.registry import get_recipe
     from SynthCore.training.run import train as run_recipe
 
     get_recipe(recipe)

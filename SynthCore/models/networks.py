@@ -13,7 +13,7 @@ Join = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class SliceUNet(nn.Module):
-    """A residual 2.5D U-Net: [N, roles x slices, H, W] in, [N, 1, H, W] out.
+    """A residual 2.5D U-Net: [N, roles x slices, H, W] in, [N, outputs, H, W] out.
 
     Nothing in it depends on the extent of the input: batch normalization is affine at inference
     (and can be folded into the convolutions, see `fold`), so a tile and the whole slice agree
@@ -27,6 +27,8 @@ class SliceUNet(nn.Module):
         Channels of each level; H and W are multiples of ``2 ** (len(widths) - 1)``.
     norm : bool
         Batch normalization after each 3 x 3 convolution; published weights are folded: False.
+    out_channels : int
+        Channels of the output, one for each role that it can make.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class SliceUNet(nn.Module):
         in_channels: int = 5,
         widths: Sequence[int] = (24, 48, 96, 192),
         norm: bool = True,
+        out_channels: int = 1,
     ) -> None:
         super().__init__()
         self.arguments = {
             "in_channels": in_channels,
             "widths": list(widths),
             "norm": norm,
+            "out_channels": out_channels,
         }
         befores = (in_channels, *widths[:-1])
         self.down = nn.ModuleList(
@@ -49,10 +53,10 @@ class SliceUNet(nn.Module):
             Residual(low + high, high, norm)
             for low, high in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
-        self.out = nn.Conv2d(widths[0], 1, 1)
+        self.out = nn.Conv2d(widths[0], out_channels, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """[N, in_channels, H, W] to [N, 1, H, W]."""
+        """[N, in_channels, H, W] to [N, out_channels, H, W]."""
 
         def join(block: nn.Module, small: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
             raised = functional.interpolate(small, scale_factor=2.0, mode="nearest")

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import torch
-
-from SynthCore.models.networks import SliceUNet
+from torch import nn
 
 MULTIPLE_OF = 16
 
 
 @torch.no_grad()
 def predict_volume(
-    network: SliceUNet, channels: npt.NDArray[np.float32], slices: int
+    network: nn.Module, channels: npt.NDArray[np.float32], slices: int, output: int = 0
 ) -> npt.NDArray[np.float32]:
-    """The network's output [k, j, i] for prepared inputs [role, k, j, i].
+    """One channel of the network's output, [k, j, i], for prepared inputs [role, k, j, i].
 
     Slices beyond the ends repeat the last one; rows and columns are padded at the far side to a
     multiple of 16 by repeating the last.
@@ -32,6 +31,6 @@ def predict_volume(
         stack = np.concatenate([*padded[:, near]])[None]
         x = torch.from_numpy(np.ascontiguousarray(stack)).to(device)
         x = x.contiguous(memory_format=torch.channels_last)
-        out[k] = network(x)[0, 0, :h, :w].float().cpu().numpy()
+        out[k] = network(x)[0, output, :h, :w].float().cpu().numpy()
     network.train(training)
     return out

@@ -1,4 +1,4 @@
-"""What each recipe's model says of itself: the card's block and the page for people."""
+"""The card of a model, for programs and for people."""
 
 from __future__ import annotations
 
@@ -7,92 +7,22 @@ from dataclasses import asdict
 from typing import Any
 
 from SynthCore.models.normalize import Normalization
-from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
-from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION
-from SynthCore.training.recipes import Recipe
+from SynthCore.training.recipe import Recipe
 
 Block = dict[str, Any]
 
 NOT_CLEARED = "Research software, not cleared for clinical use."
 
-_STS = {
+SARCOMA = {
     "name": "Soft-tissue-Sarcoma (TCIA), as NIfTI in theibsi/data_sets",
     "licence": "CC BY 3.0",
 }
 
 
-def extremity_block(recipe: Recipe, patients: Sequence[str]) -> Block:
-    """The fixed part of the extremity model's card."""
-    return {
-        "anatomy": "one limb, thigh or calf, about 5 cm round a soft-tissue sarcoma",
-        "target": "CT",
-        "unit": "HU",
-        "spacing_range_mm": [[0.7, 1.3], [0.7, 1.3], [2.0, 5.0]],
-        "prepare": _prepare(recipe, [0.977, 0.977, None], {"T1": MR_NORMALIZATION}),
-        "output": {
-            "scale": HU_SCALE,
-            "offset": 0.0,
-            "residual_of": None,
-            "clip": [-1024, 3071],
-            "outside": None,
-        },
-        "training_data": [{**_STS, "patients": list(patients)}],
-        "intended_use": "Synthetic CT numbers from a T1-weighted MR of one thigh or calf, for "
-        f"research and teaching. {NOT_CLEARED}",
-        "known_failures": [
-            "Cortical bone and air are both dark in T1: thin or unusual bone, gas and metal are "
-            "guessed from the surroundings.",
-            "Bone is too soft on average; its CT numbers are not fit for dose calculation.",
-            "Skin, coil markers and anything outside the body are not reliable.",
-            "Fat-suppressed or contrast-enhanced T1, children, and limbs after surgery were not "
-            "in the training data.",
-            "Calcification and contrast medium in CT cannot be foreseen from T1.",
-        ],
-    }
-
-
-def denoise_block(recipe: Recipe, patients: Sequence[str]) -> Block:
-    """The fixed part of the denoising model's card."""
-    sarcoma = [p for p in patients if p.startswith("STS")]
-    data = [
-        {"name": "LIDC-IDRI (chest)", "licence": "CC BY 3.0", "patients": ["LIDC-IDRI-0314"]},
-        {
-            "name": "TotalSegmentator example (abdomen and pelvis, 3 mm)",
-            "licence": "Apache-2.0",
-            "patients": ["totalsegmentator-example"],
-        },
-        {**_STS, "patients": sarcoma},
-    ]
-    return {
-        "anatomy": "body CT: chest, abdomen, pelvis, limbs",
-        "target": "CT",
-        "unit": "HU",
-        "spacing_range_mm": [[0.6, 1.1], [0.6, 1.1], [1.0, 10.0]],
-        "prepare": _prepare(recipe, [None, None, None], {"CT": CT_NORMALIZATION}),
-        "output": {
-            "scale": CHANGE_SCALE_HU * SHARE_TAKEN,
-            "offset": 0.0,
-            "residual_of": "CT",
-            "clip": [-1024, 3071],
-            "outside": None,
-        },
-        "training_data": data,
-        "intended_use": "Takes away the noise of a body CT at about a quarter to a tenth of the "
-        f"usual dose, for research and teaching. {NOT_CLEARED}",
-        "known_failures": [
-            "Trained on simulated noise (parallel beam, independent between slices), not on "
-            "measured low-dose scans.",
-            "Low contrast at the size of the noise's grain is smoothed away: a lesion that cannot "
-            "be told from noise in the input is not recovered.",
-            "Streaks of photon starvation and of metal stay.",
-            "Noise of iterative reconstruction has another texture than what was trained on.",
-        ],
-    }
-
-
-def _prepare(
+def prepare_block(
     recipe: Recipe, spacing: list[float | None], normalization: Mapping[str, Normalization]
 ) -> Block:
+    """The card's ``prepare``, as the recipe's samplers prepare their batches."""
     return {
         "spacing_mm": spacing,
         "orientation": None,

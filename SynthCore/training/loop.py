@@ -2,88 +2,30 @@
 
 from __future__ import annotations
 
-import copy
-import csv
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from SynthCore.errors import CancelledError, ComputationError
-from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Cancelled, Progress
+from SynthCore.training import parallel
 from SynthCore.training.cases import Batch, Sampler
-from SynthCore.training.recipes import Recipe, Stage
+from SynthCore.training.log import Log
+from SynthCore.training.recipe import Recipe, Stage
+from SynthCore.training.state import State
 
 WARM_UP_STEPS = 100
 FINAL_LR = 0.02
 GRADIENT_NORM = 1.0
 LOG_EVERY = 50
 
-
-@dataclass
-class State:
-    """All that a run needs to go on: stage, step, networks, optimizer, seconds computed."""
-
-    network: SliceUNet
-    average: SliceUNet
-    optimizer: torch.optim.AdamW
-    stage: int = 0
-    step: int = 0
-    seconds: float = 0.0
-    stage_seconds: float = 0.0
-
-    def save(self, path: Path, identity: str) -> None:
-        """Write a checkpoint; a broken write never replaces a good one."""
-        part = path.with_name(path.name + ".part")
-        torch.save(
-            {
-                "identity": identity,
-                "network": self.network.state_dict(),
-                "average": self.average.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "counters": [self.stage, self.step, self.seconds, self.stage_seconds],
-            },
-            part,
-        )
-        part.replace(path)
-
-    def load(self, path: Path, identity: str) -> bool:
-        """Go on from a checkpoint of the same recipe, seed and data; False if it is another's."""
-        kept = torch.load(path, map_location="cpu", weights_only=True)
-        if kept["identity"] != identity:
-            return False
-        self.network.load_state_dict(kept["network"])
-        self.average.load_state_dict(kept["average"])
-        self.optimizer.load_state_dict(kept["optimizer"])
-        stage, step, self.seconds, self.stage_seconds = kept["counters"]
-        self.stage, self.step = int(stage), int(step)
-        return True
-
-
-def start(recipe: Recipe, seed: int, device: torch.device) -> State:
-    """A fresh network for a recipe; the same seed gives the same weights."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = SliceUNet(len(recipe.roles) * recipe.slices, recipe.widths)
-        if recipe.zero_start:
-            nn.init.zeros_(network.out.weight)
-            nn.init.zeros_(network.out.bias)  # type: ignore[arg-type]
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network).requires_grad_(False)
-    return State(network, average, _optimizer(network, recipe, recipe.stages[0]))
-
-
-def _optimizer(network: nn.Module, recipe: Recipe, stage: Stage) -> torch.optim.AdamW:
-    return torch.optim.AdamW(
-        network.parameters(), lr=stage.lr, weight_decay=recipe.weight_decay, betas=(0.9, 0.99)
-    )
+Watch = Callable[[nn.Module], Mapping[str, float]]
+"""A look at validation data: figures by name, the first is the score, lower is better."""
 
 
 def run_stage(
@@ -98,19 +40,21 @@ def run_stage(
     save_minutes: float = 3.0,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
-    watch: Callable[[State], dict[str, float]] | None = None,
+    watch: Watch | None = None,
 ) -> None:
     """Run the stage that `state` is in to its end, writing checkpoints and a log as it goes.
 
-    Batch `step` of stage `s` is drawn from the random stream (seed, s, step): a run that is
-    interrupted and resumed sees the same batches.
+    Batch `step` of stage `s` is drawn from the random stream (seed, s, step), and the number of
+    the process where there are several: a run that is interrupted and resumed sees the same
+    batches.
 
     Parameters
     ----------
     minutes : float, optional
         For this stage; it ends there, cosine included, if its steps take longer.
     watch : callable, optional
-        Called at each checkpoint; its figures go to the log and decide nothing.
+        Called every `Recipe.watch_steps`; its figures go to the log, and end the stage where the
+        recipe's patience runs out.
 
     Raises
     ------
@@ -121,17 +65,19 @@ def run_stage(
     """
     stage = recipe.stages[state.stage]
     device = next(state.network.parameters()).device
-    log = Log(folder / "log.csv")
+    rank, count_of = parallel.world()
+    log = Log(folder / "log.csv") if rank == 0 else None
     saved = time.monotonic()
     running, count = 0.0, 0
-    while (done := _fraction(state, stage, minutes)) < 1.0:
+    while not parallel.agree((done := _fraction(state, stage, minutes)) >= 1.0, device):
         began = time.monotonic()
-        if cancelled is not None and cancelled():
-            state.save(folder / "checkpoint.pt", identity)
+        if parallel.agree(cancelled is not None and cancelled(), device):
+            _save(state, folder, identity, rank)
             raise CancelledError("Cancelled; the checkpoint holds what was trained so far.")
-        rng = np.random.default_rng((seed, state.stage, state.step))
+        stream = (seed, state.stage, state.step) + ((rank,) if count_of > 1 else ())
         lr = _rate(stage, done, state.step)
-        loss = _step(state, recipe, sampler.draw(rng), lr, done >= stage.freeze_norm_at, device)
+        batch = sampler.draw(np.random.default_rng(stream))
+        loss = _step(state, recipe, batch, lr, done >= stage.freeze_norm_at, device)
         if not math.isfinite(loss):
             raise ComputationError(
                 f"The training of {recipe.name} diverged at step {state.step}; lower its lr."
@@ -140,30 +86,34 @@ def run_stage(
         state.seconds += time.monotonic() - began
         state.stage_seconds += time.monotonic() - began
         running, count = running + loss, count + 1
-        if state.step % LOG_EVERY == 0:
-            log.write(stage=state.stage, step=state.step, lr=lr, loss=running / count,
-                      seconds=state.seconds)  # fmt: skip
+        if state.step % LOG_EVERY == 0 and log is not None:
+            log.write({"stage": state.stage, "step": state.step, "lr": lr,
+                       "loss": running / count, "seconds": state.seconds})  # fmt: skip
             running, count = 0.0, 0
             if progress is not None:
                 left = state.stage_seconds * (1 - done) / max(done, 1e-6)
                 progress(done, f"stage {state.stage + 1}, {left / 60:.0f} min left in it")
+        if recipe.watch_steps and watch is not None and state.step % recipe.watch_steps == 0:
+            enough = rank == 0 and _look(state, recipe, watch, log)
+            if parallel.agree(enough, device):
+                break
         if time.monotonic() - saved > save_minutes * 60:
-            state.save(folder / "checkpoint.pt", identity)
-            if watch is not None:
-                log.write(stage=state.stage, step=state.step, **watch(state))
+            _save(state, folder, identity, rank)
             saved = time.monotonic()
-    _finish(state, recipe)
-    state.save(folder / "checkpoint.pt", identity)
-    if watch is not None:
-        log.write(stage=state.stage - 1, step=stage.steps, **watch(state))
+    state.next_stage(recipe)
+    _save(state, folder, identity, rank)
 
 
-def _finish(state: State, recipe: Recipe) -> None:
-    """Go to the next stage: it starts from the averaged weights with a fresh optimizer."""
-    state.network.load_state_dict(state.average.state_dict())
-    state.stage, state.step, state.stage_seconds = state.stage + 1, 0, 0.0
-    if state.stage < len(recipe.stages):
-        state.optimizer = _optimizer(state.network, recipe, recipe.stages[state.stage])
+def _look(state: State, recipe: Recipe, watch: Watch, log: Log | None) -> bool:
+    figures = watch(state.average)
+    if log is not None:
+        log.write({"stage": state.stage, "step": state.step, **figures})
+    return state.looked(float(next(iter(figures.values()))), recipe.patience)
+
+
+def _save(state: State, folder: Path, identity: str, rank: int) -> None:
+    if rank == 0:
+        state.save(folder / "checkpoint.pt", identity)
 
 
 def _fraction(state: State, stage: Stage, minutes: float | None) -> float:
@@ -195,37 +145,8 @@ def _step(
     loss = (error * weight).sum() / weight.sum().clamp(min=1.0)
     state.optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    parallel.share_gradients(state.network)
     nn.utils.clip_grad_norm_(state.network.parameters(), GRADIENT_NORM)
     state.optimizer.step()
-    _follow(state, recipe.ema)
+    state.follow(recipe.ema)
     return float(loss.detach())
-
-
-@torch.no_grad()
-def _follow(state: State, decay: float) -> None:
-    """Move the average toward the network; young averages move faster."""
-    now = min(decay, (1 + state.step) / (10 + state.step))
-    for mean, new in zip(state.average.parameters(), state.network.parameters(), strict=True):
-        mean.lerp_(new, 1 - now)
-    for kept, seen in zip(state.average.buffers(), state.network.buffers(), strict=True):
-        kept.copy_(seen)
-
-
-class Log:
-    """A CSV file with one row a call; columns are fixed so that every row fits."""
-
-    COLUMNS = ("stage", "step", "lr", "loss", "seconds", "mae_hu", "me_soft_hu", "bone_dice")
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def write(self, **figures: Any) -> None:
-        """Append a row."""
-        new = not self.path.exists()
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self.COLUMNS)
-            if new:
-                writer.writeheader()
-            writer.writerow(
-                {k: f"{v:.6g}" if isinstance(v, float) else v for k, v in figures.items()}
-            )

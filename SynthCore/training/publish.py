@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import save
+from torch import nn
 
 from SynthCore import __version__
 from SynthCore.errors import InputError
@@ -17,17 +18,19 @@ from SynthCore.models.networks import SliceUNet, fold
 from SynthCore.staging import new_folder
 
 
-def rounded(network: SliceUNet) -> SliceUNet:
+def rounded(network: nn.Module) -> SliceUNet:
     """The network as it is published: normalization folded, weights rounded to float16."""
+    if not isinstance(network, SliceUNet):
+        raise TypeError(f"{type(network).__name__} is a peer to compare with and is not published")
     return fold(network).half().float().eval()
 
 
-def parameters(network: SliceUNet) -> int:
+def parameters(network: nn.Module) -> int:
     """Number of weights."""
     return sum(p.numel() for p in network.parameters())
 
 
-def publish(network: SliceUNet, block: Mapping[str, Any], readme: str, folder: Path) -> Path:
+def publish(network: nn.Module, block: Mapping[str, Any], readme: str, folder: Path) -> Path:
     """Write the folder under a temporary name and rename it when it is whole.
 
     Parameters

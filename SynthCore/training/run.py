@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from SynthCore.errors import InputError
-from SynthCore.models.input_statistics import features, fit
-from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Cancelled, Progress
-from SynthCore.training import cards, dose_data, machine
-from SynthCore.training.cases import Sampler
-from SynthCore.training.dose_sampler import DoseSampler
-from SynthCore.training.extremity import ExtremityData
-from SynthCore.training.loop import State, run_stage, start
+from SynthCore.training import cards, machine, parallel
+from SynthCore.training.loop import run_stage
 from SynthCore.training.plot import plot_log
 from SynthCore.training.publish import parameters, publish, rounded
-from SynthCore.training.recipes import Recipe, Stage, get_recipe, refuse_leakage
-from SynthCore.training.validate_denoise import quality as denoise_quality
-from SynthCore.training.validate_extremity import quality as extremity_quality
-
-MakeSampler = Callable[[Stage, SliceUNet], Sampler]
+from SynthCore.training.recipe import Recipe, refuse_leakage
+from SynthCore.training.recipe_data import RecipeData
+from SynthCore.training.registry import get_recipe, open_data
+from SynthCore.training.state import State, start
 
 
 def train(
@@ -44,7 +37,7 @@ def train(
     Parameters
     ----------
     recipe_name : str
-        One of `recipes.RECIPES`.
+        One of `registry.ROOMS`.
     data : Path
         The folder of real images.
     out : Path
@@ -81,7 +74,7 @@ def train(
         raise InputError(f"There is a {target.name} already; give another --out or remove it.")
     folder = out / f"{recipe.name}-run"
     folder.mkdir(parents=True, exist_ok=True)
-    where = machine.choose(device)
+    where = parallel.join(machine.choose(device))
     state = start(recipe, seed, where)
     identity = run_identity(recipe, seed)
     checkpoint = folder / "checkpoint.pt"
@@ -89,21 +82,25 @@ def train(
         raise InputError(
             f"{checkpoint.name} in {folder.name} is of another recipe or seed; remove the folder."
         )
-    make, patients = prepare(recipe, data, folder, seed, progress)
-    refuse_leakage(recipe, patients)
+    with parallel.first_alone():
+        source = open_data(recipe, data, folder, seed, progress)
+    refuse_leakage(recipe, source.patients)
     run_stages(
-        state, recipe, make, seed=seed, folder=folder, identity=identity, minutes=minutes,
+        state, recipe, source, seed=seed, folder=folder, identity=identity, minutes=minutes,
         progress=progress, cancelled=cancelled,
     )  # fmt: skip
+    parallel.leave()
+    if parallel.world()[0] > 0:
+        return target  # the first process publishes
     plot_log(folder / "log.csv", folder / "log.png")
-    block = describe(recipe, data, state, patients, seed, machine.describe(where), progress)
+    block = describe(recipe, source, state, seed, machine.describe(where), progress)
     return publish(state.average.cpu(), block, cards.page(block), target)
 
 
 def run_stages(
     state: State,
     recipe: Recipe,
-    make: MakeSampler,
+    data: RecipeData,
     *,
     seed: int,
     folder: Path,
@@ -115,12 +112,12 @@ def run_stages(
     """All stages that are left, each with its own sampler."""
     while state.stage < len(recipe.stages):
         stage = recipe.stages[state.stage]
-        sampler = make(stage, state.average)
+        sampler = data.sampler(stage, state.average, progress)
         refuse_leakage(recipe, sampler.patients)
         share = None if minutes is None else minutes * stage.steps / recipe.steps
         run_stage(
             state, recipe, sampler, seed=seed, folder=folder, identity=identity, minutes=share,
-            progress=progress, cancelled=cancelled,
+            progress=progress, cancelled=cancelled, watch=data.watch,
         )  # fmt: skip
 
 
@@ -130,26 +127,10 @@ def run_identity(recipe: Recipe, seed: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def prepare(
-    recipe: Recipe, data: Path, folder: Path, seed: int, progress: Progress | None
-) -> tuple[MakeSampler, list[str]]:
-    """What makes a stage's sampler, and the patients it draws from."""
-    if recipe.task == "mr-to-ct":
-        pairs = ExtremityData.read(recipe, data, folder / "registrations", progress)
-        return (
-            lambda stage, network: pairs.sampler(stage, network, progress),
-            [pair.patient for pair in pairs.pairs],
-        )
-    slabs = dose_data.load(recipe, data, folder / "noise", seed, progress)
-    sampler = DoseSampler(slabs, recipe.slices, recipe.batch, recipe.patch)
-    return (lambda stage, network: sampler), sampler.patients
-
-
 def describe(
     recipe: Recipe,
-    data: Path,
+    data: RecipeData,
     state: State,
-    patients: Sequence[str],
     seed: int,
     where: str,
     progress: Progress | None = None,
@@ -158,23 +139,7 @@ def describe(
     if progress is not None:
         progress(1.0, "validate")
     final = rounded(state.average.cpu())
-    quality: Sequence[Mapping[str, Any]]
-    if recipe.task == "mr-to-ct":
-        block = cards.extremity_block(recipe, patients)
-        statistics = {"T1": extremity_statistics(data, patients)}
-        quality = extremity_quality(data, final, recipe)
-    else:
-        block = cards.denoise_block(recipe, patients)
-        statistics = {"CT": dose_data.statistics(recipe, data)}
-        quality = denoise_quality(data, final, recipe)
     return cards.finish_block(
-        recipe, block, seed=seed, minutes=state.seconds / 60, machine=where,
-        parameters=parameters(final), statistics=statistics, quality=quality,
+        recipe, data.block(), seed=seed, minutes=state.seconds / 60, machine=where,
+        parameters=parameters(final), statistics=data.statistics(), quality=data.quality(final),
     )  # fmt: skip
-
-
-def extremity_statistics(data: Path, patients: Sequence[str]) -> dict[str, Any]:
-    """Input statistics of the training patients' MR."""
-    from SynthCore.training.pairs import read_pair
-
-    return fit([features(read_pair(data, patient).mr) for patient in patients], "mr")

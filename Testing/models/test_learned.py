@@ -14,8 +14,8 @@ from SynthCore.image import Image
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import match_fluence
 from SynthCore.quality.evaluate import evaluate
-from SynthCore.training.validate_denoise import ABDOMEN, abdomen
-from SynthCore.training.validate_extremity import reference, score
+from SynthCore.training.denoise.validate import ABDOMEN, abdomen
+from SynthCore.training.extremity.validate import reference, score
 
 pytestmark = pytest.mark.data
 

@@ -10,13 +10,13 @@ import torch
 from scipy import ndimage
 
 from SynthCore.training.cases import Case
-from SynthCore.training.loop import State, run_stage, start
-from SynthCore.training.pair_sampler import PairSampler
-from SynthCore.training.recipes import EXTREMITY, Recipe, Stage
+from SynthCore.training.extremity.recipe import RECIPE
+from SynthCore.training.extremity.sampler import PairSampler
+from SynthCore.training.loop import run_stage
+from SynthCore.training.recipe import Recipe, Stage
+from SynthCore.training.state import State, start
 
-TINY = replace(
-    EXTREMITY, widths=(8, 12, 16), slices=3, batch=4, patch=32, stages=(Stage(24, 3e-3),)
-)
+TINY = replace(RECIPE, widths=(8, 12, 16), slices=3, batch=4, patch=32, stages=(Stage(24, 3e-3),))
 
 
 def leg(seed: int, depth: int = 6, size: int = 48) -> Case:

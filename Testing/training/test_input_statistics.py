@@ -14,11 +14,12 @@ from SynthCore.image import Image
 from SynthCore.models.input_statistics import distance, features, fit
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import match_fluence
-from SynthCore.training.dose_data import statistics as ct_statistics
+from SynthCore.training.denoise.recipe import RECIPE as DENOISE
+from SynthCore.training.denoise.slabs import statistics as ct_statistics
+from SynthCore.training.denoise.validate import abdomen
+from SynthCore.training.extremity.data import mr_statistics
+from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
 from SynthCore.training.pairs import list_patients, read_pair
-from SynthCore.training.recipes import DENOISE, EXTREMITY
-from SynthCore.training.run import extremity_statistics
-from SynthCore.training.validate_denoise import abdomen
 
 HEADS = (
     "mr_multicontrast/open_ms_long_patient01_study1/T1W.nii.gz",
@@ -48,7 +49,7 @@ def _judge(statistics: dict[str, Any]) -> Judge:
 @pytest.fixture(scope="module")
 def extremity(real_data: Path) -> Judge:
     patients = [p for p in list_patients(real_data) if p not in EXTREMITY.validation]
-    return _judge(extremity_statistics(real_data, patients))
+    return _judge(mr_statistics([read_pair(real_data, patient) for patient in patients]))
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import csv
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from SynthCore.errors import CancelledError, InputError
 from SynthCore.training.apply import predict_volume
-from SynthCore.training.recipes import DENOISE, EXTREMITY, Stage, get_recipe, refuse_leakage
+from SynthCore.training.denoise.recipe import RECIPE as DENOISE
+from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
+from SynthCore.training.extremity.sampler import PairSampler
+from SynthCore.training.log import Log
+from SynthCore.training.plot import plot_log
+from SynthCore.training.recipe import Stage, refuse_leakage
+from SynthCore.training.registry import get_recipe
 from SynthCore.training.run import run_stages
 from Testing.training.small_run import TINY, begin, go, leg, sampler
+
+
+class Given:
+    """Recipe data that gives one sampler for every stage and looks at one leg."""
+
+    def __init__(self, one: PairSampler) -> None:
+        self.one, self.patients = one, one.patients
+        self.scores = iter(range(1000))
+
+    def sampler(self, stage: Stage, network: nn.Module, progress: object = None) -> PairSampler:
+        return self.one
+
+    def watch(self, network: nn.Module) -> dict[str, float]:
+        made = predict_volume(network, leg(3).inputs, 3)
+        return {"mae": float(np.abs(made - leg(3).target).mean())}
 
 
 def test_the_network_learns_bone_from_two_phantom_legs(tmp_path: Path) -> None:
@@ -70,11 +96,54 @@ def test_a_validation_patient_among_the_training_data_raises(recipe) -> None:  #
 def test_a_stage_whose_sampler_holds_a_validation_patient_is_not_run(tmp_path: Path) -> None:
     leaking = replace(sampler(), cases=[replace(leg(1), patient="STS_002")])
     with pytest.raises(InputError, match="STS_002"):
-        run_stages(
-            begin(), TINY, lambda targets, network: leaking, seed=0, folder=tmp_path, identity="x"
-        )
+        run_stages(begin(), TINY, Given(leaking), seed=0, folder=tmp_path, identity="x")  # type: ignore[arg-type]
 
 
 def test_an_unknown_recipe_is_named() -> None:
     with pytest.raises(InputError, match="no recipe 'x'"):
         get_recipe("x")
+
+
+def test_a_look_at_validation_data_goes_to_the_log_and_the_picture(tmp_path: Path) -> None:
+    recipe = replace(TINY, watch_steps=8)
+    data = Given(sampler())
+    run_stages(begin(recipe), recipe, data, seed=0, folder=tmp_path, identity="x")  # type: ignore[arg-type]
+    Log(tmp_path / "log.csv").write({"stage": 9, "step": 1, "loss": 0.5})
+    with (tmp_path / "log.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows if row["mae"]] == ["8", "16", "24"]
+    assert rows[-1]["loss"] == "0.5"
+    plot_log(tmp_path / "log.csv", tmp_path / "log.png")
+    assert (tmp_path / "log.png").stat().st_size > 5000
+
+
+def test_a_stage_ends_when_patience_runs_out_and_the_best_weights_are_kept(tmp_path: Path) -> None:
+    recipe = replace(TINY, watch_steps=2, patience=3, stages=(Stage(1000, 3e-3),))
+    state, scores = begin(recipe), iter([5.0, 3.0, 4.0, 4.0, 4.0, 1.0])
+    kept: list[torch.Tensor] = []
+
+    def watch(network: nn.Module) -> dict[str, float]:
+        kept.append(next(network.parameters()).clone())
+        return {"score": next(scores)}
+
+    go(state, tmp_path, recipe, watch=watch)
+    assert len(kept) == 5
+    assert torch.equal(next(state.average.parameters()), kept[1])
+    assert not torch.equal(kept[4], kept[1])
+
+
+def test_several_processes_learn_as_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*command, "-m", "Testing.training.two_processes", str(tmp_path)],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    first, second = (
+        torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in ("rank0", "rank1")
+    )
+    assert first["out.weight"].abs().sum() > 0
+    trained = [name for name in first if "running" not in name and "batches" not in name]
+    assert all(torch.equal(first[name], second[name]) for name in trained)
+    assert (tmp_path / "checkpoint.pt").exists()

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from SynthCore.models.networks import SliceUNet, fold
+from SynthCore.training.networks import make_network
 from SynthCore.training.publish import parameters, rounded
-from SynthCore.training.recipes import RECIPES
+from SynthCore.training.registry import ROOMS, get_recipe
 
 
 def _trained_looking(seed: int = 0) -> SliceUNet:
@@ -46,8 +47,9 @@ def test_a_tile_and_the_whole_slice_agree_where_the_tile_holds_the_receptive_fie
     assert torch.allclose(tile[..., 64:-64, 64:-64], whole[..., 96:-96, 96:-96], atol=1e-4)
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", ROOMS)
 def test_weights_of_every_recipe_fit_in_nine_megabytes(name: str) -> None:
-    recipe = RECIPES[name]
-    count = parameters(SliceUNet(len(recipe.roles) * recipe.slices, recipe.widths, norm=False))
+    recipe = get_recipe(name)
+    assert recipe.name == name
+    count = parameters(rounded(make_network(recipe)))
     assert 100_000 < count < 4_400_000

@@ -10,6 +10,7 @@ import torch
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models.bundle import load_network, open_bundle, verify_weights
 from SynthCore.training import cards
+from SynthCore.training.extremity import card
 from SynthCore.training.publish import parameters, publish, rounded
 from Testing.training.small_run import TINY, begin
 
@@ -17,7 +18,7 @@ from Testing.training.small_run import TINY, begin
 def _publish(folder: Path) -> tuple[Path, torch.nn.Module]:
     network = begin().average
     block = cards.finish_block(
-        TINY, cards.extremity_block(TINY, ["STS_003"]), seed=0, minutes=1.0, machine="here",
+        TINY, card.block(TINY, ["STS_003"]), seed=0, minutes=1.0, machine="here",
         parameters=parameters(rounded(network)), statistics={}, quality=[],
     )  # fmt: skip
     return publish(network, block, cards.page(block), folder / TINY.model), network

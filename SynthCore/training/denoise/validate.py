@@ -22,8 +22,8 @@ from SynthCore.physics.ct_noise_level import match_fluence
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.training.apply import predict_volume
-from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
-from SynthCore.training.recipes import Recipe
+from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
+from SynthCore.training.recipe import Recipe
 
 ABDOMEN = Path("dicom") / "CRLM-CT-1004_CT_abdomen.zip"
 PRESET = "ldct-bench:abdomen"

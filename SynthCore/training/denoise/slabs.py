@@ -28,7 +28,7 @@ from SynthCore.models.normalize import Normalization
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.request import Progress
 from SynthCore.training.pairs import ct_body, list_patients, read_pair
-from SynthCore.training.recipes import Recipe, refuse_leakage
+from SynthCore.training.recipe import Recipe, refuse_leakage
 from SynthCore.training.registration import AIR_HU
 
 Float32 = npt.NDArray[np.float32]

@@ -1,19 +1,24 @@
-"""The parts of the extremity recipe that are its own: placing the CTs for each stage."""
+"""Pairs of limbs: their CTs are placed anew for each stage."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import SimpleITK as sitk
+from torch import nn
 
+from SynthCore.models.input_statistics import features, fit
 from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.request import Progress
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.deformation import deform_onto
-from SynthCore.training.pair_sampler import PairSampler
+from SynthCore.training.extremity import card, validate
+from SynthCore.training.extremity.sampler import PairSampler
 from SynthCore.training.pairs import (
     HU_SCALE,
     MR_NORMALIZATION,
@@ -23,7 +28,7 @@ from SynthCore.training.pairs import (
     make_case,
     read_pair,
 )
-from SynthCore.training.recipes import Recipe, Stage, refuse_leakage
+from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
 from SynthCore.training.registration import (
     interior,
     reached,
@@ -37,8 +42,14 @@ class ExtremityData:
     """Training pairs with their rigid transforms (kept on disk as parameters)."""
 
     recipe: Recipe
+    data: Path
     pairs: list[Pair]
     rigid: list[sitk.Euler3DTransform]
+
+    @property
+    def patients(self) -> list[str]:
+        """Everyone that is trained on."""
+        return [pair.patient for pair in self.pairs]
 
     @classmethod
     def read(
@@ -64,10 +75,10 @@ class ExtremityData:
             rigid.append(transform)
             if progress is not None:
                 progress((n + 1) / len(patients), "register")
-        return cls(recipe, pairs, rigid)
+        return cls(recipe, data, pairs, rigid)
 
     def sampler(
-        self, stage: Stage, network: SliceUNet, progress: Progress | None = None
+        self, stage: Stage, network: nn.Module, progress: Progress | None = None
     ) -> PairSampler:
         """Cases with the CTs placed for a stage.
 
@@ -75,7 +86,7 @@ class ExtremityData:
         ----------
         stage : Stage
             How targets are placed, and how bone is sampled and weighted.
-        network : SliceUNet
+        network : torch.nn.Module
             What ``deformed`` moves the CTs onto the predictions of.
         """
         cases = []
@@ -95,3 +106,34 @@ class ExtremityData:
         return PairSampler(
             cases, self.recipe.slices, self.recipe.batch, self.recipe.patch, stage.at_points
         )
+
+    def watch(self, network: nn.Module) -> Mapping[str, float]:
+        """Mean absolute error and bone Dice of the validation patients."""
+        predict = validate.network_predictor(cast(SliceUNet, network), self.recipe)
+        rows = validate.table(self.data, {"model": predict}, self.recipe.validation)
+        mean = validate.means(rows)["model"]
+        return {name: mean[name] for name in ("mae_hu", "me_soft_hu", "bone_dice")}
+
+    def statistics(self) -> Mapping[str, Any]:
+        """Of the training patients' MR."""
+        return {"T1": mr_statistics(self.pairs)}
+
+    def block(self) -> Mapping[str, Any]:
+        """The fixed part of the card."""
+        return card.block(self.recipe, self.patients)
+
+    def quality(self, network: nn.Module) -> Sequence[Mapping[str, Any]]:
+        """Over the validation patients."""
+        return validate.quality(self.data, cast(SliceUNet, network), self.recipe)
+
+
+def mr_statistics(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Input statistics of the pairs' MR."""
+    return fit([features(pair.mr) for pair in pairs], "mr")
+
+
+def open_data(
+    recipe: Recipe, data: Path, cache: Path, seed: int, progress: Progress | None = None
+) -> ExtremityData:
+    """The pairs, rigidly registered; transforms are kept in `cache`."""
+    return ExtremityData.read(recipe, data, cache / "registrations", progress)

@@ -11,7 +11,7 @@ import torch
 
 from SynthCore.models.normalize import normalize
 from SynthCore.training.cases import Batch
-from SynthCore.training.dose_data import CHANGE_SCALE_HU, CT_NORMALIZATION, Slabs
+from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, Slabs
 
 NOISE_HU = (8.0, 50.0)
 """Standard deviation of the added noise in the body. A body CT of 10 HU gets 17 HU at a quarter

@@ -18,8 +18,9 @@ from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.quality.masks import body_mask_mr, tissue_of_both
 from SynthCore.training.apply import predict_volume
+from SynthCore.training.extremity.recipe import RECIPE
 from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION, Pair, ct_body, read_pair
-from SynthCore.training.recipes import EXTREMITY, Recipe
+from SynthCore.training.recipe import Recipe
 from SynthCore.training.registration import interior, reached, rigid_by_mutual_information
 
 SOFT_HU = (-200.0, 200.0)
@@ -132,7 +133,7 @@ def bulk_density(mr: Image) -> Image:
 
 
 def table(
-    data: Path, methods: Mapping[str, Predict], patients: Sequence[str] = EXTREMITY.validation
+    data: Path, methods: Mapping[str, Predict], patients: Sequence[str] = RECIPE.validation
 ) -> list[Row]:
     """Rows for every patient and method, ``water`` included.
 

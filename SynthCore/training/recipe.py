@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -66,6 +67,20 @@ class Recipe:
         Whether the last layer starts at zero (networks that predict a change).
     loss : str
         ``l1`` or ``charbonnier`` (quadratic below 0.1, for noise).
+    channels : tuple of str
+        What goes into the network, each with its neighboring slices; the roles where not given.
+    outputs : tuple of str
+        The network's output channels; one without a name where not given.
+    network : str
+        A key of `SynthCore.training.networks.NETWORKS`.
+    watch_steps : int
+        The validation data are looked at every so many batches, 0 never. What is seen goes to the
+        log, and ends a stage early where `patience` says so.
+    patience : int
+        A stage ends once the watched score has not fallen for so many looks, and goes on from the
+        weights of the best one; 0 never.
+    options : dict
+        What a recipe's own data module reads.
     """
 
     name: str
@@ -82,6 +97,11 @@ class Recipe:
     ema: float = 0.999
     zero_start: bool = False
     loss: Literal["l1", "charbonnier"] = "l1"
+    channels: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ("",)
+    network: str = "slice-unet"
+    watch_steps: int = 0
+    patience: int = 0
     options: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -89,54 +109,13 @@ class Recipe:
         """Batches in all stages."""
         return sum(stage.steps for stage in self.stages)
 
-
-EXTREMITY = Recipe(
-    name="mr-to-ct-extremity",
-    task="mr-to-ct",
-    model="mr-to-ct-extremity",
-    roles=("T1",),
-    # every fifth of the sorted list, beginning with the first: fixed before any training
-    validation=("STS_002", "STS_010", "STS_023", "STS_031", "STS_050"),
-    stages=(
-        Stage(800, 2e-3, "rigid"),
-        Stage(1200, 1.5e-3, "deformed"),
-        Stage(1300, 1.5e-3, "deformed", freeze_norm_at=0.6),
-        Stage(500, 7e-4, "deformed", freeze_norm_at=0.3, at_points=0.15, point_weight=0.0),
-    ),
-)
-
-DENOISE = Recipe(
-    name="ct-denoise-body",
-    task="ct-denoise",
-    model="ct-denoise-body",
-    roles=("CT",),
-    # the abdomen the card is judged on, and the patients kept from the other recipe
-    validation=("CRLM-CT-1004", *EXTREMITY.validation),
-    stages=(Stage(2600, 1.5e-3, freeze_norm_at=0.6),),
-    slices=3,
-    patch=96,
-    widths=(24, 48, 96),
-    zero_start=True,
-    loss="charbonnier",
-)
-
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (EXTREMITY, DENOISE)}
+    @property
+    def in_channels(self) -> int:
+        """Channels of the network's input."""
+        return len(self.channels or self.roles) * self.slices
 
 
-def get_recipe(name: str) -> Recipe:
-    """The recipe of that name.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    if name not in RECIPES:
-        raise InputError(f"There is no recipe {name!r}; there are {', '.join(RECIPES)}.")
-    return RECIPES[name]
-
-
-def refuse_leakage(recipe: Recipe, patients: list[str]) -> None:
+def refuse_leakage(recipe: Recipe, patients: Iterable[str]) -> None:
     """Raise if a validation patient is among the patients to train on.
 
     Raises

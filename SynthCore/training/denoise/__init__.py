@@ -1,0 +1,1 @@
+"""The recipe of low-dose CT: noise simulated on real CT."""

@@ -1,0 +1,48 @@
+"""What the model of low-dose CT says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SynthCore.training.cards import NOT_CLEARED, SARCOMA, Block, prepare_block
+from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
+from SynthCore.training.recipe import Recipe
+
+
+def block(recipe: Recipe, patients: Sequence[str]) -> Block:
+    """The fixed part of the denoising model's card."""
+    sarcoma = [p for p in patients if p.startswith("STS")]
+    data = [
+        {"name": "LIDC-IDRI (chest)", "licence": "CC BY 3.0", "patients": ["LIDC-IDRI-0314"]},
+        {
+            "name": "TotalSegmentator example (abdomen and pelvis, 3 mm)",
+            "licence": "Apache-2.0",
+            "patients": ["totalsegmentator-example"],
+        },
+        {**SARCOMA, "patients": sarcoma},
+    ]
+    return {
+        "anatomy": "body CT: chest, abdomen, pelvis, limbs",
+        "target": "CT",
+        "unit": "HU",
+        "spacing_range_mm": [[0.6, 1.1], [0.6, 1.1], [1.0, 10.0]],
+        "prepare": prepare_block(recipe, [None, None, None], {"CT": CT_NORMALIZATION}),
+        "output": {
+            "scale": CHANGE_SCALE_HU * SHARE_TAKEN,
+            "offset": 0.0,
+            "residual_of": "CT",
+            "clip": [-1024, 3071],
+            "outside": None,
+        },
+        "training_data": data,
+        "intended_use": "Takes away the noise of a body CT at about a quarter to a tenth of the "
+        f"usual dose, for research and teaching. {NOT_CLEARED}",
+        "known_failures": [
+            "Trained on simulated noise (parallel beam, independent between slices), not on "
+            "measured low-dose scans.",
+            "Low contrast at the size of the noise's grain is smoothed away: a lesion that cannot "
+            "be told from noise in the input is not recovered.",
+            "Streaks of photon starvation and of metal stay.",
+            "Noise of iterative reconstruction has another texture than what was trained on.",
+        ],
+    }

@@ -1,0 +1,61 @@
+"""Real CT and its noise, as the denoising recipe uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from torch import nn
+
+from SynthCore.models.networks import SliceUNet
+from SynthCore.request import Progress
+from SynthCore.training.denoise import card, slabs, validate
+from SynthCore.training.denoise.sampler import DoseSampler
+from SynthCore.training.recipe import Recipe, Stage
+
+
+@dataclass
+class DenoiseData:
+    """Slabs of all training patients with their noise."""
+
+    recipe: Recipe
+    data: Path
+    drawn: DoseSampler
+
+    @property
+    def patients(self) -> list[str]:
+        """Everyone that is trained on."""
+        return self.drawn.patients
+
+    def sampler(
+        self, stage: Stage, network: nn.Module, progress: Progress | None = None
+    ) -> DoseSampler:
+        """The same for every stage."""
+        return self.drawn
+
+    def watch(self, network: nn.Module) -> Mapping[str, float]:
+        """Mean absolute error at a tenth of the dose."""
+        found = validate.quality(self.data, cast(SliceUNet, network), self.recipe)
+        return {"mae_hu": float(found[-1]["metrics"]["mae_hu"])}
+
+    def statistics(self) -> Mapping[str, Any]:
+        """Of the training CTs, quiet and noisy."""
+        return {"CT": slabs.statistics(self.recipe, self.data)}
+
+    def block(self) -> Mapping[str, Any]:
+        """The fixed part of the card."""
+        return card.block(self.recipe, self.patients)
+
+    def quality(self, network: nn.Module) -> Sequence[Mapping[str, Any]]:
+        """On the abdomen that was not trained on."""
+        return validate.quality(self.data, cast(SliceUNet, network), self.recipe)
+
+
+def open_data(
+    recipe: Recipe, data: Path, cache: Path, seed: int, progress: Progress | None = None
+) -> DenoiseData:
+    """The slabs; their noise is kept in `cache`."""
+    found = slabs.load(recipe, data, cache / "noise", seed, progress)
+    return DenoiseData(recipe, data, DoseSampler(found, recipe.slices, recipe.batch, recipe.patch))

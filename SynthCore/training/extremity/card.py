@@ -1,0 +1,39 @@
+"""What the model of the limbs says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SynthCore.training.cards import NOT_CLEARED, SARCOMA, Block, prepare_block
+from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION
+from SynthCore.training.recipe import Recipe
+
+
+def block(recipe: Recipe, patients: Sequence[str]) -> Block:
+    """The fixed part of the extremity model's card."""
+    return {
+        "anatomy": "one limb, thigh or calf, about 5 cm round a soft-tissue sarcoma",
+        "target": "CT",
+        "unit": "HU",
+        "spacing_range_mm": [[0.7, 1.3], [0.7, 1.3], [2.0, 5.0]],
+        "prepare": prepare_block(recipe, [0.977, 0.977, None], {"T1": MR_NORMALIZATION}),
+        "output": {
+            "scale": HU_SCALE,
+            "offset": 0.0,
+            "residual_of": None,
+            "clip": [-1024, 3071],
+            "outside": None,
+        },
+        "training_data": [{**SARCOMA, "patients": list(patients)}],
+        "intended_use": "Synthetic CT numbers from a T1-weighted MR of one thigh or calf, for "
+        f"research and teaching. {NOT_CLEARED}",
+        "known_failures": [
+            "Cortical bone and air are both dark in T1: thin or unusual bone, gas and metal are "
+            "guessed from the surroundings.",
+            "Bone is too soft on average; its CT numbers are not fit for dose calculation.",
+            "Skin, coil markers and anything outside the body are not reliable.",
+            "Fat-suppressed or contrast-enhanced T1, children, and limbs after surgery were not "
+            "in the training data.",
+            "Calcification and contrast medium in CT cannot be foreseen from T1.",
+        ],
+    }

@@ -1,0 +1,20 @@
+"""T1 of a limb to CT, from real pairs."""
+
+from __future__ import annotations
+
+from SynthCore.training.recipe import Recipe, Stage
+
+RECIPE = Recipe(
+    name="mr-to-ct-extremity",
+    task="mr-to-ct",
+    model="mr-to-ct-extremity",
+    roles=("T1",),
+    # every fifth of the sorted list, beginning with the first: fixed before any training
+    validation=("STS_002", "STS_010", "STS_023", "STS_031", "STS_050"),
+    stages=(
+        Stage(800, 2e-3, "rigid"),
+        Stage(1200, 1.5e-3, "deformed"),
+        Stage(1300, 1.5e-3, "deformed", freeze_norm_at=0.6),
+        Stage(500, 7e-4, "deformed", freeze_norm_at=0.3, at_points=0.15, point_weight=0.0),
+    ),
+)
