@@ -1,39 +1,41 @@
-"""What lies in the scanner: maps of everything an image is made from, on one grid."""
+"""What lies in the scanner: maps of physical properties on one grid."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+
+from SynthCore.physics.generator.tissue_values import BRAIN
 
 
 @dataclass(frozen=True)
 class TissueMaps:
-    """Maps of one person on one grid, indexed ``[k, j, i]`` with k along the slices.
+    """Physical properties of a person in a window, all tensors [k, j, i] on one device.
 
     Attributes
     ----------
     spacing : tuple of float
-        Distance of voxels along (k, j, i), mm.
-    density : torch.Tensor
-        Protons that give signal, water = 1; float32 as all but the last three.
-    t1, t2, t2_star : torch.Tensor
-        Relaxation times at `field_t`, ms.
-    agent : torch.Tensor
-        Contrast agent some minutes after a dose, mmol/l, 0 where none arrives. The scan decides
-        whether a dose was given.
-    hu : torch.Tensor
-        CT number, HU.
-    tissue : torch.Tensor
-        int16, the most likely tissue by its number in the table of tissues.
-    lesion : torch.Tensor
-        uint8, kind of lesion, 0 for none.
-    body : torch.Tensor
-        bool, where the person is.
+        mm along (k, j, i).
+    density : Tensor
+        Protons that give signal, water = 1.
+    t1, t2, t2_star : Tensor
+        ms, at the person's field strength.
+    agent : Tensor
+        mmol/l of contrast agent some minutes after a dose, 0 where none arrives.
+    hu : Tensor
+        CT number.
+    tissue : Tensor
+        int16, the most likely tissue: an index of `tissue_values.NAMES`.
+    lesion : Tensor
+        uint8, the kind of lesion (`lesions.KINDS`), 0 where there is none.
+    body : Tensor
+        bool, the person with the air inside.
     field_t : float
-        Field strength the relaxation times belong to, 1.5 or 3.0 tesla.
-    flow : torch.Tensor
-        float32, 1 where blood flows, 0 elsewhere.
+        1.5 or 3.0.
+    flow : Tensor
+        1 where blood flows, 0 elsewhere; between where a voxel holds both.
     """
 
     spacing: tuple[float, float, float]
@@ -48,3 +50,9 @@ class TissueMaps:
     body: Tensor
     field_t: float
     flow: Tensor
+
+    @property
+    def brain(self) -> Tensor:
+        """What skull stripping leaves, bool [k, j, i]: brain, its CSF, its lesions."""
+        kept = torch.as_tensor(BRAIN, device=self.tissue.device)
+        return kept[self.tissue.long()]
