@@ -116,18 +116,42 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/networks.py
   SynthCore/models/normalize.py
   SynthCore/models/parse_card.py
+  SynthCore/models/red_cnn.py
   SynthCore/physics/__init__.py
   SynthCore/physics/cone_beam/__init__.py
+  SynthCore/physics/cone_beam/beam.py
+  SynthCore/physics/cone_beam/detector.py
+  SynthCore/physics/cone_beam/draw.py
   SynthCore/physics/cone_beam/fan.py
+  SynthCore/physics/cone_beam/metal.py
+  SynthCore/physics/cone_beam/reconstruct.py
+  SynthCore/physics/cone_beam/scan.py
+  SynthCore/physics/cone_beam/scatter.py
+  SynthCore/physics/cone_beam/simulate.py
+  SynthCore/physics/consistency.py
   SynthCore/physics/ct_dose.py
   SynthCore/physics/ct_noise_level.py
   SynthCore/physics/ct_projection.py
   SynthCore/physics/ct_scan.py
   SynthCore/physics/ct_scanner.py
+  SynthCore/physics/fine_grid.py
   SynthCore/physics/generator/__init__.py
+  SynthCore/physics/generator/anatomy.py
+  SynthCore/physics/generator/bias.py
+  SynthCore/physics/generator/coil_noise.py
+  SynthCore/physics/generator/contrast.py
+  SynthCore/physics/generator/deformation.py
+  SynthCore/physics/generator/labels.py
   SynthCore/physics/generator/maps.py
+  SynthCore/physics/generator/motion.py
+  SynthCore/physics/generator/noise.py
   SynthCore/physics/generator/record.py
+  SynthCore/physics/generator/resolution.py
+  SynthCore/physics/generator/ringing.py
+  SynthCore/physics/generator/scan.py
+  SynthCore/physics/generator/sequences.py
   SynthCore/physics/generator/signal.py
+  SynthCore/physics/generator/tissue_values.py
   SynthCore/physics/generator/window.py
   SynthCore/physics/mr_scan.py
   SynthCore/physics/mr_signal.py
