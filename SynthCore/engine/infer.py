@@ -46,13 +46,14 @@ def infer(
     cancelled: Cancelled | None = None,
     make: Make = backends.make,
     layer: int | None = None,
+    output: int = 0,
 ) -> tuple[Float32, Backend]:
-    """The network's output for every voxel.
+    """One channel of the network's output for every voxel.
 
     Parameters
     ----------
     network : torch.nn.Module
-        [n, roles * slices, rows, columns] to [n, 1, rows, columns].
+        [n, channels * slices, rows, columns] to [n, outputs, rows, columns].
     channels : numpy.ndarray
         Prepared inputs [role, k, j, i].
     prepare : Prepare
@@ -71,6 +72,8 @@ def infer(
         Makes the network ready to run; one that keeps what it made saves the time.
     layer : int, optional
         Make this k alone, with the voxels it has in the whole.
+    output : int
+        Which of the network's output channels.
 
     Returns
     -------
@@ -109,7 +112,7 @@ def infer(
         _stop_if(cancelled)
         runner = make(network, shape, device, backend, threads, max(1, slots))
         predictions = _predict_all(
-            runner, channels, tiles, places, shape, prepare.slices, cancelled
+            runner, channels, tiles, places, shape, prepare.slices, cancelled, output
         )
         lay = _lay_whole if tiles.whole else _blend
         lay(out, first, tiles, _watched(predictions, len(places), progress, cancelled))
@@ -133,6 +136,7 @@ def _predict_all(
     shape: tuple[int, int, int, int],
     slices: int,
     cancelled: Cancelled | None,
+    output: int,
 ) -> Iterator[tuple[Place, Float32]]:
     """Tiles in the order of their places, with as many batches under way as the runner has slots.
 
@@ -147,7 +151,7 @@ def _predict_all(
             _stop_if(cancelled)
         predicted = runner.take(slot)
         for n, place in enumerate(chunk):
-            yield place, predicted[n, 0]
+            yield place, predicted[n, output]
         under_way.popleft()
 
     try:

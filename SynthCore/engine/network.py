@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,7 +22,13 @@ def prepared_inputs(ready: Ready, warm: Warm) -> Prepared:
     card = ready.chosen.bundle.card
     used = tuple(ready.identities[role] for role in ready.images)
     settings = (card.id, card.version, card.weights_sha256, repr(card.prepare), repr(card.output))
-    return warm.prepared.get((settings, used), lambda: prepare(card, ready.images, ready.body))
+    region = None
+    if ready.region is not None:
+        region = hashlib.sha256(np.packbits(ready.region).tobytes()).hexdigest()
+    return warm.prepared.get(
+        (settings, used, ready.target, region),
+        lambda: prepare(card, ready.images, ready.body, ready.target, ready.region),
+    )
 
 
 def run(
@@ -51,4 +59,5 @@ def run(
         cancelled=cancelled,
         make=warm.maker(bundle),
         layer=layer,
+        output=bundle.card.output.index(ready.target),
     )

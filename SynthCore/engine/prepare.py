@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,10 @@ from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image
 from SynthCore.models.card import Card, Output
-from SynthCore.models.normalize import normalize
+from SynthCore.models.normalize import normalize, scale_of
 
 Float32 = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -24,12 +26,14 @@ class Prepared:
     Attributes
     ----------
     channels : numpy.ndarray
-        [role, k, j, i], normalized float32.
+        [channel, k, j, i], normalized float32: roles, or one image; then the mask, if it goes in.
     residual : numpy.ndarray or None
         The voxels a residual network adds to, reordered but on the input's own spacing and in
         its own unit: what is added back never passes through a resampling.
     body : numpy.ndarray of bool
         [k, j, i] on the network's grid.
+    scale, offset : float
+        Of the normalization of the image that is changed: ``x = scale * y + offset``.
     """
 
     channels: Float32
@@ -38,6 +42,8 @@ class Prepared:
     order: AxisOrder
     affine: Affine
     moved: Image
+    scale: float = 1.0
+    offset: float = 0.0
 
     @property
     def resampled(self) -> bool:
@@ -47,7 +53,13 @@ class Prepared:
         )
 
 
-def prepare(card: Card, inputs: Mapping[str, Image], body: npt.NDArray[np.bool_]) -> Prepared:
+def prepare(
+    card: Card,
+    inputs: Mapping[str, Image],
+    body: Mask,
+    target: str | None = None,
+    region: Mask | None = None,
+) -> Prepared:
     """Reorder, resample and normalize the inputs of a network.
 
     Parameters
@@ -55,36 +67,62 @@ def prepare(card: Card, inputs: Mapping[str, Image], body: npt.NDArray[np.bool_]
     card : Card
         Of the network.
     inputs : mapping
-        Images by role, all on one grid; the card's roles must be among them.
+        Images by role, all on one grid: what `SynthCore.engine.select.used_inputs` gave.
     body : numpy.ndarray of bool
         [k, j, i] on the inputs' grid.
+    target : str, optional
+        The role that is made.
+    region : numpy.ndarray of bool, optional
+        [k, j, i] on the inputs' grid: what is to be filled, where the card wants it as a channel.
+        Its voxels have no part in the normalization.
 
     Raises
     ------
     ModelError
-        If the card gives no normalization for one of its roles.
+        If the card gives no normalization for one of the roles, or wants a region and gets none.
     """
-    channels = []
+    if card.prepare.mask_channel and region is None:
+        raise ModelError(f"The model {card.id} fills a region, and was given none.")
+    first = next(iter(inputs.values()))
+    moved, order = toward_lps(first)
+    grid = network_grid(moved, card.prepare.spacing_mm)
+    affine = moved.affine if grid is None else grid[1]
+
+    def onto(voxels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return voxels if grid is None else resample(voxels, moved.affine, *grid)
+
+    hole = None
+    if card.prepare.mask_channel and region is not None:
+        hole = onto(order.to(region)) > 0.5
+    channels: list[Float32] = []
     residual: Float32 | None = None
-    target: tuple[tuple[int, int, int], Affine] | None = None
-    moved = order = None
-    for role in card.inputs:
-        if role not in card.prepare.normalization:
+    scale, offset = 1.0, 0.0
+    for role in card.inputs if card.takes in ("all", "any") else inputs:
+        if role not in inputs:
+            shape = moved.shape if grid is None else grid[0]
+            channels.append(np.full(shape, card.prepare.absent, dtype=np.float32))
+            continue
+        how = card.prepare.normalization.get(role)
+        if how is None:
             raise ModelError(f"The card of {card.id} gives no normalization for {role}.")
-        moved, order = toward_lps(inputs[role])
-        target = network_grid(moved, card.prepare.spacing_mm)
-        voxels = np.ascontiguousarray(moved.voxels, dtype=np.float32)
-        if role == card.output.residual_of:
-            residual = voxels
-        if target is not None:
-            voxels = resample(voxels, moved.affine, *target)
-        channels.append(normalize(voxels, card.prepare.normalization[role]))
-    assert moved is not None and order is not None  # noqa: S101 (a card has at least one input)
-    inside = order.to(body)
-    if target is not None:
-        inside = resample(inside, moved.affine, *target) > 0.5
-    affine = moved.affine if target is None else target[1]
-    return Prepared(np.stack(channels), residual, inside, order, affine, moved)
+        voxels = np.ascontiguousarray(order.to(inputs[role].voxels), dtype=np.float32)
+        placed = onto(voxels)
+        divisor = scale_of(placed if hole is None else placed[~hole], how)
+        if role in (card.output.residual_of, target):
+            residual, scale = voxels, divisor
+            offset = how.offset if how.kind == "linear" else 0.0
+        channel = normalize(placed, how, divisor)
+        if hole is not None:
+            channel[hole] = card.prepare.hole
+        channels.append(channel)
+    if hole is not None:
+        channels.append(hole.astype(np.float32))
+    if card.output.residual_of is None:
+        residual = None
+    inside = onto(order.to(body))
+    if grid is not None:
+        inside = inside > 0.5
+    return Prepared(np.stack(channels), residual, inside, order, affine, moved, scale, offset)
 
 
 def restore(
@@ -107,18 +145,24 @@ def restore(
         predicted = resample(
             predicted, prepared.affine, prepared.moved.shape, prepared.moved.affine
         )
-    out = scaled(card.output, predicted, prepared.residual)
+    out = scaled(card.output, predicted, prepared, prepared.residual)
     out = np.ascontiguousarray(prepared.order.back(out))
     if card.output.outside is not None:
         out[~body] = card.output.outside
     return out
 
 
-def scaled(output: Output, predicted: Float32, residual: Float32 | None) -> Float32:
+def scaled(
+    output: Output, predicted: Float32, prepared: Prepared, residual: Float32 | None
+) -> Float32:
     """A network's output in the target's unit: scaled, the residual added, clipped."""
     out = predicted * np.float32(output.scale)
     if output.offset:
         out += np.float32(output.offset)
+    if output.denormalize:
+        out *= np.float32(prepared.scale)
+        if residual is None:  # a change has no offset
+            out += np.float32(prepared.offset)
     if residual is not None:
         out += residual
     if output.clip is not None:

@@ -87,7 +87,7 @@ def _by_network(
     predicted, backend = network.run(ready, prepared, warm, progress, cancelled, layer=k)
     cut = _Cut(prepared, k)
     residual = None if prepared.residual is None else cut.of(prepared.residual)
-    voxels = scaled(card.output, predicted, residual)
+    voxels = scaled(card.output, predicted, prepared, residual)
     if card.output.outside is not None:
         voxels[~prepared.body[k : k + 1]] = card.output.outside
     if ready.region is not None:

@@ -94,13 +94,12 @@ def select(
 def used_inputs(bundle: Bundle, inputs: Mapping[str, Image], target: str) -> dict[str, Image]:
     """The inputs a model uses, in the order of its card; the first gives the grid.
 
-    A model that returns the role it is given uses that one alone, and so does one whose card
-    says ``"takes": "first"``.
+    A model that returns the role it is given uses that one alone, and some use one of several.
     """
     roles = [role for role in bundle.card.inputs if role in inputs]
-    if bundle.card.target == "same":
+    if bundle.card.takes == "same":
         roles = [target]
-    elif bundle.card.block.get("takes") == "first":
+    elif bundle.card.takes in ("one", "first"):
         roles = roles[:1]
     return {role: inputs[role] for role in roles}
 
@@ -112,5 +111,6 @@ def _fits(bundle: Bundle, task: Task, inputs: Mapping[str, Image], target: str) 
     if not card.makes(target):
         raise InputError(f"The model {card.id} makes {card.target}, not {target}.")
     missing = [role for role in card.inputs if role not in inputs]
-    if missing and (card.kind == "network" or len(missing) == len(card.inputs)):
-        raise InputError(f"The model {card.id} needs {', '.join(missing)}: add --input ROLE=PATH.")
+    if missing and (card.takes == "all" or len(missing) == len(card.inputs)):
+        listed = ", ".join(missing) if card.takes == "all" else " or ".join(missing)
+        raise InputError(f"The model {card.id} needs {listed}: add --input ROLE=PATH.")

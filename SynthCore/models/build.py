@@ -102,31 +102,34 @@ def require_weights(network: torch.nn.Module, weights: Tensors, where: str) -> N
 
 
 def require_shape(layout: torch.nn.Module, card: Card) -> None:
-    """Whether the network turns slices of its card's roles into one slice of the same size.
+    """Whether the network turns slices of its card's channels into slices of the same size.
 
     Parameters
     ----------
     layout : torch.nn.Module
         On the meta device nothing is computed.
     card : Card
-        [1, roles x slices, m, m] must give [1, 1, m, m] for a multiple m of its `multiple_of`.
+        [1, channels x slices, m, m] must give [1, outputs, m, m] for a multiple m of its
+        `multiple_of`.
 
     Raises
     ------
     ModelError
         If it does not.
     """
-    channels = len(card.inputs) * card.prepare.slices
+    channels = len(card.channels) * card.prepare.slices
+    outputs = max(1, len(card.output.channels))
     multiple = card.prepare.multiple_of
     side = -(-_LEAST_SIDE // multiple) * multiple
     found: tuple[int, ...] | str = ""
     for m in (side, 2 * side):  # networks with many levels want more than the smallest side
         found = _output_of(layout, (1, channels, m, m))
-        if found == (1, 1, m, m):
+        if found == (1, outputs, m, m):
             return
     raise ModelError(
         f"The network of the model {card.id} gives {found} for an input of shape "
-        f"{(1, channels, 2 * side, 2 * side)}, and not one slice of the same size; correct its "
+        f"{(1, channels, 2 * side, 2 * side)}, and not "
+        f"{'one slice' if outputs == 1 else f'{outputs} slices'} of the same size; correct its "
         "card or its definition."
     )
 

@@ -6,7 +6,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,6 +32,12 @@ class Prepare:
         Largest in-plane tile (rows, columns).
     normalization : mapping
         By role.
+    absent : float
+        What the channel of a role holds that was not given, for networks that take any.
+    mask_channel : bool
+        Whether the region to fill is the last channel, and is empty (`hole`) in all others.
+    hole : float
+        See `mask_channel`; in normalized units.
     """
 
     spacing_mm: tuple[float | None, float | None, float | None] = (None, None, None)
@@ -39,22 +45,32 @@ class Prepare:
     multiple_of: int = 16
     tile: tuple[int, int] = (256, 256)
     normalization: Mapping[str, Normalization] = field(default_factory=dict)
+    absent: float = -1.0
+    mask_channel: bool = False
+    hole: float = 0.0
 
 
 @dataclass(frozen=True)
 class Output:
     """From the network's output to the image: ``offset + scale * y``, plus the input if residual.
 
+    Where `denormalize` is set, the output is in normalized units of the role that is made, and is
+    brought to that image's own unit before anything is added.
+
     Attributes
     ----------
     scale, offset : float
         In the output's unit.
     residual_of : str or None
-        Role whose own voxels are added.
+        Role whose own voxels are added; ``same`` for the image that is changed.
     clip : tuple of float or None
         Range of the result.
     outside : float or None
         Value outside the patient's body, None to leave what the network says.
+    channels : tuple of str
+        Roles of the network's output channels, where it has several.
+    denormalize : bool
+        See above; only for networks that change the image they are given.
     """
 
     scale: float = 1.0
@@ -62,11 +78,22 @@ class Output:
     residual_of: str | None = None
     clip: tuple[float, float] | None = None
     outside: float | None = None
+    channels: tuple[str, ...] = ()
+    denormalize: bool = False
+
+    def index(self, target: str) -> int:
+        """Which of the network's output channels holds that role."""
+        return self.channels.index(target) if self.channels else 0
 
 
 @dataclass(frozen=True)
 class Card:
-    """What the engine needs of a card, checked; `block` is all of it, for people and reports."""
+    """What the engine needs of a card, checked; `block` is all of it, for people and reports.
+
+    `takes` says which of `inputs` go in: ``all`` of them; ``any``, as many as are given; ``one``,
+    the first that is given; ``same``, the image that is changed; ``first``, likewise one, for a
+    classical model.
+    """
 
     id: str
     version: str
@@ -80,8 +107,21 @@ class Card:
     prepare: Prepare
     output: Output
     input_statistics: Mapping[str, Any]
+    takes: Literal["all", "any", "one", "same", "first"]
     block: Mapping[str, Any] = field(repr=False)
 
     def makes(self, target: str) -> bool:
         """Whether the model can make that role."""
+        if self.kind == "network" and self.target in OPEN_TARGETS:
+            return target in (self.output.channels or self.inputs)
         return self.target == target or self.target in OPEN_TARGETS
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What the network's input channels hold, each with its neighboring slices."""
+        return channel_names(self.inputs, self.takes, self.prepare.mask_channel)
+
+
+def channel_names(inputs: Sequence[str], takes: str, mask: bool) -> tuple[str, ...]:
+    """Names of a network's input channels; the image alone where it takes one of its roles."""
+    return (*(inputs if takes in ("all", "any") else ("image",)), *(("mask",) if mask else ()))

@@ -52,6 +52,13 @@ def whole(value: Any, low: int, high: int, what: str) -> int:
     return int(found)
 
 
+def truth(value: Any, what: str) -> bool:
+    """True or false, and nothing that stands for it."""
+    if not isinstance(value, bool):
+        raise ModelError(f"{what} is neither true nor false")
+    return value
+
+
 def interval(value: Any, least: float, most: float, what: str) -> tuple[float, float]:
     """Two numbers, the lower one first."""
     pair = listed(value, 2, what)

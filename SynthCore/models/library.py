@@ -93,9 +93,8 @@ def rank(task: str, roles: Iterable[str], target: str) -> tuple[Bundle, ...]:
 
 def takes(bundle: Bundle, given: set[str]) -> bool:
     """Whether a model can work from these roles."""
-    # a network has one channel a role, so it needs all of them; a classical model takes any
-    needed = set(bundle.card.inputs)
-    return needed <= given if bundle.card.kind == "network" else bool(needed & given)
+    known = set(bundle.card.inputs)
+    return known <= given if bundle.card.takes == "all" else bool(known & given)
 
 
 def _candidates() -> list[Path]:

@@ -73,10 +73,14 @@ def scale_of(voxels: npt.NDArray[Any], normalization: Normalization) -> float:
     return max(float(np.percentile(inside, normalization.percentile)), 1e-6)
 
 
-def normalize(voxels: npt.NDArray[Any], normalization: Normalization) -> Float32:
-    """Voxels [k, j, i] as the network sees them, float32 of the same shape."""
+def normalize(
+    voxels: npt.NDArray[Any], normalization: Normalization, scale: float | None = None
+) -> Float32:
+    """Voxels [k, j, i] as the network sees them, float32 of the same shape.
+
+    `scale` is the divisor, where it is not to be found from these voxels (`scale_of`).
+    """
     offset = normalization.offset if normalization.kind == "linear" else 0.0
-    scaled = (voxels.astype(np.float32) - np.float32(offset)) / np.float32(
-        scale_of(voxels, normalization)
-    )
+    divisor = scale_of(voxels, normalization) if scale is None else scale
+    scaled = (voxels.astype(np.float32) - np.float32(offset)) / np.float32(divisor)
     return np.clip(scaled, normalization.low, normalization.high, out=scaled)

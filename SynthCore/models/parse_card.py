@@ -65,8 +65,6 @@ def _card(metadata: Mapping[str, Any]) -> Card:
     target = fields.text(block, "target")
     inputs = _inputs(block, kind, target)
     fields.spacing_range(block.get("spacing_range_mm"))
-    if block.get("takes") not in (None, "first") or ("takes" in block and kind == "network"):
-        raise ModelError("takes is 'first' or not given, and only for a classical model")
     anatomy = block.get("anatomy", "")
     if not isinstance(anatomy, str):
         raise ModelError("anatomy is not a text")
@@ -81,8 +79,9 @@ def _card(metadata: Mapping[str, Any]) -> Card:
         anatomy=anatomy,
         weights_sha256=sha,
         prepare=_prepare(block.get("prepare", {})),
-        output=_output(block.get("output", {}), inputs),
+        output=_output(block.get("output", {}), inputs, target, kind),
         input_statistics=fields.statistics(block.get("input_statistics", {}), inputs),
+        takes=_takes(block, kind, target),
         block=block,
     )
 
@@ -95,9 +94,23 @@ def _inputs(block: Mapping[str, Any], kind: str, target: str) -> tuple[str, ...]
         raise ModelError(f"unknown role in inputs or target: {unknown or 'none given'}")
     if len(set(inputs)) < len(inputs):
         raise ModelError("inputs names a role twice")
-    if kind == "network" and target == "same" and len(inputs) > 1:
-        raise ModelError("a network that makes the role it is given has one input")
     return inputs
+
+
+_TAKES = {"network": ("all", "any", "one"), "classical": ("any", "first")}
+
+
+def _takes(
+    block: Mapping[str, Any], kind: str, target: str
+) -> Literal["all", "any", "one", "same", "first"]:
+    if target == "same":
+        if "takes" in block:
+            raise ModelError("takes is for models that make another role than they are given")
+        return "same"
+    takes = block.get("takes", "all" if kind == "network" else "any")
+    if takes not in _TAKES[kind]:
+        raise ModelError(f"takes is none of {', '.join(_TAKES[kind])} for a {kind} model")
+    return cast(Literal["all", "any", "one", "same", "first"], takes)
 
 
 def _prepare(block: Any) -> Prepare:
@@ -128,6 +141,9 @@ def _prepare(block: Any) -> Prepare:
         multiple_of,
         (tile[0], tile[1]),
         normalization,
+        absent=fields.number(block.get("absent", -1.0), -100, 100, "absent"),
+        mask_channel=fields.truth(block.get("mask_channel", False), "mask_channel"),
+        hole=fields.number(block.get("hole", 0.0), -100, 100, "hole"),
     )
 
 
@@ -146,11 +162,24 @@ def _normalization(block: Any, what: str) -> Normalization:
     return made
 
 
-def _output(block: Any, inputs: tuple[str, ...]) -> Output:
+def _output(block: Any, inputs: tuple[str, ...], target: str, kind: str) -> Output:
     block = fields.mapping(block, "output")
     residual_of = block.get("residual_of")
-    if residual_of is not None and residual_of not in inputs:
+    # one image of several roles goes in: only "same" says which is meant
+    own = ("same",) if target == "same" else ()
+    allowed = own if own and len(inputs) > 1 else (*inputs, *own)
+    if residual_of is not None and residual_of not in allowed:
         raise ModelError("residual_of is not among the inputs")
+    channels = tuple(fields.listed(block.get("channels", []), None, "output channels"))
+    if len(set(map(str, channels))) < len(channels) or any(c not in ROLES for c in channels):
+        raise ModelError("output channels are not different roles")
+    if kind == "network" and target == "any" and not channels:
+        raise ModelError("a network that makes any role names its output channels")
+    if channels and target not in (*channels, "any"):
+        raise ModelError("the target is not among the output channels")
+    denormalize = fields.truth(block.get("denormalize", False), "denormalize")
+    if denormalize and target != "same":
+        raise ModelError("denormalize is for models that change the image they are given")
     clip, outside = block.get("clip"), block.get("outside")
     return Output(
         scale=fields.number(block.get("scale", 1.0), -1e6, 1e6, "scale"),
@@ -158,4 +187,6 @@ def _output(block: Any, inputs: tuple[str, ...]) -> Output:
         residual_of=residual_of,
         clip=None if clip is None else fields.interval(clip, -1e9, 1e9, "clip"),
         outside=None if outside is None else fields.number(outside, -1e6, 1e6, "outside"),
+        channels=channels,
+        denormalize=denormalize,
     )

@@ -14,6 +14,7 @@ from torch import nn
 
 from SynthCore import __version__
 from SynthCore.errors import InputError
+from SynthCore.models.card import channel_names
 from SynthCore.models.networks import SliceUNet, fold
 from SynthCore.staging import new_folder
 
@@ -68,7 +69,10 @@ def publish(network: nn.Module, block: Mapping[str, Any], readme: str, folder: P
 
 def metadata(card: Mapping[str, Any]) -> dict[str, Any]:
     """MONAI bundle metadata around the ``synthcore`` block."""
-    channels = len(card["inputs"]) * card["prepare"]["slices"]
+    takes = "same" if card["target"] == "same" else card.get("takes", "all")
+    mask = card["prepare"].get("mask_channel", False)
+    outputs = max(1, len(card["output"].get("channels", [])))
+    channels = len(channel_names(card["inputs"], takes, mask)) * card["prepare"]["slices"]
 
     def tensor(kind: str, count: int) -> dict[str, Any]:
         return {
@@ -99,7 +103,7 @@ def metadata(card: Mapping[str, Any]) -> dict[str, Any]:
         "intended_use": card["intended_use"],
         "network_data_format": {
             "inputs": {"image": tensor("magnitude", channels)},
-            "outputs": {"pred": tensor("magnitude", 1)},
+            "outputs": {"pred": tensor("magnitude", outputs)},
         },
         "synthcore": dict(card),
     }

@@ -1,0 +1,139 @@
+"""What goes into a network's channels and what comes out of them, as its card says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from SynthCore.engine.synthesize import synthesize
+from SynthCore.errors import InputError, ModelError
+from SynthCore.image import Image, make_affine
+from SynthCore.request import Options
+from Testing.engine.conftest import write_bundle
+
+LINEAR = {"kind": "linear", "offset": 0, "scale": 100, "low": -100, "high": 100}
+PERCENTILE = {"kind": "percentile", "percentile": 50.0, "low": 0.0, "high": 100.0}
+ROLES = ["T1", "T2", "FLAIR"]
+
+
+def image(seed: int, role: str = "T1") -> Image:
+    rng = np.random.default_rng(seed)
+    voxels = rng.uniform(100, 900, (4, 20, 24)).astype(np.float32)
+    return Image(voxels, make_affine((1.0, 1.0, 2.0)), role)
+
+
+def bundle(folder: Path, weights: Any, bias: Any, prepare: dict[str, Any], **block: Any) -> str:
+    """A model whose network is a matrix from its channels to its outputs."""
+    matrix = torch.tensor(weights, dtype=torch.float32)
+    outputs, inputs = matrix.shape
+    network = torch.nn.Conv2d(inputs, outputs, 1)
+    with torch.no_grad():
+        network.weight.copy_(matrix[:, :, None, None])
+        network.bias.copy_(torch.tensor(bias, dtype=torch.float32))  # type: ignore[union-attr]
+    definition = {
+        "_target_": "torch.nn.Conv2d", "in_channels": inputs, "out_channels": outputs,
+        "kernel_size": 1,
+    }  # fmt: skip
+    settings = {"slices": 1, "tile": [32, 32], "multiple_of": 16, **prepare}
+    return str(write_bundle(folder / "matrix", network, definition, prepare=settings, **block))
+
+
+@pytest.fixture
+def any_sequence(tmp_path: Path) -> str:
+    """Output n is input n plus ten times the next one, in units of 100."""
+    return bundle(
+        tmp_path,
+        [[1, 10, 0], [0, 1, 10], [10, 0, 1]],
+        [0.0, 0.0, 0.5],
+        {"normalization": dict.fromkeys(ROLES, LINEAR), "absent": -2.0},
+        task="mr-sequence", inputs=ROLES, target="any", takes="any", unit="1",
+        output={"scale": 100.0, "channels": ROLES},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", ["torch", "openvino"])
+def test_a_role_not_given_is_marked_and_the_target_picks_its_output(
+    any_sequence: str, backend: str
+) -> None:
+    given = {"T1": image(1), "FLAIR": image(3, "FLAIR")}
+    made = synthesize(
+        "mr-sequence", given, target="T2", model=any_sequence, options=Options(backend=backend)
+    )
+    # T2 is absent: -2 goes in for it
+    expected = -200.0 + 10 * given["FLAIR"].voxels
+    assert made.image.modality == "T2"
+    np.testing.assert_allclose(made.image.voxels, expected, rtol=1e-5)
+
+
+def test_any_of_the_roles_will_do_and_none_will_not(any_sequence: str) -> None:
+    alone = {"T2": image(2, "T2")}
+    made = synthesize("mr-sequence", alone, target="FLAIR", model=any_sequence)
+    np.testing.assert_allclose(made.image.voxels, 10 * -200.0 - 200.0 + 50.0, rtol=1e-5)
+    with pytest.raises(InputError, match="T1 or T2 or FLAIR"):
+        synthesize("mr-sequence", {"PD": image(1, "PD")}, target="T1", model=any_sequence)
+    with pytest.raises(InputError, match="not PD"):
+        synthesize("mr-sequence", alone, target="PD", model=any_sequence)
+
+
+def test_one_of_several_roles_goes_in_as_the_one_channel(tmp_path: Path) -> None:
+    model = bundle(
+        tmp_path, [[2.0]], [0.0], {"normalization": dict.fromkeys(["T1", "T2"], LINEAR)},
+        inputs=["T1", "T2"], takes="one", output={"scale": 100.0},
+    )  # fmt: skip
+    t1, t2 = image(1), image(2, "T2")
+    both = synthesize("mr-to-ct", {"T2": t2, "T1": t1}, model=model)
+    np.testing.assert_allclose(both.image.voxels, 2 * t1.voxels, rtol=1e-5)
+    assert any("T2 was given" in warning for warning in both.warnings)
+    second = synthesize("mr-to-ct", {"T2": t2}, model=model)
+    np.testing.assert_allclose(second.image.voxels, 2 * t2.voxels, rtol=1e-5)
+
+
+@pytest.fixture
+def filling(tmp_path: Path) -> str:
+    """Fills with the median of what is outside the region, by way of the mask channel."""
+    return bundle(
+        tmp_path, [[1.0, 1.0]], [0.0],
+        {"normalization": {"T1": PERCENTILE, "T2": PERCENTILE}, "mask_channel": True},
+        task="inpaint", inputs=["T1", "T2"], target="same", unit="1",
+        output={"denormalize": True},
+    )  # fmt: skip
+
+
+def test_what_is_to_be_filled_never_reaches_the_network(filling: str) -> None:
+    region = np.zeros((4, 20, 24), dtype=bool)
+    region[1:3, 5:12, 6:14] = True
+    given = image(5, "T2")
+    spoiled = given.with_voxels(np.where(region, 850.0, given.voxels).astype(np.float32))
+    mask = given.with_voxels(region.astype(np.uint8), modality="", unit="")
+    results = [
+        synthesize("inpaint", {"T2": one}, mask=mask, model=filling).image.voxels
+        for one in (given, spoiled)
+    ]
+    np.testing.assert_array_equal(*results)
+    np.testing.assert_array_equal(results[0][~region], given.voxels[~region])
+    median = float(np.percentile(given.voxels[~region], 50))
+    np.testing.assert_allclose(results[0][region], median, rtol=1e-5)
+
+
+def test_a_network_that_changes_nothing_gives_the_image_back(tmp_path: Path) -> None:
+    model = bundle(
+        tmp_path, [[0.0]], [0.0], {"normalization": {"CT": LINEAR, "CBCT": LINEAR}},
+        task="ct-denoise", inputs=["CT", "CBCT"], target="same",
+        output={"denormalize": True, "residual_of": "same"},
+    )  # fmt: skip
+    given = Image(image(1).voxels * 2 - 1200, make_affine((1.0, 1.0, 2.0)), "CT", "HU")
+    made = synthesize("ct-denoise", {"CT": given}, model=model)
+    np.testing.assert_array_equal(made.image.voxels, given.voxels)
+
+
+def test_a_network_of_other_outputs_than_its_card_is_refused(tmp_path: Path) -> None:
+    model = bundle(
+        tmp_path, [[1.0], [1.0]], [0.0, 0.0], {"normalization": {"T1": LINEAR}},
+        output={"scale": 1.0, "channels": ["CT"]},
+    )  # fmt: skip
+    with pytest.raises(ModelError, match="slice"):
+        synthesize("mr-to-ct", {"T1": image(1)}, model=model)
