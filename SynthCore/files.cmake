@@ -77,6 +77,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/provenance.py
   SynthCore/engine/ready.py
   SynthCore/engine/select.py
+  SynthCore/engine/super_resolve.py
   SynthCore/engine/synthesize.py
   SynthCore/engine/tiles.py
   SynthCore/engine/torch_backend.py
@@ -109,6 +110,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/classical/bulk_density.py
   SynthCore/models/classical/non_local_means.py
   SynthCore/models/classical/sequence_regression.py
+  SynthCore/models/classical/smooth_slices.py
   SynthCore/models/input_statistics.py
   SynthCore/models/lean.py
   SynthCore/models/library.py
@@ -143,6 +145,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/deformation.py
   SynthCore/physics/generator/labels.py
   SynthCore/physics/generator/maps.py
+  SynthCore/physics/generator/mixture.py
   SynthCore/physics/generator/motion.py
   SynthCore/physics/generator/noise.py
   SynthCore/physics/generator/record.py
@@ -151,6 +154,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/scan.py
   SynthCore/physics/generator/sequences.py
   SynthCore/physics/generator/signal.py
+  SynthCore/physics/generator/skull.py
+  SynthCore/physics/generator/soft.py
   SynthCore/physics/generator/tissue_values.py
   SynthCore/physics/generator/window.py
   SynthCore/physics/mr_scan.py
@@ -190,6 +195,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/morphology.py
   SynthCore/quality/ms_ssim.py
   SynthCore/quality/noise_power.py
+  SynthCore/quality/observer.py
   SynthCore/quality/orientation.py
   SynthCore/quality/overlap.py
   SynthCore/quality/panels.py
@@ -209,6 +215,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/augment.py
   SynthCore/training/cards.py
   SynthCore/training/cases.py
+  SynthCore/training/cone_beam/__init__.py
+  SynthCore/training/cone_beam/recipe.py
+  SynthCore/training/cone_beam/slabs.py
+  SynthCore/training/cone_beam/volumes.py
+  SynthCore/training/deformable.py
   SynthCore/training/deformation.py
   SynthCore/training/denoise/__init__.py
   SynthCore/training/denoise/card.py
@@ -226,6 +237,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/log.py
   SynthCore/training/loop.py
   SynthCore/training/machine.py
+  SynthCore/training/matchable.py
   SynthCore/training/mutual_information.py
   SynthCore/training/networks.py
   SynthCore/training/pairs.py
@@ -238,7 +250,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/registry.py
   SynthCore/training/run.py
   SynthCore/training/sequence_tables.py
+  SynthCore/training/splines.py
   SynthCore/training/state.py
+  SynthCore/training/super_resolution/__init__.py
+  SynthCore/training/super_resolution/ct/__init__.py
+  SynthCore/training/super_resolution/ct/recipe.py
+  SynthCore/training/super_resolution/mr/__init__.py
+  SynthCore/training/super_resolution/mr/recipe.py
+  SynthCore/training/super_resolution/sampler.py
+  SynthCore/training/super_resolution/volumes.py
   SynthCore/worker/__init__.py
   SynthCore/worker/answer.py
   SynthCore/worker/bodies.py
