@@ -9,6 +9,17 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/inference.py
   SynthCore/bench/one_run.py
   SynthCore/bench/phantom.py
+  SynthCore/bench/quality/__init__.py
+  SynthCore/bench/quality/case.py
+  SynthCore/bench/quality/cases.py
+  SynthCore/bench/quality/denoise_cases.py
+  SynthCore/bench/quality/extremity_cases.py
+  SynthCore/bench/quality/page.py
+  SynthCore/bench/quality/quality.py
+  SynthCore/bench/quality/run.py
+  SynthCore/bench/quality/score.py
+  SynthCore/bench/quality/sequence_cases.py
+  SynthCore/bench/quality/table.py
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
   SynthCore/cli/bench.py
@@ -110,15 +121,18 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/classical/bulk_density.py
   SynthCore/models/classical/non_local_means.py
   SynthCore/models/classical/sequence_regression.py
+  SynthCore/models/classical/shading_correction.py
   SynthCore/models/classical/smooth_slices.py
   SynthCore/models/input_statistics.py
   SynthCore/models/lean.py
   SynthCore/models/library.py
   SynthCore/models/methods.py
+  SynthCore/models/mirror.py
   SynthCore/models/networks.py
   SynthCore/models/normalize.py
   SynthCore/models/parse_card.py
   SynthCore/models/red_cnn.py
+  SynthCore/models/smooth_fill.py
   SynthCore/physics/__init__.py
   SynthCore/physics/cone_beam/__init__.py
   SynthCore/physics/cone_beam/beam.py
@@ -132,6 +146,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/cone_beam/simulate.py
   SynthCore/physics/consistency.py
   SynthCore/physics/ct_dose.py
+  SynthCore/physics/ct_metal.py
   SynthCore/physics/ct_noise_level.py
   SynthCore/physics/ct_projection.py
   SynthCore/physics/ct_scan.py
@@ -141,13 +156,17 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/anatomy.py
   SynthCore/physics/generator/bias.py
   SynthCore/physics/generator/coil_noise.py
+  SynthCore/physics/generator/compose.py
   SynthCore/physics/generator/contrast.py
+  SynthCore/physics/generator/ct_look.py
   SynthCore/physics/generator/deformation.py
   SynthCore/physics/generator/labels.py
+  SynthCore/physics/generator/lesions.py
   SynthCore/physics/generator/maps.py
   SynthCore/physics/generator/mixture.py
   SynthCore/physics/generator/motion.py
   SynthCore/physics/generator/noise.py
+  SynthCore/physics/generator/person.py
   SynthCore/physics/generator/record.py
   SynthCore/physics/generator/resolution.py
   SynthCore/physics/generator/ringing.py
@@ -156,6 +175,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/signal.py
   SynthCore/physics/generator/skull.py
   SynthCore/physics/generator/soft.py
+  SynthCore/physics/generator/texture.py
   SynthCore/physics/generator/tissue_values.py
   SynthCore/physics/generator/window.py
   SynthCore/physics/mr_scan.py
@@ -216,8 +236,13 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/cards.py
   SynthCore/training/cases.py
   SynthCore/training/cone_beam/__init__.py
+  SynthCore/training/cone_beam/card.py
+  SynthCore/training/cone_beam/cases.py
+  SynthCore/training/cone_beam/data.py
   SynthCore/training/cone_beam/recipe.py
+  SynthCore/training/cone_beam/sampler.py
   SynthCore/training/cone_beam/slabs.py
+  SynthCore/training/cone_beam/validate.py
   SynthCore/training/cone_beam/volumes.py
   SynthCore/training/deformable.py
   SynthCore/training/deformation.py
@@ -242,6 +267,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/networks.py
   SynthCore/training/pairs.py
   SynthCore/training/parallel.py
+  SynthCore/training/placement.py
   SynthCore/training/plot.py
   SynthCore/training/publish.py
   SynthCore/training/recipe.py
@@ -253,11 +279,13 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/splines.py
   SynthCore/training/state.py
   SynthCore/training/super_resolution/__init__.py
-  SynthCore/training/super_resolution/ct/__init__.py
-  SynthCore/training/super_resolution/ct/recipe.py
-  SynthCore/training/super_resolution/mr/__init__.py
-  SynthCore/training/super_resolution/mr/recipe.py
+  SynthCore/training/super_resolution/apply.py
+  SynthCore/training/super_resolution/card.py
+  SynthCore/training/super_resolution/data.py
+  SynthCore/training/super_resolution/recipe.py
   SynthCore/training/super_resolution/sampler.py
+  SynthCore/training/super_resolution/thinned.py
+  SynthCore/training/super_resolution/validate.py
   SynthCore/training/super_resolution/volumes.py
   SynthCore/worker/__init__.py
   SynthCore/worker/answer.py

@@ -49,8 +49,14 @@ def materials(hu: Tensor) -> Tensor:
     return torch.stack([mu * (1 - bone), mu * bone])
 
 
-def attenuate(water: Tensor, bone: Tensor, hardness: float) -> Tensor:
-    """Minus the logarithm of what is left of the beam behind water and bone.
+def attenuate(
+    water: Tensor,
+    bone: Tensor,
+    hardness: float,
+    metal: Tensor | None = None,
+    metal_at: tuple[float, ...] = BONE_AT,
+) -> Tensor:
+    """Minus the logarithm of what is left of the beam behind water, bone and metal.
 
     Parameters
     ----------
@@ -58,10 +64,16 @@ def attenuate(water: Tensor, bone: Tensor, hardness: float) -> Tensor:
         Line integrals at 70 keV.
     hardness : float
         0 (100 kV) to 1 (125 kV).
+    metal : Tensor, optional
+        Line integrals of a metal at 70 keV.
+    metal_at : tuple of float
+        Its attenuation at the energies of `WATER_AT` over that at 70 keV.
     """
     left = torch.zeros_like(water)
-    for share, of_water, of_bone in zip(_shares(hardness), WATER_AT, BONE_AT, strict=True):
-        left += share * torch.exp(-(of_water * water + of_bone * bone))
+    energies = zip(_shares(hardness), WATER_AT, BONE_AT, metal_at, strict=True)
+    for share, of_water, of_bone, of_metal in energies:
+        depth = of_water * water + of_bone * bone
+        left += share * torch.exp(-(depth if metal is None else depth + of_metal * metal))
     return -torch.log(left.clamp(min=1e-30))
 
 
