@@ -88,6 +88,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/provenance.py
   SynthCore/engine/ready.py
   SynthCore/engine/select.py
+  SynthCore/engine/slice_checks.py
   SynthCore/engine/super_resolve.py
   SynthCore/engine/synthesize.py
   SynthCore/engine/tiles.py
@@ -257,6 +258,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/extremity/card.py
   SynthCore/training/extremity/data.py
   SynthCore/training/extremity/recipe.py
+  SynthCore/training/extremity/reference.py
   SynthCore/training/extremity/sampler.py
   SynthCore/training/extremity/validate.py
   SynthCore/training/log.py
@@ -325,6 +327,9 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/mr-to-ct-extremity/configs/metadata.json
   Resources/Models/mr-to-ct-extremity/docs/README.md
   Resources/Models/mr-to-ct-extremity/models/model.safetensors
+  Resources/Models/super-resolution-spline/configs/inference.json
+  Resources/Models/super-resolution-spline/configs/metadata.json
+  Resources/Models/super-resolution-spline/docs/README.md
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2
   )

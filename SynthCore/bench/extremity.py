@@ -14,7 +14,8 @@ from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import Progress
 from SynthCore.training.extremity.recipe import RECIPE
-from SynthCore.training.extremity.validate import as_text, means, reference
+from SynthCore.training.extremity.reference import REGISTRATIONS, reference
+from SynthCore.training.extremity.validate import as_text, by_registration, means
 from SynthCore.training.extremity.validate import table as rows_of
 
 MODELS = ("mr-to-ct-extremity", "mr-to-ct-bulk-density")
@@ -22,7 +23,7 @@ WINDOW = (-250, 500)
 
 
 def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, Any], str]:
-    """Error against each validation patient's CT, registered rigidly by mutual information.
+    """Error against each validation patient's CT, registered in two ways by mutual information.
 
     Parameters
     ----------
@@ -58,9 +59,9 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
     return (
         {
             "mask": "tissue of MR and CT, eroded by two voxels in each slice",
-            "registration": "CT onto MR, rigid, by mutual information",
+            "registrations": REGISTRATIONS,
             "rows": [dataclasses.asdict(row) for row in rows],
-            "means": means(rows),
+            "means": {name: means(part) for name, part in by_registration(rows).items()},
         },
         as_text(rows),
     )
@@ -68,7 +69,7 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
 
 def _draw(data: Path, patient: str, made: dict[str, Image], path: Path) -> None:
     """MR with the outlines of the registered CT, real CT, synthetic CTs and the difference."""
-    truth = reference(data, patient)
+    truth = reference(data, patient, "deformable")
     figure = Figure(figsize=(4 * (3 + len(made)), 4 * 2), layout="constrained")
     depth = truth.ct.shape[0]
     for row, k in enumerate((depth // 3, 2 * depth // 3)):

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,15 @@ class What(StrEnum):
     imports = "import"
     mr_to_ct = "mr-to-ct"
     ct_denoise = "ct-denoise"
+    quality = "quality"
+
+
+TABLES = {
+    What.mr_to_ct: "extremity",
+    What.ct_denoise: "denoise",
+    What.quality: "quality.quality",
+}
+"""Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
 
 
 def bench(
@@ -37,23 +47,28 @@ def bench(
         Path | None, typer.Option(help=f"Folder of real images; default: ${DATA_VARIABLE}.")
     ] = None,
     pairs: Annotated[int, typer.Option(help="Runs of each side, for speed; runs, for worker.")] = 3,
-    out: Annotated[Path | None, typer.Option(help="Folder for pictures, for quality.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and pictures.")] = None,
+    task: Annotated[
+        list[str] | None, typer.Option(help="For quality: only this task; may be repeated.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure against a named peer in the same run.
 
     speed: our engine and MONAI's SlidingWindowInferer, same weights and volume.
     worker: click to picture, preview and cancel, against the engine's own time.
-    import: seconds of `import SynthCore`. mr-to-ct, ct-denoise: quality on real images.
+    import: seconds of `import SynthCore`. quality: every model on every real case, one table
+    and a page of pictures a case. A task's name: its own table on real images, with its peers.
     """
     run: dict[What, Callable[[], tuple[dict[str, Any], str]]] = {
         What.speed: lambda: _speed(model, image, pairs),
         What.worker: lambda: _worker(model, pairs),
         What.imports: _import,
-        What.mr_to_ct: lambda: _mr_to_ct(_folder(data), out),
-        What.ct_denoise: lambda: _ct_denoise(_folder(data), out),
     }
-    result, text = run[what]()
+    if what in TABLES:
+        result, text = _table(what, _folder(data), out, task or [])
+    else:
+        result, text = run[what]()
     if as_json:
         print_json(result)
     else:
@@ -119,15 +134,12 @@ def _import() -> tuple[dict[str, Any], str]:
     )
 
 
-def _mr_to_ct(data: Path, out: Path | None) -> tuple[dict[str, Any], str]:
-    from SynthCore.bench.extremity import table
-
-    with progress_bar("mr-to-ct on real pairs") as progress:
-        return table(data, out, progress)
-
-
-def _ct_denoise(data: Path, out: Path | None) -> tuple[dict[str, Any], str]:
-    from SynthCore.bench.denoise import table
-
-    with progress_bar("ct-denoise on a real abdomen") as progress:
-        return table(data, out, progress)
+def _table(
+    what: What, data: Path, out: Path | None, tasks: list[str]
+) -> tuple[dict[str, Any], str]:
+    """The table of one task, or of all."""
+    module = import_module(f"SynthCore.bench.{TABLES[what]}")
+    more = {"tasks": tasks} if what is What.quality else {}
+    with progress_bar(f"{what.value} on real images") as progress:
+        made: tuple[dict[str, Any], str] = module.table(data, out, progress, **more)
+    return made
