@@ -275,6 +275,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/recipe.py
   SynthCore/training/recipe_data.py
   SynthCore/training/registration.py
+  SynthCore/training/registration_figures.py
+  SynthCore/training/registration_picture.py
   SynthCore/training/registry.py
   SynthCore/training/run.py
   SynthCore/training/sequence_tables.py
