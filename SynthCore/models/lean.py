@@ -30,6 +30,7 @@ class LeanSliceUNet(nn.Module):
         self.down = network.down
         self.up = nn.ModuleList(_LeanUp(block) for block in network.up)  # type: ignore[arg-type]
         self.out = network.out
+        self.adds = network.adds
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[N, in_channels, H, W] to [N, 1, H, W]."""
@@ -39,7 +40,7 @@ class LeanSliceUNet(nn.Module):
             return joined
 
         y: torch.Tensor = self.out(down_and_up(self.down, self.up, join, x))
-        return y
+        return y if self.adds is None else y + x[:, self.adds : self.adds + 1]
 
 
 class _LeanUp(nn.Module):

@@ -29,6 +29,8 @@ class SliceUNet(nn.Module):
         Batch normalization after each 3 x 3 convolution; published weights are folded: False.
     out_channels : int
         Channels of the output, one for each role that it can make.
+    adds : int, optional
+        Input channel that is added to the output: what is learned is the change to it.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class SliceUNet(nn.Module):
         widths: Sequence[int] = (24, 48, 96, 192),
         norm: bool = True,
         out_channels: int = 1,
+        adds: int | None = None,
     ) -> None:
         super().__init__()
         self.arguments = {
@@ -44,7 +47,8 @@ class SliceUNet(nn.Module):
             "widths": list(widths),
             "norm": norm,
             "out_channels": out_channels,
-        }
+        } | ({} if adds is None else {"adds": adds})
+        self.adds = adds
         befores = (in_channels, *widths[:-1])
         self.down = nn.ModuleList(
             Residual(a, b, norm) for a, b in zip(befores, widths, strict=True)
@@ -64,7 +68,7 @@ class SliceUNet(nn.Module):
             return joined
 
         y: torch.Tensor = self.out(down_and_up(self.down, self.up, join, x))
-        return y
+        return y if self.adds is None else y + x[:, self.adds : self.adds + 1]
 
 
 def down_and_up(
