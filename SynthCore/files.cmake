@@ -240,6 +240,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/cone_beam/card.py
   SynthCore/training/cone_beam/cases.py
   SynthCore/training/cone_beam/data.py
+  SynthCore/training/cone_beam/heads.py
   SynthCore/training/cone_beam/recipe.py
   SynthCore/training/cone_beam/sampler.py
   SynthCore/training/cone_beam/slabs.py
@@ -261,6 +262,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/extremity/reference.py
   SynthCore/training/extremity/sampler.py
   SynthCore/training/extremity/validate.py
+  SynthCore/training/head/__init__.py
+  SynthCore/training/head/label_maps.py
+  SynthCore/training/head/recipe.py
+  SynthCore/training/head/sampler.py
+  SynthCore/training/head/study.py
+  SynthCore/training/inpaint/__init__.py
+  SynthCore/training/inpaint/heads.py
+  SynthCore/training/inpaint/recipe.py
+  SynthCore/training/inpaint/shapes.py
   SynthCore/training/log.py
   SynthCore/training/loop.py
   SynthCore/training/machine.py
@@ -279,6 +289,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/registration_picture.py
   SynthCore/training/registry.py
   SynthCore/training/run.py
+  SynthCore/training/sequence/__init__.py
+  SynthCore/training/sequence/register.py
+  SynthCore/training/sequence/studies.py
   SynthCore/training/sequence_tables.py
   SynthCore/training/splines.py
   SynthCore/training/state.py

@@ -46,6 +46,8 @@ def deform_onto(
     rigid: sitk.Transform,
     mask: npt.NDArray[np.bool_],
     levels: tuple[Level, ...] = LEVELS,
+    *,
+    before: npt.NDArray[np.float32] | None = None,
 ) -> tuple[Image, npt.NDArray[np.float32]]:
     """`moving` (CT) on the grid of `synthetic`, rigidly placed and then deformed onto it.
 
@@ -61,15 +63,22 @@ def deform_onto(
         [k, j, i], where to compare.
     levels : tuple of Level
         Coarse to fine.
+    before : numpy.ndarray, optional
+        [3, k, j, i] displacement (i, j, k) in mm that the CT was placed with so far; what is found
+        comes on top of it.
 
     Returns
     -------
     Image
         The CT, interpolated once.
     numpy.ndarray
-        [3, k, j, i] displacement (i, j, k) in mm along the grid's axes.
+        [3, k, j, i] displacement (i, j, k) in mm along the grid's axes, `before` included.
     """
-    placed = resample(moving, synthetic, rigid)
+    placed = (
+        resample(moving, synthetic, rigid)
+        if before is None
+        else displaced(synthetic, moving, rigid, before)
+    )
     spacing = synthetic.spacing
     weight = ndimage.gaussian_filter(mask.astype(np.float32), (0, 1, 1))
     field = torch.zeros(1, 3, 2, 2, 2)
@@ -92,7 +101,9 @@ def deform_onto(
                      step_mm, level)  # fmt: skip
     full = _dense(field, synthetic.shape)
     displacement: npt.NDArray[np.float32] = full[0].numpy()
-    return _apply(synthetic, moving, rigid, displacement), displacement
+    if before is not None:
+        displacement = displacement + _looked_up(before, displacement, spacing)
+    return displaced(synthetic, moving, rigid, displacement), displacement
 
 
 def _fit(
@@ -138,25 +149,55 @@ def _grid(dense: torch.Tensor, step_mm: tuple[float, float, float]) -> torch.Ten
     return base[None] + dense.permute(0, 2, 3, 4, 1) * scale
 
 
-def _apply(
-    fixed: Image, moving: Image, rigid: sitk.Transform, displacement: npt.NDArray[np.float32]
+def displaced(
+    fixed: Image,
+    moving: Image,
+    rigid: sitk.Transform,
+    displacement: npt.NDArray[np.float32],
+    *,
+    outside: float = AIR_HU,
 ) -> Image:
-    """Sample the CT itself through both moves, so that it is interpolated once."""
+    """`moving` on the grid of `fixed` through a displacement and `rigid`, interpolated once.
+
+    Parameters
+    ----------
+    fixed, moving : Image
+        The grid, and the image as acquired.
+    rigid : SimpleITK.Transform
+        From points of `fixed` to points of `moving`: rotation and translation.
+    displacement : numpy.ndarray
+        [3, k, j, i] (i, j, k) in mm along the grid's axes, before `rigid`.
+    outside : float
+        Where `moving` does not reach.
+    """
     k, j, i = fixed.shape
     index = np.stack(np.meshgrid(np.arange(i), np.arange(j), np.arange(k), indexing="ij"), -1)
     mm = displacement.transpose(3, 2, 1, 0) / np.asarray(fixed.spacing)
     points = (index + mm).reshape(-1, 3) @ fixed.affine[:3, :3].T + fixed.affine[:3, 3]
-    turn, shift = _matrix(rigid)
+    turn, shift = affine_of(rigid)
     inverse = np.linalg.inv(moving.affine)
     there = (points @ turn.T + shift) @ inverse[:3, :3].T + inverse[:3, 3]
     values = ndimage.map_coordinates(
-        moving.voxels.astype(np.float32), there[:, ::-1].T, order=1, mode="constant", cval=AIR_HU
+        moving.voxels.astype(np.float32), there[:, ::-1].T, order=1, mode="constant", cval=outside
     )
     voxels = np.ascontiguousarray(values.reshape(i, j, k).transpose(2, 1, 0))
     return fixed.with_voxels(voxels, modality=moving.modality, unit=moving.unit)
 
 
-def _matrix(transform: sitk.Transform) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _looked_up(
+    field: npt.NDArray[np.float32],
+    moved: npt.NDArray[np.float32],
+    spacing: tuple[float, float, float],
+) -> npt.NDArray[np.float32]:
+    """[3, k, j, i] of a displacement at points moved by another one, edges repeated."""
+    k, j, i = np.meshgrid(*(np.arange(n) for n in field.shape[1:]), indexing="ij")
+    there = [k + moved[2] / spacing[2], j + moved[1] / spacing[1], i + moved[0] / spacing[0]]
+    parts = [ndimage.map_coordinates(one, there, order=1, mode="nearest") for one in field]
+    found: npt.NDArray[np.float32] = np.stack(parts).astype(np.float32)
+    return found
+
+
+def affine_of(transform: sitk.Transform) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """An affine transform as matrix and shift, read off at four points."""
     origin = np.array(transform.TransformPoint((0.0, 0.0, 0.0)))
     ends = [np.array(transform.TransformPoint(tuple(p))) - origin for p in np.eye(3).tolist()]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
 from scipy import ndimage
 
 from SynthCore.errors import InputError
@@ -15,7 +14,7 @@ from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.models.normalize import Normalization, normalize
 from SynthCore.training.cases import Case
-from SynthCore.training.registration import AIR_HU, interior, reached
+from SynthCore.training.registration import AIR_HU, interior
 
 FOLDER = "mr_ct_pairs"
 MR_NORMALIZATION = Normalization("percentile", percentile=99.0, low=0.0, high=1.5)
@@ -78,14 +77,16 @@ def ct_body(hu: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
     return np.stack(made)
 
 
-def make_case(pair: Pair, placed: Image, rigid: sitk.Transform, bone_weight: float = 1.0) -> Case:
+def make_case(
+    pair: Pair, placed: Image, seen: npt.NDArray[np.bool_], bone_weight: float = 1.0
+) -> Case:
     """A case from an MR and its CT brought onto the MR's grid.
 
     Where one shows the body and the other air, the outlines differ and nothing is learned; outside
-    both, the target is air (no couch) with a small weight. Bone counts `bone_weight` more.
+    both, the target is air (no couch) with a small weight. Bone counts `bone_weight` more. Nothing
+    is learned but where the CT's field of view reached (`seen`).
     """
     hu = placed.voxels.astype(np.float32)
-    seen = reached(pair.ct, pair.mr, rigid)
     in_ct, in_mr = ct_body(np.where(seen, hu, AIR_HU)), interior(pair.mr, erode=0, past_edge=True)
     both, neither = in_ct & in_mr, ~in_ct & ~in_mr
     target = np.where(in_ct, hu, AIR_HU)

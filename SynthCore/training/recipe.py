@@ -20,8 +20,9 @@ class Stage:
     lr : float
         Where the cosine starts, after a short warm-up; it ends at a fiftieth of it.
     targets : str
-        How the targets are placed for this stage: ``rigid`` (mutual information), ``deformed``
-        (each CT moved onto what the network made of its MR so far), ``given`` (nothing to place).
+        How the targets are placed for this stage: ``rigid`` (mutual information), ``matched``
+        (then deformed, by mutual information as well), ``deformed`` (then moved onto what the
+        network made of the MR so far), ``given`` (nothing to place).
     freeze_norm_at : float
         From this fraction of the stage on, batch normalization uses its running figures, so that
         the network is trained as it will be used. 1 never freezes.
@@ -35,7 +36,7 @@ class Stage:
 
     steps: int
     lr: float
-    targets: Literal["rigid", "deformed", "given"] = "given"
+    targets: Literal["rigid", "matched", "deformed", "given"] = "given"
     freeze_norm_at: float = 1.0
     at_points: float = 0.5
     point_weight: float = 1.0

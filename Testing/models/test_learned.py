@@ -15,7 +15,8 @@ from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import match_fluence
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.training.denoise.validate import ABDOMEN, abdomen
-from SynthCore.training.extremity.validate import reference, score
+from SynthCore.training.extremity.reference import reference
+from SynthCore.training.extremity.validate import score
 
 pytestmark = pytest.mark.data
 

@@ -19,7 +19,7 @@ from SynthCore.models.library import list_bundles
 from SynthCore.protocol import unpack
 from SynthCore.request import Options, SynthesisRecord
 from SynthCore.tasks import TASKS
-from SynthCore.training.extremity.validate import reference
+from SynthCore.training.extremity.reference import reference
 from Testing.cli.studies import hounsfield
 from Testing.worker.process import Worker, a_worker
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
-import SimpleITK as sitk
 from torch import nn
 
 from SynthCore.models.input_statistics import features, fit
@@ -16,7 +14,7 @@ from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.request import Progress
 from SynthCore.training.apply import predict_volume
-from SynthCore.training.deformation import deform_onto
+from SynthCore.training.deformation import Level, deform_onto
 from SynthCore.training.extremity import card, validate
 from SynthCore.training.extremity.sampler import PairSampler
 from SynthCore.training.pairs import (
@@ -28,23 +26,22 @@ from SynthCore.training.pairs import (
     make_case,
     read_pair,
 )
+from SynthCore.training.placement import Placement, register
 from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
-from SynthCore.training.registration import (
-    interior,
-    reached,
-    resample,
-    rigid_by_mutual_information,
-)
+from SynthCore.training.registration import interior
+
+AFTER = (Level(30.0, 2, 40, 0.5),)
+"""What mutual information left is a few millimeters: one level."""
 
 
 @dataclass
 class ExtremityData:
-    """Training pairs with their rigid transforms (kept on disk as parameters)."""
+    """Training pairs with the places of their CTs (kept on disk as parameters)."""
 
     recipe: Recipe
     data: Path
     pairs: list[Pair]
-    rigid: list[sitk.Euler3DTransform]
+    places: list[Placement]
 
     @property
     def patients(self) -> list[str]:
@@ -55,27 +52,21 @@ class ExtremityData:
     def read(
         cls, recipe: Recipe, data: Path, cache: Path, progress: Progress | None = None
     ) -> ExtremityData:
-        """Read all pairs but the validation patients', and register each CT rigidly."""
+        """Read all pairs but the validation patients', and register each CT."""
         patients = [p for p in list_patients(data) if p not in recipe.validation]
         refuse_leakage(recipe, patients)
         cache.mkdir(parents=True, exist_ok=True)
-        pairs, rigid = [], []
+        pairs, places = [], []
         for n, patient in enumerate(patients):
             pair = read_pair(data, patient)
-            kept = cache / f"{patient}-rigid.npz"
-            if kept.exists():
-                with np.load(kept, allow_pickle=False) as file:
-                    transform = sitk.Euler3DTransform()
-                    transform.SetCenter(file["center"].tolist())
-                    transform.SetParameters(file["parameters"].tolist())
-            else:
-                _, transform = rigid_by_mutual_information(pair.mr, pair.ct)
-                np.savez(kept, center=transform.GetCenter(), parameters=transform.GetParameters())
+            kept = cache / f"{patient}.npz"
+            if not kept.exists():
+                register(pair.mr, pair.ct).save(kept)
             pairs.append(pair)
-            rigid.append(transform)
+            places.append(Placement.load(kept))
             if progress is not None:
                 progress((n + 1) / len(patients), "register")
-        return cls(recipe, data, pairs, rigid)
+        return cls(recipe, data, pairs, places)
 
     def sampler(
         self, stage: Stage, network: nn.Module, progress: Progress | None = None
@@ -90,19 +81,21 @@ class ExtremityData:
             What ``deformed`` moves the CTs onto the predictions of.
         """
         cases = []
-        for n, (pair, rigid) in enumerate(zip(self.pairs, self.rigid, strict=True)):
-            placed = resample(pair.ct, pair.mr, rigid)
+        for n, (pair, place) in enumerate(zip(self.pairs, self.places, strict=True)):
+            where = place if stage.targets != "rigid" else Placement(place.rigid)
+            placed, seen = where.place(pair.mr, pair.ct), where.covers(pair.mr, pair.ct)
             if stage.targets == "deformed":
                 channels = normalize(pair.mr.voxels, MR_NORMALIZATION)[None]
                 made = predict_volume(network, channels, self.recipe.slices) * HU_SCALE
                 synthetic = pair.mr.with_voxels(made, modality="CT", unit="HU")
-                body = interior(pair.mr, erode=0, past_edge=True) & reached(pair.ct, pair.mr, rigid)
-                placed, _ = deform_onto(synthetic, pair.ct, rigid, body | ct_body(made))
-            cases.append(make_case(pair, placed, rigid, stage.point_weight))
+                body = interior(pair.mr, erode=0, past_edge=True) & seen
+                placed, _ = deform_onto(
+                    synthetic, pair.ct, place.rigid, body | ct_body(made), AFTER,
+                    before=place.displacement(pair.mr),
+                )  # fmt: skip
+            cases.append(make_case(pair, placed, seen, stage.point_weight))
             if progress is not None:
-                progress(
-                    (n + 1) / len(self.pairs), "deform" if stage.targets == "deformed" else "place"
-                )
+                progress((n + 1) / len(self.pairs), "place")
         return PairSampler(
             cases, self.recipe.slices, self.recipe.batch, self.recipe.patch, stage.at_points
         )
@@ -110,7 +103,7 @@ class ExtremityData:
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """Mean absolute error and bone Dice of the validation patients."""
         predict = validate.network_predictor(cast(SliceUNet, network), self.recipe)
-        rows = validate.table(self.data, {"model": predict}, self.recipe.validation)
+        rows = validate.table(self.data, {"model": predict}, self.recipe.validation, ["deformable"])
         mean = validate.means(rows)["model"]
         return {name: mean[name] for name in ("mae_hu", "me_soft_hu", "bone_dice")}
 

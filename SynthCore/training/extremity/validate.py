@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,12 @@ from SynthCore.models.classical.base import Job
 from SynthCore.models.classical.bulk_density import BulkDensity
 from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
-from SynthCore.quality.masks import body_mask_mr, tissue_of_both
+from SynthCore.quality.masks import body_mask_mr
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.extremity.recipe import RECIPE
-from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION, Pair, ct_body, read_pair
+from SynthCore.training.extremity.reference import REGISTRATIONS, Reference, reference
+from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION
 from SynthCore.training.recipe import Recipe
-from SynthCore.training.registration import interior, reached, rigid_by_mutual_information
 
 SOFT_HU = (-200.0, 200.0)
 """Reference CT in this range is soft tissue: fat, muscle, tumor and marrow fat.
@@ -37,10 +36,12 @@ Predict = Callable[[Image], Image]
 
 @dataclass(frozen=True)
 class Row:
-    """One patient and one method.
+    """One patient, one method and one way to register the reference.
 
     Attributes
     ----------
+    registration : str
+        A key of `REGISTRATIONS`.
     mae_hu, me_hu : float
         Mean absolute and mean signed error in the mask (synthetic less real).
     me_soft_hu, me_bone_hu : float
@@ -58,6 +59,7 @@ class Row:
 
     patient: str
     method: str
+    registration: str
     mae_hu: float
     me_hu: float
     me_soft_hu: float
@@ -66,32 +68,6 @@ class Row:
     bone_dice_body: float
     mae_3d_hu: float
     voxels: int
-
-
-@dataclass(frozen=True)
-class Reference:
-    """One patient's MR, registered CT and masks."""
-
-    pair: Pair
-    ct: Image
-    mask: npt.NDArray[np.bool_]
-    mask_3d: npt.NDArray[np.bool_]
-    body: npt.NDArray[np.bool_]
-
-
-@cache
-def reference(data: Path, patient: str) -> Reference:
-    """Read a patient, register the CT rigidly to the MR by mutual information, find the masks."""
-    from scipy import ndimage
-
-    pair = read_pair(data, patient)
-    ct, transform = rigid_by_mutual_information(pair.mr, pair.ct)
-    seen = reached(pair.ct, pair.mr, transform)
-    mask = tissue_of_both(pair.mr.voxels, ct.voxels) & seen
-    whole = tissue_of_both(pair.mr.voxels, ct.voxels, erosion=0)
-    mask_3d = ndimage.binary_erosion(whole, iterations=2) & seen
-    body = ct_body(ct.voxels) & interior(pair.mr, erode=0, past_edge=True) & seen
-    return Reference(pair, ct, mask, mask_3d, body)
 
 
 def score(made: Image, truth: Reference, method: str) -> Row:
@@ -103,6 +79,7 @@ def score(made: Image, truth: Reference, method: str) -> Row:
     return Row(
         patient=truth.pair.patient,
         method=method,
+        registration=truth.registration,
         mae_hu=float(np.abs(error[mask]).mean()),
         me_hu=float(error[mask].mean()),
         me_soft_hu=float(error[soft].mean()),
@@ -133,9 +110,12 @@ def bulk_density(mr: Image) -> Image:
 
 
 def table(
-    data: Path, methods: Mapping[str, Predict], patients: Sequence[str] = RECIPE.validation
+    data: Path,
+    methods: Mapping[str, Predict],
+    patients: Sequence[str] = RECIPE.validation,
+    registrations: Sequence[str] = tuple(REGISTRATIONS),
 ) -> list[Row]:
-    """Rows for every patient and method, ``water`` included.
+    """Rows for every patient, registration and method, ``water`` included.
 
     Parameters
     ----------
@@ -145,12 +125,18 @@ def table(
         By name: MR in, synthetic CT on its grid out (a learned model, bulk density, ...).
     patients : sequence of str
         The validation patients.
+    registrations : sequence of str
+        Keys of `REGISTRATIONS`.
     """
     rows = []
     for patient in patients:
-        truth = reference(data, patient)
-        for name, predict in {**methods, "water": water}.items():
-            rows.append(score(predict(truth.pair.mr), truth, name))
+        made: dict[str, Image] = {}
+        for registration in registrations:
+            truth = reference(data, patient, registration)
+            for name, predict in {**methods, "water": water}.items():
+                if name not in made:
+                    made[name] = predict(truth.pair.mr)
+                rows.append(score(made[name], truth, name))
     return rows
 
 
@@ -166,7 +152,10 @@ FIGURES = (
 
 
 def means(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
-    """By method, the mean over patients of each figure (patients without bone are left out)."""
+    """By method, the mean over patients of each figure (patients without bone are left out).
+
+    `rows` are of one registration; see `by_registration`.
+    """
     methods = dict.fromkeys(row.method for row in rows)
     return {
         method: {
@@ -177,16 +166,28 @@ def means(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     }
 
 
+def by_registration(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of each registration, in the order they come in."""
+    return {
+        name: [row for row in rows if row.registration == name]
+        for name in dict.fromkeys(row.registration for row in rows)
+    }
+
+
 def as_text(rows: Sequence[Row]) -> str:
-    """The table for a person, means last."""
-    head = f"{'patient':9} {'method':14}" + "".join(f"{name:>15}" for name in FIGURES)
-    lines = [head]
-    for row in rows:
-        figures = "".join(f"{getattr(row, name):15.2f}" for name in FIGURES)
-        lines.append(f"{row.patient:9} {row.method:14}{figures}")
-    for method, mean in means(rows).items():
-        lines.append(f"{'mean':9} {method:14}" + "".join(f"{mean[name]:15.2f}" for name in FIGURES))
-    return "\n".join(lines)
+    """The table for a person, a part for each registration, means last."""
+    lines = []
+    for registration, part in by_registration(rows).items():
+        lines += ["", f"{REGISTRATIONS[registration]}:"]
+        head = f"{'patient':9} {'method':22}"
+        lines.append(head + "".join(f"{name:>15}" for name in FIGURES))
+        for row in part:
+            figures = "".join(f"{getattr(row, name):15.2f}" for name in FIGURES)
+            lines.append(f"{row.patient:9} {row.method:22}{figures}")
+        for method, mean in means(part).items():
+            figures = "".join(f"{mean[name]:15.2f}" for name in FIGURES)
+            lines.append(f"{'mean':9} {method:22}{figures}")
+    return "\n".join(lines[1:])
 
 
 def network_predictor(network: SliceUNet, recipe: Recipe) -> Predict:
@@ -201,27 +202,28 @@ def network_predictor(network: SliceUNet, recipe: Recipe) -> Predict:
 
 
 def quality(data: Path, network: SliceUNet, recipe: Recipe) -> list[dict[str, Any]]:
-    """The card's figures over the recipe's validation patients."""
+    """The card's figures over the recipe's validation patients, one entry a registration."""
     methods = {"model": network_predictor(network, recipe), "bulk density": bulk_density}
     rows = table(data, methods, recipe.validation)
-    mean = means(rows)
-    rounded = {m: {k: round(v, 3) for k, v in figures.items()} for m, figures in mean.items()}
+    return [_entry(name, part, recipe) for name, part in by_registration(rows).items()]
+
+
+def _entry(registration: str, rows: Sequence[Row], recipe: Recipe) -> dict[str, Any]:
+    rounded = {m: {k: round(v, 3) for k, v in one.items()} for m, one in means(rows).items()}
     each = {r.patient: round(r.mae_hu, 1) for r in rows if r.method == "model"}
-    return [
-        {
-            "preset": "mean over patients; MAE and signed errors unclipped, HU",
-            "data": f"{', '.join(recipe.validation)}, CT registered rigidly by mutual information",
-            "mask": "MR above 6% of its 99th percentile and CT above -300 HU, eroded by two voxels "
-            "in the plane; bone is CT above 200 HU",
-            "clip": None,
-            "data_range": None,
-            "metrics": rounded["model"],
-            "mae_hu_by_patient": each,
-            "baseline": {"name": "bulk density", "metrics": rounded["bulk density"]},
-            "baselines": [
-                {"name": "bulk density", "metrics": rounded["bulk density"]},
-                {"name": "water, 40 HU", "metrics": rounded["water"]},
-            ],
-            "command": "synthcore bench mr-to-ct",
-        }
-    ]
+    return {
+        "preset": "mean over patients; MAE and signed errors unclipped, HU",
+        "data": f"{', '.join(recipe.validation)}, {REGISTRATIONS[registration]}",
+        "mask": "MR above 6% of its 99th percentile and CT above -300 HU, eroded by two voxels "
+        "in the plane; bone is CT above 200 HU",
+        "clip": None,
+        "data_range": None,
+        "metrics": rounded["model"],
+        "mae_hu_by_patient": each,
+        "baseline": {"name": "bulk density", "metrics": rounded["bulk density"]},
+        "baselines": [
+            {"name": "bulk density", "metrics": rounded["bulk density"]},
+            {"name": "water, 40 HU", "metrics": rounded["water"]},
+        ],
+        "command": "synthcore bench mr-to-ct",
+    }

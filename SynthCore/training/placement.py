@@ -1,0 +1,83 @@
+"""Where one image of a patient lies on another: a rigid move, and a field where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+
+from SynthCore.image import Image
+from SynthCore.training.deformable import deform_by_mutual_information
+from SynthCore.training.deformation import displaced
+from SynthCore.training.registration import (
+    AIR_HU,
+    reached,
+    resample,
+    rigid_by_mutual_information,
+)
+from SynthCore.training.splines import Field
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A moving image's place on a fixed one.
+
+    Attributes
+    ----------
+    rigid : SimpleITK.Euler3DTransform
+        From points of the fixed image to points of the moving one.
+    field : Field, optional
+        Displacement of the fixed image's points before `rigid`.
+    """
+
+    rigid: sitk.Euler3DTransform
+    field: Field | None = None
+
+    def displacement(self, fixed: Image) -> Float32 | None:
+        """[3, k, j, i] (i, j, k) in mm along the grid of `fixed`; nothing where it is rigid."""
+        return None if self.field is None else self.field.dense(fixed.shape, fixed.spacing)
+
+    def place(self, fixed: Image, moving: Image, *, outside: float = AIR_HU) -> Image:
+        """`moving` on the grid of `fixed`, linearly interpolated once."""
+        shift = self.displacement(fixed)
+        if shift is None:
+            return resample(moving, fixed, self.rigid, outside=outside)
+        return displaced(fixed, moving, self.rigid, shift, outside=outside)
+
+    def covers(self, fixed: Image, moving: Image) -> npt.NDArray[np.bool_]:
+        """[k, j, i], where a voxel of `fixed` lies within the field of view of `moving`."""
+        if self.field is None:
+            return reached(moving, fixed, self.rigid)
+        ones = moving.with_voxels(np.ones(moving.shape, dtype=np.float32))
+        inside: npt.NDArray[np.bool_] = self.place(fixed, ones, outside=0.0).voxels > 0.999
+        return inside
+
+    def save(self, path: Path) -> None:
+        """Write it as plain arrays (``.npz``)."""
+        parts = {"center": self.rigid.GetCenter(), "parameters": self.rigid.GetParameters()}
+        if self.field is not None:
+            parts |= {"control": self.field.control, "grid_mm": self.field.grid_mm}
+        np.savez(path, **parts)
+
+    @classmethod
+    def load(cls, path: Path) -> Placement:
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            rigid = sitk.Euler3DTransform()
+            rigid.SetCenter(file["center"].tolist())
+            rigid.SetParameters(file["parameters"].tolist())
+            field = Field(file["control"], float(file["grid_mm"])) if "control" in file else None
+        return cls(rigid, field)
+
+
+def register(fixed: Image, moving: Image, *, deformable: bool = True, seed: int = 0) -> Placement:
+    """Place `moving` on `fixed` by mutual information, rigidly and then with a smooth field."""
+    _, rigid = rigid_by_mutual_information(fixed, moving, seed=seed)
+    if not deformable:
+        return Placement(rigid)
+    return Placement(rigid, deform_by_mutual_information(fixed, moving, rigid, seed=seed))
