@@ -275,6 +275,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/loop.py
   SynthCore/training/machine.py
   SynthCore/training/matchable.py
+  SynthCore/training/mix.py
   SynthCore/training/mutual_information.py
   SynthCore/training/networks.py
   SynthCore/training/pairs.py

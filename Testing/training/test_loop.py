@@ -20,6 +20,7 @@ from SynthCore.training.denoise.recipe import RECIPE as DENOISE
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
 from SynthCore.training.extremity.sampler import PairSampler
 from SynthCore.training.log import Log
+from SynthCore.training.mix import Together
 from SynthCore.training.plot import plot_log
 from SynthCore.training.recipe import Stage, refuse_leakage
 from SynthCore.training.registry import get_recipe
@@ -147,3 +148,14 @@ def test_several_processes_learn_as_one(tmp_path: Path) -> None:
     trained = [name for name in first if "running" not in name and "batches" not in name]
     assert all(torch.equal(first[name], second[name]) for name in trained)
     assert (tmp_path / "checkpoint.pt").exists()
+
+
+def test_every_batch_holds_all_sources_by_their_shares() -> None:
+    mostly = replace(sampler(), batch=3)
+    little = replace(sampler(), cases=[leg(9)], batch=1)
+    both = Together([mostly, little])
+    batch = both.draw(np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    first, second = mostly.draw(rng), little.draw(rng)
+    assert torch.equal(batch.x, torch.cat([first.x, second.x])) and len(batch.y) == 4
+    assert both.patients == ["leg 1", "leg 2", "leg 9"]

@@ -16,7 +16,7 @@ from SynthCore.bench.quality.case import Row
 from SynthCore.bench.quality.score import interval_over_cases
 
 HEADER = (
-    f"{'task':<17}{'case':<34}{'model':<26}{'trained on':<11}{'PSNR dB':>8}{'SSIM':>7}"
+    f"{'task':<17}{'case':<50}{'model':<26}{'trained on':<11}{'PSNR dB':>8}{'SSIM':>7}"
     f"{'whole':>8}{'area':>8}{'lesion':>8}{'signed':>8}  {'lower than the baseline':<28}"
 )
 
@@ -92,7 +92,7 @@ def _finite(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(row: Row) -> str:
-    start = f"{row.task:<17}{row.case:<34}{row.model:<26}{row.trained_on:<11}"
+    start = f"{row.task:<17}{row.case:<50}{row.model:<26}{row.trained_on:<11}"
     if row.refused:
         return f"{start}refused: {row.refused}"
     figures = f"{row.psnr_db:>8.2f}{row.ssim:>7.3f}"
