@@ -9,6 +9,8 @@ from pathlib import Path
 
 from SynthCore.bench.quality.case import Row
 from SynthCore.bench.quality.run import Done
+from SynthCore.bench.quality.score import comparable
+from SynthCore.image import Image
 from SynthCore.quality.figures import Shown, data_uri, three_planes
 
 _STYLE = (
@@ -25,10 +27,12 @@ def write_case(done: Done, folder: Path) -> Path:
     shown = []
     if given.same_grid(case.reference):
         shown += [Shown(f"{role}, given", image) for role, image in case.inputs.items()]
-    shown.append(Shown(f"{case.target}, real", case.reference))
+    real = _scaled(case.reference, done)
+    shown.append(Shown(f"{case.target}, real", real))
     for name, image in done.images.items():
-        shown.append(Shown(name, image, synthetic=True))
-        shown.append(Shown(f"{name} - real", image, minus=case.reference))
+        made = _scaled(image, done)
+        shown.append(Shown(name, made, synthetic=True))
+        shown.append(Shown(f"{name} - real", made, minus=real))
     pictures = three_planes(shown, case.area, outline=case.lesion)
     body = [f"<h1>{html.escape(case.task)}: {html.escape(case.name)}</h1>"]
     if case.note:
@@ -41,6 +45,13 @@ def write_case(done: Done, folder: Path) -> Path:
     path = folder / f"{file_name(case.task, case.name)}.html"
     _write(path, f"{case.task}: {case.name}", body)
     return path
+
+
+def _scaled(image: Image, done: Done) -> Image:
+    """CT as it is; MR in percent of its own percentile, as it was scored."""
+    if image.unit == "HU":
+        return image
+    return image.with_voxels(100 * comparable(image, done.case.area))
 
 
 def write_index(rows: Sequence[Row], pages: Sequence[tuple[str, Path]], folder: Path) -> Path:
