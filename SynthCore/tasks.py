@@ -86,6 +86,9 @@ def _any_of(roles: tuple[str, ...]) -> str:
     return roles[0] if len(roles) == 1 else ", ".join(roles[:-1]) + f" or {roles[-1]}"
 
 
+FINER_TASK = "super-resolution"
+"""The one task whose result has more slices than its input."""
+
 _SEQUENCES = ("T1", "T1c", "T2", "FLAIR", "PD")
 
 TASKS: dict[str, Task] = {
@@ -93,6 +96,7 @@ TASKS: dict[str, Task] = {
     for task in (
         Task("mr-to-ct", "CT numbers from MR", ("T1", "T1c", "T2"), (), 1, ("CT",)),
         Task("mr-sequence", "A missing MR sequence", _SEQUENCES, (), 1, _SEQUENCES),
+        Task("cbct-to-ct", "CT numbers from cone-beam CT", ("CBCT",), ("CBCT",), 1, ("CT",)),
         Task("ct-denoise", "Full-dose look from a low-dose CT", ("CT",), ("CT",), 1, ("CT",)),
         Task(
             "inpaint",
@@ -103,11 +107,19 @@ TASKS: dict[str, Task] = {
             (*_SEQUENCES, "CT"),
             needs_mask=True,
         ),
+        Task(
+            FINER_TASK,
+            "Thin slices from thick ones",
+            (*MR_ROLES, "CT"),
+            (),
+            1,
+            (*MR_ROLES, "CT"),
+        ),
     )
 }
 """Tasks with at least one model; the others of the design are added with their first model."""
 
-SAME_ROLE_TASKS = frozenset({"ct-denoise", "inpaint"})
+SAME_ROLE_TASKS = frozenset({"ct-denoise", "inpaint", FINER_TASK})
 """Tasks that return a changed version of an image they were given."""
 
 

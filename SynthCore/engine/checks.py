@@ -9,11 +9,12 @@ import numpy as np
 
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.engine.grid import toward_lps
+from SynthCore.engine.slice_checks import slices_check
 from SynthCore.image import Image
 from SynthCore.models.card import Card
 from SynthCore.models.input_statistics import FACTORS, distance, features
 from SynthCore.request import Check, Outcome
-from SynthCore.tasks import CT_ROLES, MR_ROLES
+from SynthCore.tasks import CT_ROLES, FINER_TASK, MR_ROLES
 
 SMALLEST_IN_PLANE = 8
 LARGEST_ASPECT = 200.0
@@ -33,6 +34,8 @@ def check_input(
     """
     image, _ = toward_lps(image)
     checks = [_modality(role, image), _intensities(role, image), _field_of_view(image)]
+    if card.task == FINER_TASK:
+        checks.append(slices_check(image))
     if any(check.outcome == "refuse" for check in checks):
         return tuple(checks)
     if card.kind == "network":

@@ -17,18 +17,24 @@ from SynthCore.engine import network
 from SynthCore.engine.grid import resample
 from SynthCore.engine.prepare import Prepared, scaled
 from SynthCore.engine.ready import Ready, finish, make_ready
+from SynthCore.engine.super_resolve import make_fine
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError
 from SynthCore.image import Affine, Array
 from SynthCore.models.classical.base import Job
 from SynthCore.models.methods import load_method
+from SynthCore.physics.fine_grid import fine_grid
 from SynthCore.request import Cancelled, Progress, SynthesisRequest, SynthesisResult
+from SynthCore.tasks import FINER_TASK
 
 Float32 = npt.NDArray[np.float32]
 Point = tuple[float, float, float]
 
 REACH = 2
 """Slices on either side of the previewed one that a classical method works on."""
+
+BESIDE_PLANE = 16
+"""Planes on either side of the previewed one that a network across them works on."""
 
 BESIDE = 1.0
 """Slices that a point may lie beyond the first or last one: a view's offset is rarely exact."""
@@ -69,6 +75,8 @@ def preview(
     """
     warm = warm or Warm()
     ready = make_ready(request, warm, progress, cancelled)
+    if request.task == FINER_TASK:
+        return _of_finer(ready, point_lps, warm, progress, cancelled)
     if ready.chosen.bundle.card.kind == "network":
         return _by_network(ready, point_lps, warm, progress, cancelled)
     return _by_method(ready, point_lps, progress, cancelled)
@@ -122,6 +130,42 @@ def _by_method(
         None,
         f"A preview: slice {k + 1} of {depth} alone.",
         f"Its method saw {last - first} slices of {depth}: the whole result can differ a little.",
+    )
+
+
+def _of_finer(
+    ready: Ready,
+    point: Point,
+    warm: Warm,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+) -> SynthesisResult:
+    """The made slice nearest to the point, from the acquired ones around it."""
+    whole = fine_grid(ready.base)
+    k = slice_at(point, whole.affine, whole.shape[0])
+    if whole.axis == 0:
+        near, reach = int((k + 0.5) / whole.stack.factor), REACH
+    else:  # the acquired slices stand upright on this plane
+        near, reach = k, BESIDE_PLANE
+    first, last = max(0, near - reach), min(ready.base.shape[0], near + reach + 1)
+    images = {
+        role: replace(
+            image, voxels=image.voxels[first:last], affine=moved_along_k(image.affine, first)
+        )
+        for role, image in ready.images.items()
+    }
+    body = ready.body[first:last]
+    part = replace(ready, images=images, body=body if body.any() else np.ones_like(body))
+    fine = make_fine(part, warm, progress, cancelled)
+    at = slice_at(point, fine.grid.affine, fine.grid.shape[0])
+    return finish(
+        ready,
+        fine.voxels[at : at + 1],
+        moved_along_k(fine.grid.affine, at),
+        fine.backend,
+        f"A preview: slice {k + 1} of {whole.shape[0]} alone.",
+        f"It was made from {last - first} slices of {ready.base.shape[0]}: the whole result can "
+        "differ a little.",
     )
 
 

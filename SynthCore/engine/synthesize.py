@@ -1,4 +1,7 @@
-"""The engine's one door: a request in, a result on the input's exact grid out."""
+"""The engine's one door: a request in, a result on the input's exact grid out.
+
+`super-resolution` alone has a finer grid, whose slices are where the input's are.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from SynthCore.engine import network
 from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import find_body as find_body
 from SynthCore.engine.ready import finish, make_ready
+from SynthCore.engine.super_resolve import super_resolve
 from SynthCore.engine.warm import Warm
 from SynthCore.image import Image
 from SynthCore.models.methods import load_method
@@ -20,6 +24,7 @@ from SynthCore.request import (
     SynthesisRequest,
     SynthesisResult,
 )
+from SynthCore.tasks import FINER_TASK
 
 
 def synthesize(
@@ -42,7 +47,8 @@ def synthesize(
         A task of the catalogue, or a whole request (then of the others only `progress`,
         `cancelled` and `warm` count).
     inputs : mapping
-        Images by role. The result lies on the grid of the first of the model's inputs.
+        Images by role. The result lies on the grid of the first of the model's inputs, or on
+        `SynthCore.physics.fine_grid.fine_grid` of it for `super-resolution`.
     target : str, optional
         The role to make, where the task can make several.
     model : str, optional
@@ -78,6 +84,8 @@ def synthesize(
         request = SynthesisRequest(task, inputs or {}, target, model, mask, options or Options())
     warm = warm or Warm()
     ready = make_ready(request, warm, progress, cancelled)
+    if request.task == FINER_TASK:
+        return super_resolve(ready, warm, progress, cancelled)
     bundle = ready.chosen.bundle
     if bundle.card.kind == "network":
         prepared = network.prepared_inputs(ready, warm)

@@ -38,6 +38,13 @@ class Prepare:
         Whether the region to fill is the last channel, and is empty (`hole`) in all others.
     hole : float
         See `mask_channel`; in normalized units.
+    first_guess : bool
+        Whether the region is filled smoothly instead (`smooth_fill`), and the image as seen in the
+        head's plane of symmetry (`mirror`) is a channel of its own, before the mask.
+    planes : str
+        ``slices``, the network works in the acquired slices; ``through``, in the planes across
+        them, on the finer grid of `SynthCore.physics.fine_grid`, and sees where each made slice
+        lies between acquired ones as one more channel.
     """
 
     spacing_mm: tuple[float | None, float | None, float | None] = (None, None, None)
@@ -48,6 +55,8 @@ class Prepare:
     absent: float = -1.0
     mask_channel: bool = False
     hole: float = 0.0
+    first_guess: bool = False
+    planes: Literal["slices", "through"] = "slices"
 
 
 @dataclass(frozen=True)
@@ -119,9 +128,23 @@ class Card:
     @property
     def channels(self) -> tuple[str, ...]:
         """What the network's input channels hold, each with its neighboring slices."""
-        return channel_names(self.inputs, self.takes, self.prepare.mask_channel)
+        prepare = self.prepare
+        return channel_names(
+            self.inputs, self.takes, prepare.mask_channel, prepare.planes, prepare.first_guess
+        )
 
 
-def channel_names(inputs: Sequence[str], takes: str, mask: bool) -> tuple[str, ...]:
+def channel_names(
+    inputs: Sequence[str],
+    takes: str,
+    mask: bool,
+    planes: str = "slices",
+    guess: bool = False,
+) -> tuple[str, ...]:
     """Names of a network's input channels; the image alone where it takes one of its roles."""
-    return (*(inputs if takes in ("all", "any") else ("image",)), *(("mask",) if mask else ()))
+    more = (
+        *(("mirror",) if guess else ()),
+        *(("mask",) if mask else ()),
+        *(("place",) if planes == "through" else ()),
+    )
+    return (*(inputs if takes in ("all", "any") else ("image",)), *more)

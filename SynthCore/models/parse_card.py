@@ -14,7 +14,7 @@ from SynthCore.errors import InputError, ModelError
 from SynthCore.models import card_fields as fields
 from SynthCore.models.card import OPEN_TARGETS, Card, Output, Prepare
 from SynthCore.models.normalize import Normalization
-from SynthCore.tasks import ROLES, get_task
+from SynthCore.tasks import FINER_TASK, ROLES, get_task
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -78,7 +78,7 @@ def _card(metadata: Mapping[str, Any]) -> Card:
         kind=cast(Literal["network", "classical"], kind),
         anatomy=anatomy,
         weights_sha256=sha,
-        prepare=_prepare(block.get("prepare", {})),
+        prepare=_prepare(block.get("prepare", {}), block["task"]),
         output=_output(block.get("output", {}), inputs, target, kind),
         input_statistics=fields.statistics(block.get("input_statistics", {}), inputs),
         takes=_takes(block, kind, target),
@@ -113,7 +113,7 @@ def _takes(
     return cast(Literal["all", "any", "one", "same", "first"], takes)
 
 
-def _prepare(block: Any) -> Prepare:
+def _prepare(block: Any, task: str) -> Prepare:
     block = fields.mapping(block, "prepare")
     spacing = tuple(
         None if v is None else fields.number(v, 0.05, 50, "spacing_mm")
@@ -131,6 +131,11 @@ def _prepare(block: Any) -> Prepare:
         raise ModelError("the tile is not a multiple of multiple_of")
     if block.get("orientation") not in (None, "LPS"):
         raise ModelError("orientation is neither null nor 'LPS'")
+    planes = block.get("planes", "slices")
+    if planes not in ("slices", "through"):
+        raise ModelError("planes is neither 'slices' nor 'through'")
+    if planes == "through" and task != FINER_TASK:
+        raise ModelError(f"planes is 'through' only for {FINER_TASK}")
     normalization = {
         role: _normalization(value, f"normalization of {role}")
         for role, value in fields.mapping(block.get("normalization", {}), "normalization").items()
@@ -144,7 +149,16 @@ def _prepare(block: Any) -> Prepare:
         absent=fields.number(block.get("absent", -1.0), -100, 100, "absent"),
         mask_channel=fields.truth(block.get("mask_channel", False), "mask_channel"),
         hole=fields.number(block.get("hole", 0.0), -100, 100, "hole"),
+        planes=planes,
+        first_guess=_first_guess(block),
     )
+
+
+def _first_guess(block: Mapping[str, Any]) -> bool:
+    wanted = fields.truth(block.get("first_guess", False), "first_guess")
+    if wanted and not block.get("mask_channel", False):
+        raise ModelError("first_guess is for models that fill a region: mask_channel is not set")
+    return wanted
 
 
 def _normalization(block: Any, what: str) -> Normalization:

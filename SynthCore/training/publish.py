@@ -70,9 +70,12 @@ def publish(network: nn.Module, block: Mapping[str, Any], readme: str, folder: P
 def metadata(card: Mapping[str, Any]) -> dict[str, Any]:
     """MONAI bundle metadata around the ``synthcore`` block."""
     takes = "same" if card["target"] == "same" else card.get("takes", "all")
-    mask = card["prepare"].get("mask_channel", False)
+    prepare = card["prepare"]
+    mask, planes = prepare.get("mask_channel", False), prepare.get("planes", "slices")
     outputs = max(1, len(card["output"].get("channels", [])))
-    channels = len(channel_names(card["inputs"], takes, mask)) * card["prepare"]["slices"]
+    guess = prepare.get("first_guess", False)
+    names = channel_names(card["inputs"], takes, mask, planes, guess)
+    channels = len(names) * prepare["slices"]
 
     def tensor(kind: str, count: int) -> dict[str, Any]:
         return {

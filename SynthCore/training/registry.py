@@ -14,6 +14,8 @@ from SynthCore.training.recipe_data import RecipeData
 ROOMS = {
     "mr-to-ct-extremity": "extremity",
     "ct-denoise-body": "denoise",
+    "cbct-to-ct": "cone_beam",
+    "super-resolution-mr-ct": "super_resolution",
 }
 """Room of `SynthCore.training` by the name of its recipe.
 

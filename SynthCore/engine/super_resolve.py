@@ -1,0 +1,215 @@
+"""`super-resolution`: from thick slices to thin ones, on a grid of their own.
+
+First the smoothest thin stack that has the acquired slices as its means. Then, where the model is
+a network, what that lacks: the network sees planes that hold the slices' axis, all those across
+the rows and all those across the columns, and the mean of both is added. Last the result is made
+to agree with the acquired slices again, and by how much it still differs is a check of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.engine import backends, memory
+from SynthCore.engine.infer import infer
+from SynthCore.engine.ready import Ready, finish, stop_if
+from SynthCore.engine.warm import Warm
+from SynthCore.image import Image
+from SynthCore.models.methods import load_method
+from SynthCore.models.normalize import normalize, scale_of
+from SynthCore.physics.consistency import agree, disagreement
+from SynthCore.physics.fine_grid import FineGrid, fine_grid
+from SynthCore.physics.thick_slices import along_first
+from SynthCore.request import Cancelled, Check, Progress, SynthesisResult
+from SynthCore.tasks import CT_ROLES
+
+Float32 = npt.NDArray[np.float32]
+
+BLOCK_PLANES = 32
+"""Planes that are worked on at a time: beyond the input, three volumes of the result are held."""
+
+NETWORK_SHARE = 0.95
+"""Of the time, for the bar."""
+
+TOLERANCE = 1e-3
+"""Of the input's range: a larger difference of the result's means from an acquired slice warns.
+Rounding to float32 leaves a thousandth of it."""
+
+VACUUM_HU = -1024.0
+
+
+@dataclass(frozen=True)
+class Fine:
+    """Made slices [k, j, i], their grid, what made them, and the check of their means."""
+
+    voxels: Float32
+    grid: FineGrid
+    backend: backends.Backend | None
+    check: Check
+
+
+def super_resolve(
+    ready: Ready, warm: Warm, progress: Progress | None, cancelled: Cancelled | None
+) -> SynthesisResult:
+    """The result of a request whose task is `super-resolution`, on a finer grid than its input's.
+
+    Raises
+    ------
+    SynthCoreError
+        As `SynthCore.engine.synthesize.synthesize`.
+    """
+    fine = make_fine(ready, warm, progress, cancelled)
+    chosen = replace(ready.chosen, checks=(*ready.chosen.checks, fine.check))
+    told = _told(fine, ready.base)
+    result = finish(
+        replace(ready, chosen=chosen), fine.voxels, fine.grid.affine, fine.backend, *told
+    )
+    # the headers are those of the patient and the study, whatever the grid
+    source = replace(ready.base.source, path="")
+    return replace(result, image=replace(result.image, source=source))
+
+
+def make_fine(
+    ready: Ready, warm: Warm, progress: Progress | None, cancelled: Cancelled | None
+) -> Fine:
+    """The made slices of the request's only input."""
+    base = ready.base
+    grid = fine_grid(base)
+    thick = np.ascontiguousarray(grid.first(base.voxels), dtype=np.float32)
+    backend = None
+    if ready.chosen.bundle.card.kind == "network":
+        made = along_first(grid.stack.smoothest, thick)
+        body = grid.first(ready.body)
+        change, backend = _change(ready, warm, made, body, progress, cancelled)
+        made += change
+        del change
+    else:
+        job = ready.job(progress, cancelled)
+        made = grid.first(load_method(ready.chosen.bundle)(job))
+    if progress is not None:
+        progress(NETWORK_SHARE, "agree with the input")
+    air = VACUUM_HU if ready.target in CT_ROLES else 0.0
+    floor = min(air, float(thick.min()))
+    out = np.empty(made.shape, dtype=np.float32)
+    largest, squares = 0.0, 0.0
+    for rows in blocks(made.shape[1]):
+        stop_if(cancelled)
+        out[:, rows] = agree(made[:, rows], thick[:, rows], grid.stack, floor)
+        most, more = disagreement(out[:, rows], thick[:, rows], grid.stack)
+        largest, squares = max(largest, most), squares + more
+    low, high = np.percentile(thick, (0.5, 99.5))
+    span = max(float(high - low), 1e-6)
+    check = _consistency(largest / span, (squares / thick.size) ** 0.5 / span)
+    voxels = np.ascontiguousarray(grid.back(out))
+    if progress is not None:
+        progress(1.0, "finish")
+    return Fine(voxels, grid, backend, check)
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Runs of `BLOCK_PLANES`."""
+    for first in range(0, count, BLOCK_PLANES):
+        yield slice(first, min(count, first + BLOCK_PLANES))
+
+
+def _consistency(largest: float, rms: float) -> Check:
+    good = largest <= TOLERANCE
+    return Check(
+        "consistency with the input",
+        "pass" if good else "warn",
+        "Averaged over the thickness of the acquired slices, the result differs from them by at "
+        f"most {largest:.1e} of their range (root mean square {rms:.1e}).",
+        largest,
+        TOLERANCE,
+    )
+
+
+def _told(fine: Fine, base: Image) -> list[str]:
+    grid, stack = fine.grid, fine.grid.stack
+    apart = base.spacing[2 - grid.axis]
+    told = [
+        f"The result has {stack.made} slices {apart / stack.factor:.3g} mm apart, made from "
+        f"{stack.slices} acquired ones {apart:.3g} mm apart; detail between them is estimated."
+    ]
+    if not grid.stated:
+        told.append(f"The input does not say how thick its slices are: {apart:.3g} mm was taken.")
+    return told
+
+
+def _change(
+    ready: Ready,
+    warm: Warm,
+    smooth: Float32,
+    body: npt.NDArray[np.bool_],
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+) -> tuple[Float32, backends.Backend]:
+    """What the network adds to the smoothest slices [m, a, b], in their unit, and its backend."""
+    bundle, options = ready.chosen.bundle, ready.request.options
+    card = bundle.card
+    how = card.prepare.normalization[ready.target]
+    unit = scale_of(ready.base.voxels, how)
+    scale = card.output.scale * (unit if card.output.denormalize else 1.0)
+    place = fine_grid(ready.base).stack.place[:, np.newaxis]
+    prepare = memory.with_tile(card.prepare, options.tile)
+    if progress is not None:
+        progress(0.0, "load")
+    device, backend = backends.choose(options.device, options.backend)
+    network = warm.network(bundle)
+    needed = _near(body, smooth.shape[0])
+    change = np.zeros(smooth.shape, dtype=np.float32)
+    total = sum(smooth.shape[1:])
+    runner: backends.Backend | None = None
+    done = 0
+    for across in (1, 2):
+        planes = np.moveaxis(smooth, across, 0)
+        wanted = np.moveaxis(needed, across, 0)
+        into = np.moveaxis(change, across, 0)
+        halo = prepare.slices // 2
+        for block in blocks(len(planes)):
+            stop_if(cancelled)
+            size = block.stop - block.start
+            if wanted[block].any():
+                # the planes beside the block are seen, and not made
+                seen = slice(max(0, block.start - halo), min(len(planes), block.stop + halo))
+                # an array that nothing else reads: tiles are gathered fastest from one piece
+                image = normalize(np.ascontiguousarray(planes[seen]), how, unit)
+                channels = np.stack([image, np.broadcast_to(place, image.shape)])
+                asked = wanted[seen].copy()
+                asked[: block.start - seen.start] = False
+                asked[block.stop - seen.start :] = False
+                out, runner = infer(
+                    network, channels, prepare, device=device, backend=backend,
+                    threads=options.threads, needed=asked,
+                    progress=_part(progress, done / total, size / total), cancelled=cancelled,
+                    make=warm.maker(bundle),
+                )  # fmt: skip
+                inner = slice(block.start - seen.start, block.stop - seen.start)
+                into[block] += np.float32(scale / 2) * out[inner]
+            done += size
+    assert runner is not None  # noqa: S101 (a body has at least one voxel)
+    return change, runner
+
+
+def _near(body: npt.NDArray[np.bool_], made: int) -> npt.NDArray[np.bool_]:
+    """The made slices' voxels [m, a, b] that lie in or beside a slice where the body is."""
+    wide = body.copy()
+    wide[1:] |= body[:-1]
+    wide[:-1] |= body[1:]
+    of = (np.arange(made) + 0.5) * len(body) / made
+    near: npt.NDArray[np.bool_] = wide[of.astype(int)]
+    return near
+
+
+def _part(progress: Progress | None, first: float, share: float) -> Progress | None:
+    if progress is None:
+        return None
+
+    def tell(fraction: float, stage: str) -> None:
+        progress(NETWORK_SHARE * (first + share * fraction), stage)
+
+    return tell

@@ -1,0 +1,1 @@
+"""The recipe of super-resolution: real images, thinned along an axis they are fine in."""

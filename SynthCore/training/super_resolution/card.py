@@ -1,0 +1,56 @@
+"""What the model of super-resolution says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SynthCore.training.cards import NOT_CLEARED, SARCOMA, Block, prepare_block
+from SynthCore.training.recipe import Recipe
+from SynthCore.training.super_resolution.sampler import CHANGE_SCALE
+from SynthCore.training.super_resolution.volumes import CT_NORMALIZATION, MR_NORMALIZATION
+
+_SETS = (
+    ("open_ms", "open_ms_data (brain and head MR)", "CC BY"),
+    ("cstar", "VolumeRenderingData (stroke, brain MR)", "MIT"),
+    ("TCGA", "TCGA-LGG (brain MR)", "CC BY 3.0"),
+    ("brain", "pyradiomics examples (head MR)", "BSD-3"),
+    ("LIDC", "LIDC-IDRI (chest CT)", "CC BY 3.0"),
+)
+
+
+def block(recipe: Recipe, patients: Sequence[str]) -> Block:
+    """The fixed part of the card."""
+    how = {role: CT_NORMALIZATION if role == "CT" else MR_NORMALIZATION for role in recipe.roles}
+    prepare = prepare_block(recipe, [None, None, None], how)
+    data = [
+        {"name": name, "licence": licence, "patients": found}
+        for start, name, licence in _SETS
+        if (found := [p for p in patients if p.startswith(start)])
+    ]
+    data.append({**SARCOMA, "patients": [p for p in patients if p.startswith("STS")]})
+    return {
+        "anatomy": "brain, head, limbs and chest, in MR of any contrast and CT",
+        "target": "same",
+        "unit": "same",
+        "spacing_range_mm": [[0.4, 9.0]] * 3,
+        "prepare": {**prepare, "planes": "through", "tile": [256, 256]},
+        "output": {
+            "scale": CHANGE_SCALE,
+            "offset": 0.0,
+            "residual_of": "same",
+            "denormalize": True,
+            "clip": None,
+            "outside": None,
+        },
+        "training_data": data,
+        "intended_use": "Thin slices between the thick slices of an MR or CT, for looking at and "
+        f"for steps that need isotropic voxels, in research and teaching. {NOT_CLEARED}",
+        "known_failures": [
+            "What lies between two acquired slices and is in neither cannot be known: small "
+            "vessels, lesions and bone edges thinner than a slice are guessed or missing.",
+            "Learned from slices averaged over a box; slices with other profiles, motion between "
+            "slices, and steps between interleaved halves were not in the training data.",
+            "Noise of the acquired slices is kept and is not made between them: made slices look "
+            "smoother than acquired ones.",
+        ],
+    }
