@@ -59,16 +59,18 @@ def registration_figures(fixed: Image, moving: Image, place: Placement) -> Regis
         p.place(fixed, moving) for p in (Placement(sitk.Euler3DTransform()), rigid, place)
     )
     a, b, c = matchable(fixed), matchable(before), matchable(after)
-    seen = place.covers(fixed, moving) & rigid.covers(fixed, moving)
+    reached = rigid.covers(fixed, moving)
+    seen = place.covers(fixed, moving) & reached
     inside = a.body & seen
+    near = a.body & reached  # a field that throws points out of the image is judged there as well
     shift = place.displacement(fixed)
     if shift is None:
         shift = np.zeros((3, *fixed.shape), dtype=np.float32)
     gradient = gradients(shift, fixed.spacing)
-    volume = np.linalg.det(gradient[:, :, inside].transpose(2, 0, 1) + np.eye(3))
+    volume = np.linalg.det(gradient[:, :, near].transpose(2, 0, 1) + np.eye(3))
     strain = (gradient + gradient.transpose(1, 0, 2, 3, 4)) / 2
     squared = (strain**2).sum(axis=(0, 1))
-    length = np.sqrt((shift**2).sum(axis=0))[inside]
+    length = np.sqrt((shift**2).sum(axis=0))[near]
     bone = c.bone & seen
     return RegistrationFigures(
         information_before=_information(a.values, matchable(asis).values, inside),

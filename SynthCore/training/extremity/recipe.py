@@ -14,8 +14,8 @@ RECIPE = Recipe(
     # a fifth level: knee and hip are told from the shafts by what lies further away
     widths=(24, 48, 96, 192, 256),
     stages=(
-        Stage(1600, 2e-3, "matched"),
-        Stage(2000, 1.5e-3, "deformed", freeze_norm_at=0.6),
-        Stage(1600, 1e-3, "deformed", freeze_norm_at=0.2, at_points=0.25, point_weight=0.0),
+        Stage(1300, 2e-3, "matched"),
+        Stage(1700, 1.5e-3, "deformed", freeze_norm_at=0.6),
+        Stage(1400, 1e-3, "deformed", freeze_norm_at=0.2, at_points=0.25, point_weight=0.0),
     ),
 )
