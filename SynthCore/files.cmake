@@ -263,14 +263,19 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/extremity/sampler.py
   SynthCore/training/extremity/validate.py
   SynthCore/training/head/__init__.py
+  SynthCore/training/head/card.py
+  SynthCore/training/head/data.py
   SynthCore/training/head/label_maps.py
   SynthCore/training/head/recipe.py
   SynthCore/training/head/sampler.py
   SynthCore/training/head/study.py
+  SynthCore/training/head/validate.py
   SynthCore/training/inpaint/__init__.py
+  SynthCore/training/inpaint/generated.py
   SynthCore/training/inpaint/heads.py
   SynthCore/training/inpaint/recipe.py
   SynthCore/training/inpaint/shapes.py
+  SynthCore/training/inpaint/volumes.py
   SynthCore/training/log.py
   SynthCore/training/loop.py
   SynthCore/training/machine.py
@@ -291,8 +296,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/registry.py
   SynthCore/training/run.py
   SynthCore/training/sequence/__init__.py
+  SynthCore/training/sequence/crops.py
+  SynthCore/training/sequence/looks.py
+  SynthCore/training/sequence/lookup.py
+  SynthCore/training/sequence/recipe.py
   SynthCore/training/sequence/register.py
+  SynthCore/training/sequence/sampler.py
+  SynthCore/training/sequence/score.py
   SynthCore/training/sequence/studies.py
+  SynthCore/training/sequence/validate.py
   SynthCore/training/sequence_tables.py
   SynthCore/training/splines.py
   SynthCore/training/state.py

@@ -117,6 +117,36 @@ def noise_power(
     )
 
 
+def spectral_distance(one: NoisePower, other: NoisePower, *, shape: bool = False) -> float:
+    """How far two spectra lie apart: root mean square over frequency of their ratio in decibels.
+
+    Parameters
+    ----------
+    one, other : NoisePower
+        At the same frequencies (same pixels and size of region).
+    shape : bool
+        Bring both to the same area first: texture alone, whatever its strength.
+
+    Returns
+    -------
+    float
+        dB of power; 0 for equal spectra, 3 where one has half the power of the other everywhere
+        (Gray and Markel, IEEE Trans Acoust 1976;24:380: log spectral deviation).
+
+    Raises
+    ------
+    InputError
+        If the frequencies differ, or an image has no noise at one of them.
+    """
+    if not np.array_equal(one.frequency, other.frequency):
+        raise InputError("Two noise power spectra can only be compared at the same frequencies.")
+    if one.power.min() <= 0 or other.power.min() <= 0:
+        raise InputError("A noise power spectrum is zero at a frequency; there is no ratio to it.")
+    level = other.power.sum() / one.power.sum() if shape else 1.0
+    ratio = 10 * np.log10(level * one.power / other.power)
+    return float(np.sqrt(np.mean(ratio**2)))
+
+
 def uniform_soft_tissue(voxels: Voxels, *, sigma: float = 2.0, slope: float = 10.0) -> Mask:
     """Find soft tissue without structure, where the texture of a CT image can be measured.
 

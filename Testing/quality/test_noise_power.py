@@ -7,7 +7,12 @@ import pytest
 from scipy import ndimage
 
 from SynthCore.errors import InputError
-from SynthCore.quality.noise_power import noise_power, noise_power_plane, uniform_soft_tissue
+from SynthCore.quality.noise_power import (
+    noise_power,
+    noise_power_plane,
+    spectral_distance,
+    uniform_soft_tissue,
+)
 
 SPACING = (0.7, 0.7, 5.0)
 
@@ -54,6 +59,21 @@ def test_smoothing_lowers_the_mean_frequency_and_less_noise_does_not(white) -> N
     assert less.noise == pytest.approx(smooth.noise)
     assert less.mean_frequency == pytest.approx(full.mean_frequency)
     assert smooth.mean_frequency < 0.5 * full.mean_frequency
+
+
+def test_spectra_are_compared_by_level_and_by_shape(white) -> None:
+    full = noise_power(white, SPACING)
+    half = noise_power(white / np.sqrt(2), SPACING)
+    smooth = noise_power(ndimage.gaussian_filter(white, (0, 1.2, 1.2)), SPACING)
+    assert spectral_distance(full, full) == 0
+    assert spectral_distance(half, full) == pytest.approx(10 * np.log10(2))
+    assert spectral_distance(full, half) == pytest.approx(10 * np.log10(2))
+    assert spectral_distance(half, full, shape=True) == pytest.approx(0, abs=1e-9)
+    assert spectral_distance(smooth, full, shape=True) > 5
+    with pytest.raises(InputError, match="frequencies"):
+        spectral_distance(full, noise_power(white, (0.5, 0.5, 5.0)))
+    with pytest.raises(InputError, match="zero"):
+        spectral_distance(noise_power(0 * white, SPACING), full)
 
 
 def test_a_wave_is_found_at_its_frequency() -> None:
