@@ -14,7 +14,11 @@ FLAIR, DIR
     Hajnal et al., J Comput Assist Tomogr 1992;16:841; Redpath and Smith, Br J Radiol 1994;67:1258;
     Pouwels et al., Radiology 2006;241:873. Inversion times are those that null CSF (and white
     matter) at the sequence's own TR, with the error of a scanner that does not know its patient.
-    Echo times of 3D trains are the equivalent ones (Mugler, J Magn Reson Imaging 2014;39:745).
+Echo trains
+    Refocusing pulses below 180 degrees store magnetization that does not decay with T2 meanwhile,
+    so that contrast is that of a shorter echo time (Weigel and Hennig, Magn Reson Med 2006;55:826;
+    of 3D trains: Mugler, J Magn Reson Imaging 2014;39:745). `Sequence.te` is that equivalent time:
+    75 to 100 percent of the one that a 2D protocol names.
 The rest
     McRobbie et al., MRI from Picture to Proton, 3rd ed., Cambridge 2017, chapters 3 and 12.
 """
@@ -56,7 +60,8 @@ class Sequence:
     tr, te, ti, ti2, flip : float
         Repetition and echo time, inversion times before the excitation, flip angle.
     train : float
-        Length of the echo train.
+        Length of the echo train, after which the magnetization recovers; of 3D trains, which leave
+        some of it, less than their length.
     echoes : int
         Echoes of a gradient-echo train.
     echo_spacing : float
@@ -155,11 +160,12 @@ def _draw_t1(rng: np.random.Generator, kind: str, field_t: float) -> Sequence:
 
 def _draw_proton(rng: np.random.Generator, kind: str) -> Sequence:
     if kind == "T2 TSE":
-        tr, te = rng.uniform(2800, 6500), rng.uniform(80, 120)
-        return Sequence(kind, TURBO, False, tr, te, train=te * rng.uniform(1.2, 2.2))
+        tr, te = rng.uniform(2800, 6500), rng.uniform(80, 130)
+        train = te * rng.uniform(1.2, 2.2)
+        return Sequence(kind, TURBO, False, tr, te * _equivalent(rng), train=train)
     if kind == "T2 3D TSE":
-        tr, te = rng.uniform(2500, 3500), rng.uniform(80, 130)
-        return Sequence(kind, TURBO, True, tr, te, train=rng.uniform(350, 700))
+        tr, te = rng.uniform(2500, 3500), rng.uniform(70, 115)
+        return Sequence(kind, TURBO, True, tr, te, train=rng.uniform(150, 450))
     tr, te = rng.uniform(2000, 4000), rng.uniform(10, 32)
     if kind == "PD TSE":
         return Sequence(kind, TURBO, False, tr, te, train=te * rng.uniform(2, 6))
@@ -170,15 +176,21 @@ def _draw_nulled(rng: np.random.Generator, kind: str, field_t: float) -> Sequenc
     volume = kind.endswith("3D")
     if kind.startswith("FLAIR"):
         tr = rng.uniform(4800, 8000) if volume else rng.uniform(7500, 11000)
-        te = rng.uniform(90, 140) if volume else rng.uniform(85, 140)
-        train = rng.uniform(400, 800) if volume else te * rng.uniform(1.2, 2)
+        te = rng.uniform(80, 130) if volume else rng.uniform(85, 140)
+        train = rng.uniform(150, 450) if volume else te * rng.uniform(1.2, 2)
         ti = null_time(CSF_T1, tr - train) * rng.uniform(0.96, 1.03)
+        te *= 1 if volume else _equivalent(rng)
         return Sequence(kind, INVERSION, volume, tr, te, ti, train=train)
     tr = rng.uniform(5500, 8500) if volume else rng.uniform(8000, 11000)
     te = rng.uniform(40, 100) if volume else rng.uniform(25, 80)
-    train = rng.uniform(350, 700) if volume else rng.uniform(80, 200)
+    train = rng.uniform(150, 450) if volume else rng.uniform(80, 200)
     ti, ti2 = null_times(CSF_T1, WHITE_T1[field_t] * rng.uniform(0.97, 1.03), tr - train)
     return Sequence(kind, DOUBLE, volume, tr, te, ti * rng.uniform(0.985, 1.015), ti2, train=train)
+
+
+def _equivalent(rng: np.random.Generator) -> float:
+    """What contrast sees of an echo time in a 2D train."""
+    return float(rng.uniform(0.75, 1.0))
 
 
 def _ernst(tr: float, t1: float) -> float:
