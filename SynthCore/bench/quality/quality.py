@@ -38,7 +38,7 @@ def table(
     """
     rows: list[Row] = []
     pages: list[tuple[str, Path]] = []
-    for done in run(find_cases(data, tasks), progress):
+    for done in run(find_cases(data, tasks), data, progress):
         rows += done.rows
         if out is not None:
             pages.append((f"{done.case.task}: {done.case.name}", write_case(done, out)))

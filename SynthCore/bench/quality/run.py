@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from SynthCore.bench.quality.case import QualityCase, Row, Waiting
+from SynthCore.bench.quality.peers import PEERS
 from SynthCore.bench.quality.score import Scores, interval_of_difference, score
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.engine.warm import Warm
@@ -28,25 +30,28 @@ class Done:
     images: Mapping[str, Image]
 
 
-def run(waiting: Sequence[Waiting], tell: Tell) -> Iterator[Done]:
+def run(waiting: Sequence[Waiting], data: Path, tell: Tell) -> Iterator[Done]:
     """Every case in turn; one is let go before the next is read."""
     warm = Warm()
     for n, one in enumerate(waiting):
         tell(n / len(waiting), f"{one.task}: {one.name}")
-        yield run_case(one.make(), warm)
+        yield run_case(one.make(), data, warm)
         warm.clear()
 
 
-def run_case(case: QualityCase, warm: Warm) -> Done:
-    """All models of the case's task, the classical ones first."""
+def run_case(case: QualityCase, data: Path, warm: Warm) -> Done:
+    """The peers and all models of the case's task, the learned ones last."""
     bundles = sorted(list_bundles(case.task)[0], key=lambda b: b.card.kind != "classical")
     rows: list[Row] = []
     images: dict[str, Image] = {}
     baseline: tuple[str, Scores] | None = None
+    for name, peer in PEERS.get(case.task, {}).items():
+        images[name] = peer(case, data)
+        rows.append(_scored(_blank(case, name), score(images[name], case)))
     for bundle in bundles:
         if not bundle.card.makes(case.target):
             continue
-        blank = _blank(bundle, case)
+        blank = _blank(case, bundle.name, _trained_on(bundle, case.patient))
         began = time.perf_counter()
         try:
             made = synthesize(
@@ -64,10 +69,7 @@ def run_case(case: QualityCase, warm: Warm) -> Done:
         seconds = time.perf_counter() - began
         found = score(made, case)
         images[bundle.name] = made
-        row = replace(
-            blank, psnr_db=found.psnr_db, ssim=found.ssim, whole=found.whole, area=found.area,
-            lesion=found.lesion, signed=found.signed, seconds=seconds,
-        )  # fmt: skip
+        row = replace(_scored(blank, found), seconds=seconds)
         if bundle.card.kind == "classical":
             baseline = baseline or (bundle.name, found)
         elif baseline is not None:
@@ -77,12 +79,12 @@ def run_case(case: QualityCase, warm: Warm) -> Done:
     return Done(case, rows, images)
 
 
-def _blank(bundle: Bundle, case: QualityCase) -> Row:
+def _blank(case: QualityCase, model: str, trained_on: str = "") -> Row:
     return Row(
         task=case.task,
         case=case.name,
-        model=bundle.name,
-        trained_on="" if bundle.card.kind == "classical" else _trained_on(bundle, case.patient),
+        model=model,
+        trained_on=trained_on,
         preset=case.preset,
         area_name=case.area_name,
         unit=case.reference.unit if case.reference.unit == "HU" else "%",
@@ -90,7 +92,16 @@ def _blank(bundle: Bundle, case: QualityCase) -> Row:
     )
 
 
+def _scored(row: Row, found: Scores) -> Row:
+    return replace(
+        row, psnr_db=found.psnr_db, ssim=found.ssim, whole=found.whole, area=found.area,
+        lesion=found.lesion, signed=found.signed,
+    )  # fmt: skip
+
+
 def _trained_on(bundle: Bundle, patient: str) -> str:
+    if bundle.card.kind == "classical":
+        return ""
     training = bundle.card.block.get("training", {})
     names = {name for data in training.get("data", []) for name in data.get("patients", [])}
     return "yes" if patient in names else "no"

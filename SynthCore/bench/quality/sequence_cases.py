@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from SynthCore.bench.quality.case import Mask, QualityCase, Waiting
+from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image
 
@@ -52,11 +53,7 @@ def _file(folder: Path, role: str) -> Path | None:
 
 def _case(data: Path, patient: str, given: tuple[str, ...], target: str, name: str) -> QualityCase:
     folder, lesion_file = FOLDERS[patient]
-    images: dict[str, Image] = {}
-    for role in ROLES:
-        path = _file(data / folder, role)
-        if path is not None:
-            images[role] = read(path, modality=role)
+    images = _sequences(data / folder)
     brain = brain_of(images)
     lesion = None
     if lesion_file:
@@ -68,6 +65,26 @@ def _case(data: Path, patient: str, given: tuple[str, ...], target: str, name: s
         "mr-sequence", name, patient, {role: images[role] for role in given}, target, truth,
         "brasyn", brain, "brain: what any sequence shows, filled", lesion,
     )  # fmt: skip
+
+
+def _sequences(folder: Path) -> dict[str, Image]:
+    paths = {role: _file(folder, role) for role in ROLES}
+    return {role: read(path, modality=role) for role, path in paths.items() if path is not None}
+
+
+def another_brain(data: Path, patient: str, role: str) -> tuple[Image, Mask]:
+    """That sequence of the first patient who is another one, and the brain in it.
+
+    Raises
+    ------
+    InputError
+        If no other patient has it.
+    """
+    for other, (folder, _) in FOLDERS.items():
+        if other != patient and _file(data / folder, role) is not None:
+            images = _sequences(data / folder)
+            return images[role], brain_of(images)
+    raise InputError(f"No other patient has {role}.")
 
 
 def brain_of(images: dict[str, Image]) -> Mask:
