@@ -15,6 +15,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/quality/denoise_cases.py
   SynthCore/bench/quality/extremity_cases.py
   SynthCore/bench/quality/page.py
+  SynthCore/bench/quality/peers.py
   SynthCore/bench/quality/quality.py
   SynthCore/bench/quality/run.py
   SynthCore/bench/quality/score.py
@@ -26,6 +27,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/console.py
   SynthCore/cli/demo.py
   SynthCore/cli/evaluate.py
+  SynthCore/cli/gallery.py
   SynthCore/cli/inputs.py
   SynthCore/cli/main.py
   SynthCore/cli/models.py
@@ -262,6 +264,21 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/extremity/reference.py
   SynthCore/training/extremity/sampler.py
   SynthCore/training/extremity/validate.py
+  SynthCore/training/finetune/__init__.py
+  SynthCore/training/finetune/accept.py
+  SynthCore/training/finetune/bids.py
+  SynthCore/training/finetune/cases.py
+  SynthCore/training/finetune/checked.py
+  SynthCore/training/finetune/place.py
+  SynthCore/training/finetune/sampler.py
+  SynthCore/training/finetune/split.py
+  SynthCore/training/finetune/table.py
+  SynthCore/training/finetune/wanted.py
+  SynthCore/training/gallery/__init__.py
+  SynthCore/training/gallery/heads.py
+  SynthCore/training/gallery/page.py
+  SynthCore/training/gallery/pictures.py
+  SynthCore/training/gallery/sections.py
   SynthCore/training/head/__init__.py
   SynthCore/training/head/card.py
   SynthCore/training/head/data.py
@@ -271,9 +288,12 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/head/study.py
   SynthCore/training/head/validate.py
   SynthCore/training/inpaint/__init__.py
+  SynthCore/training/inpaint/data.py
   SynthCore/training/inpaint/generated.py
   SynthCore/training/inpaint/heads.py
+  SynthCore/training/inpaint/look.py
   SynthCore/training/inpaint/recipe.py
+  SynthCore/training/inpaint/sampler.py
   SynthCore/training/inpaint/shapes.py
   SynthCore/training/inpaint/volumes.py
   SynthCore/training/log.py
@@ -360,4 +380,5 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/super-resolution-spline/docs/README.md
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2
+  SynthCore/training/gallery/templates/gallery.html.j2
   )
