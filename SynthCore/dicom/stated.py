@@ -11,14 +11,17 @@ from typing import Any
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.headers import Header, text
+from SynthCore.physics.fine_grid import stated_thickness
 
-CHECKED = ("Modality", "FrameOfReferenceUID")
+CHECKED = ("Modality", "FrameOfReferenceUID", "SliceThickness")
 _LONGEST = 64
 
 
 def stated(header: Header) -> dict[str, str]:
     """Keyword to value, of those attributes that the header has."""
     found = {keyword: text(header, keyword) for keyword in CHECKED}
+    thickness = stated_thickness(header)  # an enhanced header has it in a group
+    found["SliceThickness"] = "" if thickness is None else f"{thickness:.10g}"
     return {keyword: value for keyword, value in found.items() if value}
 
 

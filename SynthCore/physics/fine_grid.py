@@ -9,7 +9,6 @@ from the center of acquired slice 0, and for a whole f an acquired slice is the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +72,7 @@ def fine_grid(image: Image) -> FineGrid:
     pixel = float(np.mean([s for n, s in enumerate(spacing) if n != axis]))
     slices = image.shape[axis]
     made = min(max(round(slices * apart / pixel), slices), MOST_MADE * slices)
-    stated = stated_thickness(image)
+    stated = stated_thickness(image.source.headers[0]) if image.source.headers else None
     # slices that overlap are taken to touch: to undo an overlap would be to raise noise
     thickness = apart if stated is None else min(stated, apart)
     stack = ThickStack(slices, made, thickness / apart)
@@ -88,14 +87,12 @@ def fine_grid(image: Image) -> FineGrid:
     )
 
 
-def stated_thickness(image: Image) -> float | None:
-    """SliceThickness in mm by the image's DICOM header, classic or enhanced; None without one."""
-    header = image.source.headers[0] if image.source.headers else None
-    for level in (header, _measures(header)):
-        value = getattr(level, "SliceThickness", None)
+def stated_thickness(header: Any) -> float | None:
+    """SliceThickness in mm by a DICOM header, classic or enhanced; None where it says none."""
+    for enhanced in (False, True):
         try:
-            found = float(value)  # type: ignore[arg-type] # whatever is no number raises
-        except (TypeError, ValueError):
+            found = float((_measures(header) if enhanced else header).SliceThickness)
+        except Exception:  # noqa: S112 (a header may be damaged anywhere)
             continue
         if np.isfinite(found) and found > 0:
             return found
@@ -105,12 +102,7 @@ def stated_thickness(image: Image) -> float | None:
 def _measures(header: Any) -> Any:
     """The pixel measures of an enhanced object's first frame."""
     for groups in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        group = _first(getattr(header, groups, None))
-        found = _first(getattr(group, "PixelMeasuresSequence", None))
-        if found is not None:
-            return found
+        for group in (getattr(header, groups, None) or ())[:1]:
+            for measures in (getattr(group, "PixelMeasuresSequence", None) or ())[:1]:
+                return measures
     return None
-
-
-def _first(sequence: Sequence[Any] | None) -> Any:
-    return sequence[0] if sequence else None

@@ -64,16 +64,18 @@ def test_no_more_than_a_check_needs_leaves_the_module(two: Any) -> None:
     t1, _ = two()
     image = image_from_node(t1, "T1", identity_of(t1, slicer.dicomDatabase))
     entries, pieces = pack({"T1": image})
-    assert set(entries[0]["stated"]) == {"Modality", "FrameOfReferenceUID"}
+    assert set(entries[0]["stated"]) == {"Modality", "FrameOfReferenceUID", "SliceThickness"}
     text = str(entries)
     assert "4711" not in text and image.source.headers[0].StudyInstanceUID not in text
     came = unpack(Message("synthesize", 1, {"volumes": entries}, b"".join(pieces)))["T1"]
     assert came.source.headers[0].Modality == "MR"
-    assert len(came.source.headers[0]) == 2
+    assert len(came.source.headers[0]) == 3
+    assert float(came.source.headers[0].SliceThickness) == 2.5
 
 
 @pytest.mark.parametrize("stated", [5, ["MR"], {"PatientName": "A"}, {"Modality": 5},
-                                    {"Modality": "M" * 99}])  # fmt: skip
+                                    {"Modality": "M" * 99},
+                                    {"SliceThickness": "thin"}])  # fmt: skip
 def test_other_attributes_are_not_taken(two: Any, stated: Any) -> None:
     t1, _ = two()
     entries, pieces = pack({"T1": image_from_node(t1, "T1")})
