@@ -27,6 +27,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/console.py
   SynthCore/cli/demo.py
   SynthCore/cli/evaluate.py
+  SynthCore/cli/finetune.py
   SynthCore/cli/gallery.py
   SynthCore/cli/inputs.py
   SynthCore/cli/main.py
@@ -202,6 +203,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/slices.py
   SynthCore/physics/thick_slices.py
   SynthCore/physics/tissues.py
+  SynthCore/planning/__init__.py
+  SynthCore/planning/density.py
+  SynthCore/planning/dvh.py
+  SynthCore/planning/path_length.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
   SynthCore/quality/ct_numbers.py
@@ -253,6 +258,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/denoise/__init__.py
   SynthCore/training/denoise/card.py
   SynthCore/training/denoise/data.py
+  SynthCore/training/denoise/low_contrast.py
+  SynthCore/training/denoise/noise.py
+  SynthCore/training/denoise/objects.py
   SynthCore/training/denoise/recipe.py
   SynthCore/training/denoise/sampler.py
   SynthCore/training/denoise/slabs.py
@@ -267,10 +275,14 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/finetune/__init__.py
   SynthCore/training/finetune/accept.py
   SynthCore/training/finetune/bids.py
+  SynthCore/training/finetune/card.py
   SynthCore/training/finetune/cases.py
   SynthCore/training/finetune/checked.py
+  SynthCore/training/finetune/learn.py
   SynthCore/training/finetune/place.py
+  SynthCore/training/finetune/ready.py
   SynthCore/training/finetune/sampler.py
+  SynthCore/training/finetune/score.py
   SynthCore/training/finetune/split.py
   SynthCore/training/finetune/table.py
   SynthCore/training/finetune/wanted.py
@@ -317,6 +329,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/run.py
   SynthCore/training/sequence/__init__.py
   SynthCore/training/sequence/crops.py
+  SynthCore/training/sequence/generated.py
   SynthCore/training/sequence/looks.py
   SynthCore/training/sequence/lookup.py
   SynthCore/training/sequence/recipe.py

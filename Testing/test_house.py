@@ -17,7 +17,7 @@ FLOORS = [
     {"request", "models"},
     {"files", "quality", "dicom", "protocol"},
     {"engine", "training", "demo"},
-    {"bench", "worker"},
+    {"bench", "planning", "worker"},
     {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

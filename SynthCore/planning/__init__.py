@@ -1,0 +1,1 @@
+"""May a synthetic CT be planned on? Checks of image, density, path length and dose."""
