@@ -110,10 +110,10 @@ TASKS: dict[str, Task] = {
         Task(
             FINER_TASK,
             "Thin slices from thick ones",
-            (*MR_ROLES, "CT"),
+            (*_SEQUENCES, "CT"),
             (),
             1,
-            (*MR_ROLES, "CT"),
+            (*_SEQUENCES, "CT"),
         ),
     )
 }

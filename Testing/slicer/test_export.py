@@ -200,7 +200,7 @@ def test_slicers_own_dialog_writes_no_synthetic_volume_as_an_original(
     assert list(tmp_path.iterdir()) == []
 
 
-def a_t1_series(folder: Path) -> Path:
+def a_t1_series(folder: Path, spacing: tuple[float, float, float] = (4.0, 4.0, 5.0)) -> Path:
     """A small T1 with a patient and a study, as DICOM."""
     from datetime import datetime
 
@@ -211,7 +211,7 @@ def a_t1_series(folder: Path) -> Path:
 
     k, j, i = np.indices((5, 48, 40))
     voxels = 50 + 300 * (((j - 24) ** 2 + (i - 20) ** 2) < 300) + k
-    image = Image(voxels.astype("i2"), make_affine((4.0, 4.0, 5.0), (-80.0, -96.0, 10.0)))
+    image = Image(voxels.astype("i2"), make_affine(spacing, (-80.0, -96.0, 10.0)))
     study = PhantomStudy(3, "1.2.3.4", "1.2.3.5", datetime(2026, 1, 2, 3, 4, 5))
     write_series(folder, image, mr_header("T1"), study, 1)
     return folder

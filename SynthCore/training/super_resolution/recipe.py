@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from SynthCore.tasks import MR_ROLES
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
 from SynthCore.training.recipe import Recipe, Stage
 
@@ -10,7 +9,7 @@ RECIPE = Recipe(
     name="super-resolution-mr-ct",
     task="super-resolution",
     model="super-resolution-mr-ct",
-    roles=(*MR_ROLES, "CT"),
+    roles=("T1", "T1c", "T2", "FLAIR", "PD", "CT"),
     validation=(
         # isotropic brains, a head with its skull, a DICOM study
         "brainlesion_AURORA",
