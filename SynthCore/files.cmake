@@ -61,6 +61,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/record_tags.py
   SynthCore/dicom/references.py
   SynthCore/dicom/roles.py
+  SynthCore/dicom/rt/__init__.py
+  SynthCore/dicom/rt/dose.py
+  SynthCore/dicom/rt/header.py
+  SynthCore/dicom/rt/plan.py
+  SynthCore/dicom/rt/structures.py
   SynthCore/dicom/scan.py
   SynthCore/dicom/series.py
   SynthCore/dicom/series_elements.py
@@ -300,13 +305,17 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/head/study.py
   SynthCore/training/head/validate.py
   SynthCore/training/inpaint/__init__.py
+  SynthCore/training/inpaint/card.py
   SynthCore/training/inpaint/data.py
   SynthCore/training/inpaint/generated.py
   SynthCore/training/inpaint/heads.py
   SynthCore/training/inpaint/look.py
   SynthCore/training/inpaint/recipe.py
+  SynthCore/training/inpaint/regions.py
   SynthCore/training/inpaint/sampler.py
   SynthCore/training/inpaint/shapes.py
+  SynthCore/training/inpaint/statistics.py
+  SynthCore/training/inpaint/validate.py
   SynthCore/training/inpaint/volumes.py
   SynthCore/training/log.py
   SynthCore/training/loop.py
@@ -328,14 +337,19 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/registry.py
   SynthCore/training/run.py
   SynthCore/training/sequence/__init__.py
+  SynthCore/training/sequence/card.py
   SynthCore/training/sequence/crops.py
+  SynthCore/training/sequence/data.py
   SynthCore/training/sequence/generated.py
   SynthCore/training/sequence/looks.py
   SynthCore/training/sequence/lookup.py
+  SynthCore/training/sequence/pool.py
+  SynthCore/training/sequence/quality.py
   SynthCore/training/sequence/recipe.py
   SynthCore/training/sequence/register.py
   SynthCore/training/sequence/sampler.py
   SynthCore/training/sequence/score.py
+  SynthCore/training/sequence/statistics.py
   SynthCore/training/sequence/studies.py
   SynthCore/training/sequence/validate.py
   SynthCore/training/sequence_tables.py

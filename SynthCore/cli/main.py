@@ -16,7 +16,19 @@ from typing import Annotated
 import typer
 
 import SynthCore
-from SynthCore.cli import bench, demo, evaluate, models, run, tasks, train, verify, worker
+from SynthCore.cli import (
+    bench,
+    demo,
+    evaluate,
+    finetune,
+    gallery,
+    models,
+    run,
+    tasks,
+    train,
+    verify,
+    worker,
+)
 from SynthCore.cli.console import NOT_CLEARED, note, print_json
 from SynthCore.errors import SynthCoreError
 
@@ -39,6 +51,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("verify")(verify.verify)
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
+app.command("finetune")(finetune.finetune)
+app.command("gallery")(gallery.gallery)
 app.command("bench")(bench.bench)
 app.command("worker")(worker.worker)
 

@@ -84,13 +84,13 @@ def draw_receive(rng: np.random.Generator, field_t: float, strength: float) -> R
     most = 0.28 if field_t > 2 else 0.2
     waves = draw_waves(rng, strength * rng.uniform(0.02, most), (180.0, 500.0))
     coil = None
-    if rng.random() < 0.2:
+    if rng.random() < 0.12:
         direction = rng.normal(size=3)
-        center = direction / np.linalg.norm(direction) * rng.uniform(90, 180)
+        center = direction / np.linalg.norm(direction) * rng.uniform(110, 200)
         coil = Coil(
             (float(center[0]), float(center[1]), float(center[2])),
-            rng.uniform(60, 130),
-            strength * rng.uniform(0.2, 0.8),
+            rng.uniform(80, 150),
+            strength * rng.uniform(0.2, 0.7),
         )
     return Receive(waves, coil)
 

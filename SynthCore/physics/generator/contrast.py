@@ -50,8 +50,9 @@ class Fat:
     Attributes
     ----------
     kept : float
-        Its signal relative to that by its T2: below 1 where fat is suppressed, above in echo
-        trains.
+        Share of its signal left by fat suppression; 1 without any.
+    brighter : float
+        What echo trains make of its signal, at least 1.
     shift : float
         Chemical shift along the readout, mm.
     axis : int
@@ -59,6 +60,7 @@ class Fat:
     """
 
     kept: float
+    brighter: float
     shift: float
     axis: int
 
@@ -88,11 +90,11 @@ def draw_fat(rng: np.random.Generator, role: str, sequence: Sequence, strength: 
     et al., J Magn Reson Imaging 1992;2:533). Its rate is taken to fall by 2 to 6 per second.
     """
     kept = rng.uniform(0.08, 0.35) if rng.random() < _SUPPRESSED[role] else 1.0
-    slower = rng.uniform(0.002, 0.006)
-    if sequence.train > 0 and sequence.kind != MPRAGE:
-        kept *= math.exp(slower * sequence.te)
+    in_train = sequence.train > 0 and sequence.kind != MPRAGE
+    rate = rng.uniform(0.002, 0.006) if in_train else 0.0
     most = 0.8 if sequence.volume else 2.0
-    return Fat(kept, strength * rng.uniform(-most, most), int(rng.integers(1, 3)))
+    shift = strength * rng.uniform(-most, most)
+    return Fat(kept, math.exp(rate * sequence.te), shift, int(rng.integers(1, 3)))
 
 
 def tissue_signal(
@@ -179,8 +181,9 @@ def reference_signal(sequence: Sequence, field_t: float) -> float:
 
 def _with_fat(signal: Tensor, maps: TissueMaps, fat: Fat) -> Tensor:
     shift = round(fat.shift / maps.spacing[fat.axis])
-    if fat.kept == 1 and shift == 0:
+    share = fat.kept * fat.brighter
+    if share == 1 and shift == 0:
         return signal
     shares = torch.tensor([FAT_SHARE.get(name, 0.0) for name in NAMES], device=signal.device)
     lipid = shares[maps.tissue.int()] * signal
-    return signal + (fat.kept * torch.roll(lipid, shift, fat.axis) - lipid)
+    return signal + (share * torch.roll(lipid, shift, fat.axis) - lipid)

@@ -85,8 +85,8 @@ def draw_ct(
     rng : numpy.random.Generator
         What is random.
     strength : float
-        From 0 (no noise, exact CT numbers) to 1: noise of 2 to 25 HU in a soft kernel's brain and
-        body scans, more in sharper kernels; bone's CT number as between 140 and 90 kV; water off by
+        From 0 (no noise, exact CT numbers) to 1: noise of 2 to 15 HU in the standard
+        kernel, more in sharper ones; bone's CT number as between 140 and 90 kV; water off by
         about 2 HU.
     kernel : str, optional
         A key of `KERNELS`; drawn where not given.
@@ -96,7 +96,7 @@ def draw_ct(
     kernel = kernel or str(rng.choice(list(KERNELS), p=[0.3, 0.4, 0.15, 0.15]))
     thick = float(rng.uniform(*thickness))
     resolution = Resolution(0, thick, thick, rng.random(), (1.0, 1.0), 0.0)
-    level = math.exp(rng.uniform(math.log(2.0), math.log(25.0)))
+    level = math.exp(rng.uniform(math.log(2.0), math.log(15.0)))
     sharper = {"soft": 0.8, "standard": 1.0, "sharp": 1.8, "bone": 2.5}[kernel]
     return CtLook(
         kernel,

@@ -81,11 +81,11 @@ class Ghosts:
 
 
 def draw_motion(rng: np.random.Generator, strength: float) -> Motion:
-    """Draw a motion: one to three changes of pose of up to about 2 mm and 2 degrees."""
+    """Draw a motion: one to three changes of pose, of 0.3 to 1.5 mm and degrees (one sigma)."""
     shots = 1 if rng.random() < 0.5 else int(rng.integers(6, 24))
     count = int(rng.integers(1, 4))
     starts = np.sort(rng.uniform(0.05, 0.95, count))
-    size = strength * rng.uniform(0.2, 1.0)
+    size = strength * rng.uniform(0.3, 1.5)
     poses = tuple(
         Pose(
             float(start),

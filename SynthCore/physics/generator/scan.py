@@ -11,7 +11,7 @@ voxels. `Options` says which of these are on and how strong they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -97,7 +97,9 @@ class Scan:
         Relaxivities, where contrast agent was given.
     blood : float
         What flowing blood keeps of its signal.
-    fat, receive, transmit, resolution, motion, ghosts, noise
+    fat : Fat
+        Suppression, brightness in echo trains, chemical shift.
+    receive, transmit, resolution, motion, ghosts, noise
         None where left out.
     """
 
@@ -106,7 +108,7 @@ class Scan:
     sequence: Sequence
     agent: Agent | None
     blood: float
-    fat: Fat | None
+    fat: Fat
     receive: Receive | None
     transmit: Waves | None
     resolution: Resolution | None
@@ -155,7 +157,7 @@ def draw_scan(
         sequence,
         agent,
         blood if "flow" in on else 1.0,
-        fat if "fat" in on else None,
+        fat if "fat" in on else replace(fat, kept=1.0, shift=0.0),
         receive if "receive" in on and strength > 0 else None,
         transmit if "transmit" in on and strength > 0 else None,
         resolution if "resolution" in on else None,

@@ -38,11 +38,12 @@ def test_same_seed_same_draw():
 
 
 def test_without_its_parts_a_scan_is_the_equation_alone(maps):
-    scan = draw_scan(np.random.default_rng(1), "T1", 3.0, Options(parts=()))
+    scan = draw_scan(np.random.default_rng(1), "T1", 3.0, Options(parts=(), kind="SE"))
     image = apply_scan(scan, maps)
     assert torch.equal(image, image[:1, :1].expand_as(image))  # nothing differs within a stripe
-    off = (scan.fat, scan.receive, scan.transmit, scan.resolution, scan.motion, scan.noise)
+    off = (scan.receive, scan.transmit, scan.resolution, scan.motion, scan.ghosts, scan.noise)
     assert off == (None,) * 6
+    assert (scan.blood, scan.fat.kept, scan.fat.shift) == (1.0, 1.0, 0.0)
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part not in ("ringing", "fat")])

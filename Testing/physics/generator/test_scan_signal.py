@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -181,13 +183,16 @@ def test_flowing_blood_is_dark_in_spin_echoes():
     assert image[0, 0, 0] < 0.5 * image[0, 0, -1]
 
 
-def test_fat_suppression_takes_fat_alone():
+def test_fat_suppression_takes_fat_alone_and_trains_brighten_it():
     tissues = ("fat", "muscle")
     maps = tissue_maps(stripes(tissues), tissues)
-    rng = np.random.default_rng(2)
-    scans = [draw_scan(rng, "DIR", 3.0, Options(parts=("fat",))) for _ in range(10)]
-    scan = next(s for s in scans if s.fat is not None and s.fat.kept < 1 and not round(s.fat.shift))
-    assert scan.fat is not None
-    plain, made = tissue_signal(scan.sequence, maps).abs(), apply_scan(scan, maps)
-    torch.testing.assert_close(made[..., :30], scan.fat.kept * plain[..., :30])
-    torch.testing.assert_close(made[..., 34:], plain[..., 34:])
+    scan = draw_scan(np.random.default_rng(2), "DIR", 3.0, Options(parts=()))
+    assert scan.fat.brighter > 1
+    for kept in (0.2, 1.0):
+        chosen = replace(scan, fat=replace(scan.fat, kept=kept))
+        plain, made = tissue_signal(scan.sequence, maps).abs(), apply_scan(chosen, maps)
+        torch.testing.assert_close(made[..., :32], kept * scan.fat.brighter * plain[..., :32])
+        torch.testing.assert_close(made[..., 32:], plain[..., 32:])
+    shifted = apply_scan(replace(scan, fat=replace(scan.fat, shift=3.0, axis=2)), maps)
+    assert shifted[0, 0, 1] == 0  # the band has moved away from here
+    assert draw_scan(np.random.default_rng(2), "T1", 3.0, Options(kind="SE")).fat.brighter == 1

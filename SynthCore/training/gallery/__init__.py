@@ -1,0 +1,1 @@
+"""A page of what the generator makes: people, sequences, lesions, a scanner's shortcomings."""
