@@ -1,0 +1,1 @@
+"""Radiotherapy objects made elsewhere: structures, doses, plans. They are read, never written."""

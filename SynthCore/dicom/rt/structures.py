@@ -1,0 +1,170 @@
+"""Contours of an RTSTRUCT as masks on an image's grid.
+
+A contour is a closed polygon in one plane. Contours of one structure in one plane are combined by
+even and odd: a ring is two contours, or one that touches itself (a keyhole), as planning systems
+write them. A voxel belongs to a structure where its center does; slices between two contours that
+are at most one gap apart take the nearer one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydicom.dataset import Dataset
+from skimage.draw import polygon2mask
+
+from SynthCore.dicom.guard import guarded
+from SynthCore.dicom.rt.header import open_object
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+
+Mask = npt.NDArray[np.bool_]
+Points = npt.NDArray[np.float64]
+
+PLANE_TOLERANCE = 0.2
+"""Of a slice's spacing: a contour whose points spread farther across slices lies in no slice."""
+
+OUTSIDE_SHARE = 0.01
+"""Of a structure's points that may lie beyond the image; more is a structure of another image."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One region of interest.
+
+    Attributes
+    ----------
+    name : str
+        As the planner called it.
+    kind : str
+        RT ROI Interpreted Type, such as ``PTV``, ``ORGAN`` or ``EXTERNAL``; empty if not stated.
+    contours : sequence of numpy.ndarray
+        [n, 3] LPS mm each.
+    """
+
+    name: str
+    kind: str
+    contours: Sequence[Points]
+
+
+@dataclass(frozen=True)
+class StructureSet:
+    """The structures of one RTSTRUCT, by number, and the frame of reference they lie in."""
+
+    frame_of_reference: str
+    patient_id: str
+    structures: tuple[Structure, ...]
+
+    def named(self, name: str) -> Structure:
+        """The structure of that name.
+
+        Raises
+        ------
+        InputError
+            If there is none, naming those there are.
+        """
+        for structure in self.structures:
+            if structure.name.strip().lower() == name.strip().lower():
+                return structure
+        known = ", ".join(s.name for s in self.structures) or "none"
+        raise InputError(f"There is no structure {name!r}; there are {known}.")
+
+
+def read_structures(path: Path) -> StructureSet:
+    """Read an RTSTRUCT.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or holds no closed planar contour.
+    """
+    found = open_object(path, "RTSTRUCT")
+    with guarded(path.name, "has damaged contours; export the structure set again"):
+        names = {int(r.ROINumber): r for r in found.get("StructureSetROISequence", [])}
+        kinds = {
+            int(o.ReferencedROINumber): str(o.get("RTROIInterpretedType", "") or "")
+            for o in found.get("RTROIObservationsSequence", [])
+        }
+        structures = []
+        for item in found.get("ROIContourSequence", []):
+            number = int(item.ReferencedROINumber)
+            contours = [_points(c) for c in item.get("ContourSequence", []) if _is_closed(c)]
+            if contours and number in names:
+                name = str(names[number].get("ROIName", "") or f"ROI {number}")
+                structures.append(Structure(name, kinds.get(number, ""), contours))
+        frames = {str(r.get("ReferencedFrameOfReferenceUID", "") or "") for r in names.values()} - {
+            ""
+        }
+    if not structures:
+        raise InputError(f"{path.name} holds no closed planar contour: export the contours.")
+    if len(frames) > 1:
+        raise InputError(f"{path.name} has structures in several frames of reference: split it.")
+    frame = frames.pop() if frames else str(found.get("FrameOfReferenceUID", "") or "")
+    return StructureSet(frame, str(found.get("PatientID", "") or ""), tuple(structures))
+
+
+def mask_of(structure: Structure, image: Image) -> Mask:
+    """The structure on an image's grid, [k, j, i].
+
+    Raises
+    ------
+    InputError
+        If it does not lie in the image, or its contours do not lie in the image's slices.
+    """
+    inverse = np.linalg.inv(image.affine)
+    planes: dict[float, list[Points]] = defaultdict(list)
+    outside = total = 0
+    depth, rows, columns = image.shape
+    for contour in structure.contours:
+        voxels = contour @ inverse[:3, :3].T + inverse[:3, 3]
+        if np.ptp(voxels[:, 2]) > PLANE_TOLERANCE:
+            raise InputError(
+                f"The contours of {structure.name} do not lie in the image's slices: "
+                "resample the image, or export the contours on it."
+            )
+        beyond = (voxels < -0.5) | (voxels > np.array([columns, rows, depth]) - 0.5)
+        outside += int(beyond.any(axis=1).sum())
+        total += len(voxels)
+        planes[round(float(voxels[:, 2].mean()), 2)].append(voxels[:, :2])
+    if outside > OUTSIDE_SHARE * total:
+        raise InputError(
+            f"{outside / total:.0%} of the contour of {structure.name} lies outside the image: "
+            "check that both belong together."
+        )
+    drawn = {k: _even_odd(polygons, (rows, columns)) for k, polygons in planes.items()}
+    return _stacked(drawn, image.shape)
+
+
+def _even_odd(polygons: Sequence[Points], shape: tuple[int, int]) -> Mask:
+    inside = np.zeros(shape, dtype=np.bool_)
+    for points in polygons:
+        inside ^= polygon2mask(shape, points[:, ::-1])
+    return inside
+
+
+def _stacked(drawn: Mapping[float, Mask], shape: tuple[int, int, int]) -> Mask:
+    made = np.zeros(shape, dtype=np.bool_)
+    heights = np.array(sorted(drawn))
+    gap = float(np.median(np.diff(heights))) if len(heights) > 1 else 1.0
+    for k in range(shape[0]):
+        nearest = heights[np.argmin(np.abs(heights - k))]
+        if abs(nearest - k) <= max(0.5, gap / 2) + 1e-6:
+            made[k] = drawn[float(nearest)]
+    return made
+
+
+def _is_closed(contour: Dataset) -> bool:
+    kind = str(contour.get("ContourGeometricType", ""))
+    return kind.startswith("CLOSED") and len(contour.get("ContourData") or ()) >= 9
+
+
+def _points(contour: Dataset) -> Points:
+    points = np.array(contour.ContourData, dtype=np.float64).reshape(-1, 3)
+    if not np.isfinite(points).all():
+        raise ValueError("a contour's point is not finite")
+    return points
