@@ -20,7 +20,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/quality/run.py
   SynthCore/bench/quality/score.py
   SynthCore/bench/quality/sequence_cases.py
+  SynthCore/bench/quality/super_resolution_cases.py
   SynthCore/bench/quality/table.py
+  SynthCore/bench/super_resolution.py
+  SynthCore/bench/super_resolution_figure.py
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
   SynthCore/cli/bench.py
@@ -211,6 +214,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/__init__.py
   SynthCore/planning/density.py
   SynthCore/planning/dvh.py
+  SynthCore/planning/gamma.py
   SynthCore/planning/path_length.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py

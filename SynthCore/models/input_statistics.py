@@ -95,6 +95,8 @@ def _mr(voxels: npt.NDArray[np.float32], spacing: tuple[float, float, float]) ->
         np.concatenate([mask[:, (0, -1)].ravel(), mask[:, :, (0, -1)].ravel()]).mean()
     )
     found["mr skull"] = _skull(scaled, filled, spacing)
+    # on a scale on which none and little lie far apart, as do a limb and a head
+    found["mr skull found"] = float(np.log10(found["mr skull"] + 0.02))
     found["mr mirror"] = _mirror(np.clip(scaled, 0, 1), filled, spacing)
     return found
 

@@ -13,7 +13,10 @@ from SynthCore.training.recipe_data import RecipeData
 
 ROOMS = {
     "mr-to-ct-extremity": "extremity",
+    "mr-to-ct-head": "head",
+    "mr-sequence-brain": "sequence",
     "ct-denoise-body": "denoise",
+    "inpaint-brain": "inpaint",
     "cbct-to-ct": "cone_beam",
     "super-resolution-mr-ct": "super_resolution",
 }

@@ -195,7 +195,7 @@ def _add_vessels(mixture: Mixture, place: Place, person: Person) -> None:
     if person.texture.vessels < 3:
         winding = below(place.middle[0].abs(), 0.12, 0.05) * below(place.middle[2].abs(), 0.5, 0.1)
         enough = torch.sigmoid((place.fine[0] + place.wide[1] - person.texture.vessels) * 5.0)
-        near = below(-place.inner, 12.0, 2.0)
+        near = below(place.outer, 18.0, 2.0)  # not in the ventricles
         mixture.replace(winding * enough * near * csf, "venous blood")
 
 

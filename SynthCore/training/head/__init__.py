@@ -1,0 +1,1 @@
+"""MR of a head to CT, learned from generated scans alone."""

@@ -1,0 +1,22 @@
+"""T1, T1 with agent or T2 of a head to CT, from label maps by simulation."""
+
+from __future__ import annotations
+
+from SynthCore.training.recipe import Recipe, Stage
+
+RECIPE = Recipe(
+    name="mr-to-ct-head",
+    task="mr-to-ct",
+    model="mr-to-ct-head",
+    roles=("T1", "T1c", "T2"),
+    # every fifth of the sorted list: fixed before any training
+    validation=("training_seg_05", "training_seg_10", "training_seg_15", "training_seg_20"),
+    channels=("image",),
+    widths=(24, 48, 96, 192),
+    batch=6,
+    patch=112,
+    stages=(
+        Stage(1500, 2e-3, freeze_norm_at=0.7, point_weight=2.0),
+        Stage(500, 6e-4, freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
+    ),
+)
