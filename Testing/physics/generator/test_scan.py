@@ -97,3 +97,15 @@ def test_a_text_that_is_no_record_is_refused():
     for text in ("", "[]", "{}", to_json(scan).replace('"role"', '"rolle"')):
         with pytest.raises(InputError, match="not the record of a Scan"):
             from_json(Scan, text)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_scan_on_cuda_is_the_scan_on_the_cpu_but_for_its_noise(maps):
+    moved = {k: v.cuda() if isinstance(v, torch.Tensor) else v for k, v in vars(maps).items()}
+    rng = np.random.default_rng(6)
+    quiet = Options(parts=tuple(part for part in PARTS if part != "noise"), other_axes=0.3)
+    for role in ROLES:
+        scan = draw_scan(rng, role, 3.0, quiet)
+        there = apply_scan(scan, replace(maps, **moved))
+        assert there.is_cuda
+        torch.testing.assert_close(there.cpu(), apply_scan(scan, maps), rtol=1e-3, atol=1e-4)
