@@ -26,12 +26,14 @@ class What(StrEnum):
     imports = "import"
     mr_to_ct = "mr-to-ct"
     ct_denoise = "ct-denoise"
+    super_resolution = "super-resolution"
     quality = "quality"
 
 
 TABLES = {
     What.mr_to_ct: "extremity",
     What.ct_denoise: "denoise",
+    What.super_resolution: "super_resolution",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""

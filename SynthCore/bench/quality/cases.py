@@ -9,12 +9,14 @@ from SynthCore.bench.quality.case import Waiting
 from SynthCore.bench.quality.denoise_cases import denoise_cases
 from SynthCore.bench.quality.extremity_cases import extremity_cases
 from SynthCore.bench.quality.sequence_cases import sequence_cases
+from SynthCore.bench.quality.super_resolution_cases import super_resolution_cases
 from SynthCore.errors import InputError
 
 CASES: dict[str, Callable[[Path], list[Waiting]]] = {
     "mr-to-ct": extremity_cases,
     "mr-sequence": sequence_cases,
     "ct-denoise": denoise_cases,
+    "super-resolution": super_resolution_cases,
 }
 """By task: what a folder of real images holds for it."""
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+import SimpleITK as sitk
 from skimage.exposure import match_histograms
 
 from SynthCore.bench.quality.case import QualityCase
 from SynthCore.image import Image
+from SynthCore.itk import empty_itk, to_itk
 
 Peer = Callable[[QualityCase, Path], Image]
 """A case and the folder of real images to an image on the reference's grid."""
@@ -35,8 +37,20 @@ def histogram_matching(case: QualityCase, data: Path) -> Image:
     return case.reference.with_voxels(made, modality=case.target, unit="1")
 
 
+def b_spline(case: QualityCase, data: Path) -> Image:
+    """SimpleITK's cubic B-spline through the centers of the thick slices."""
+    (given,) = case.inputs.values()
+    onto = sitk.ResampleImageFilter()
+    onto.SetReferenceImage(empty_itk(case.reference.shape, case.reference.affine))
+    onto.SetInterpolator(sitk.sitkBSpline)
+    onto.SetUseNearestNeighborExtrapolator(True)
+    made = sitk.GetArrayFromImage(onto.Execute(to_itk(given.voxels, given.affine)))
+    return case.reference.with_voxels(made)
+
+
 PEERS: Mapping[str, Mapping[str, Peer]] = {
     "mr-to-ct": {"all water": all_water},
     "mr-sequence": {"histogram matching": histogram_matching},
+    "super-resolution": {"B-spline": b_spline},
 }
 """By task and name."""
