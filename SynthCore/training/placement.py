@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
+from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.training.deformable import deform_by_mutual_information
 from SynthCore.training.deformation import displaced
+from SynthCore.training.matchable import HU_MODALITIES, matchable
 from SynthCore.training.registration import (
     AIR_HU,
+    CT_WINDOW_HU,
     reached,
     resample,
     rigid_by_mutual_information,
@@ -76,8 +79,25 @@ class Placement:
 
 
 def register(fixed: Image, moving: Image, *, deformable: bool = True, seed: int = 0) -> Placement:
-    """Place `moving` on `fixed` by mutual information, rigidly and then with a smooth field."""
-    _, rigid = rigid_by_mutual_information(fixed, moving, seed=seed)
+    """Place `moving` on `fixed` by mutual information, rigidly and then with a smooth field.
+
+    Parameters
+    ----------
+    fixed, moving : Image
+        MR, CT or cone-beam CT of one patient, in one frame of reference, 20 mm apart at most.
+    deformable : bool
+        Whether a field follows the rigid move.
+    seed : int
+        Of the points compared.
+    """
+    mask, window = None, CT_WINDOW_HU
+    if fixed.modality in HU_MODALITIES:
+        cross = ndimage.generate_binary_structure(2, 1)[np.newaxis]
+        mask = ndimage.binary_erosion(matchable(fixed).body, cross, iterations=2, border_value=1)
+    if moving.modality not in HU_MODALITIES:
+        seen = matchable(moving)
+        window = (seen.low, seen.high)
+    _, rigid = rigid_by_mutual_information(fixed, moving, mask=mask, window=window, seed=seed)
     if not deformable:
         return Placement(rigid)
     return Placement(rigid, deform_by_mutual_information(fixed, moving, rigid, seed=seed))

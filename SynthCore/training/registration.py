@@ -149,7 +149,8 @@ def rigid_by_mutual_information(
         From points of `fixed` to points of `moving`.
     """
     where = interior(fixed) if mask is None else mask
-    often = near_cortex(fixed, where)
+    hounsfield = fixed.unit == "HU"  # where bone is bright, not dark
+    often = np.zeros_like(where) if hounsfield else near_cortex(fixed, where)
     size_mm = np.array(fixed.shape[::-1]) * fixed.spacing
     center = fixed.affine[:3, :3] @ ((np.array(fixed.shape[::-1]) - 1) / 2) + fixed.affine[:3, 3]
     # six parameters in mm: rotations as the arc they draw at this radius

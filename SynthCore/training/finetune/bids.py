@@ -1,0 +1,92 @@
+"""Pairs in a BIDS folder, by a few fixed rules.
+
+One pair for each ``sub-*`` or ``sub-*/ses-*``; in all folders of it (``anat``, ``ct``, ...):
+
+===========  =====================================================
+role         files (``.nii`` or ``.nii.gz``)
+===========  =====================================================
+T1           ``*_T1w``, without ``ce-``
+T1c          ``*_ce-*_T1w``
+T2           ``*_T2w``
+FLAIR        ``*_FLAIR``
+PD           ``*_PDw``
+CT           ``*_ct``
+CBCT         ``*_cbct``
+===========  =====================================================
+
+CT and CBCT are not in the standard; case does not matter. A session without the target or without
+an input is left out; two files for one role are an error, since there is no telling which to take.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from SynthCore.errors import InputError
+
+if TYPE_CHECKING:
+    from SynthCore.training.finetune.table import PairPaths
+    from SynthCore.training.finetune.wanted import Wanted
+
+SUFFIXES = {
+    "t1w": "T1",
+    "t2w": "T2",
+    "flair": "FLAIR",
+    "pdw": "PD",
+    "ct": "CT",
+    "cbct": "CBCT",
+}
+_NAME = re.compile(r"(?P<entities>.+)_(?P<suffix>[A-Za-z0-9]+)\.nii(\.gz)?", re.IGNORECASE)
+
+
+def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
+    """The pairs of a BIDS folder, sorted by subject and session.
+
+    Raises
+    ------
+    InputError
+        If there are no subjects or no pairs, or a role has two files in one session.
+    """
+    from SynthCore.training.finetune.table import PairPaths
+
+    subjects = sorted(p for p in folder.glob("sub-*") if p.is_dir())
+    if not subjects:
+        raise InputError(
+            f"{folder.name} has no sub-* folders; give a BIDS folder or a CSV file with --pairs."
+        )
+    found = []
+    for subject in subjects:
+        sessions = sorted(p for p in subject.glob("ses-*") if p.is_dir()) or [subject]
+        for session in sessions:
+            where = session.relative_to(folder).as_posix()
+            images = _images(session, where, {*kind.roles, kind.target})
+            inputs = {role: images[role] for role in kind.roles if role in images}
+            whole = len(inputs) == len(kind.roles) if kind.every else bool(inputs)
+            if whole and kind.target in images:
+                found.append(PairPaths(where, subject.name, inputs, images[kind.target]))
+    if not found:
+        joined = (" and " if kind.every else " or ").join(kind.roles)
+        raise InputError(
+            f"No session in {folder.name} has {joined} with {kind.target}; see the rules for "
+            "BIDS folders in docs/physicist.md."
+        )
+    return found
+
+
+def _images(session: Path, where: str, roles: set[str]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(session.rglob("*.nii*")):
+        match = _NAME.fullmatch(path.name)
+        role = SUFFIXES.get(match["suffix"].lower(), "") if match else ""
+        if match is not None and role == "T1" and "_ce-" in match["entities"].lower():
+            role = "T1c"
+        if role not in roles:
+            continue
+        if role in found:
+            raise InputError(
+                f"{where} has two files for {role}; keep one, or name the pairs in a CSV file."
+            )
+        found[role] = path
+    return found

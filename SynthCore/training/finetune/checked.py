@@ -1,0 +1,129 @@
+"""Read a site's pairs and see that each can be learned from; a message names the row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from SynthCore.engine.checks import check_grids, check_input
+from SynthCore.engine.grid import resample
+from SynthCore.engine.ready import find_body
+from SynthCore.errors import InputError, SynthCoreError
+from SynthCore.files.read import read
+from SynthCore.image import Image
+from SynthCore.models.card import Card
+from SynthCore.training.finetune.table import PairPaths
+from SynthCore.training.finetune.wanted import Wanted
+from SynthCore.training.registration import reached
+
+LEAST_OVERLAP = 0.3
+"""Of the input's body that the target must reach before any registration."""
+
+NOT_NEEDED = "likeness"
+"""The check of likeness to the training data is what fine-tuning is there to change."""
+
+
+@dataclass(frozen=True)
+class SitePair:
+    """One checked pair.
+
+    Attributes
+    ----------
+    number, patient : int
+        Of the pair and of the patient, from 1; what pages and cards call them.
+    where : str
+        The row, for messages.
+    inputs : mapping
+        Images by role, on the grid of the first.
+    target : Image
+        As acquired.
+    sha256 : str
+        Of the voxels of all of them: a registration that is kept belongs to these images.
+    image : str
+        The first half of the SHA-256 of the target's voxels: tells in a card that an image was
+        learned from, and nothing of the patient.
+    """
+
+    number: int
+    patient: int
+    where: str
+    inputs: Mapping[str, Image]
+    target: Image
+    sha256: str
+    image: str
+
+    @property
+    def fixed(self) -> Image:
+        """The image whose grid the pair is learned on."""
+        return next(iter(self.inputs.values()))
+
+
+def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wanted) -> SitePair:
+    """Read a pair and check modality, frame of reference, spacing and field of view.
+
+    Raises
+    ------
+    InputError
+        Naming the row and what is wrong.
+    """
+    roles = list(paths.inputs)[:1] if kind.one else list(paths.inputs)
+    try:
+        inputs = {role: read(paths.inputs[role], modality=role) for role in roles}
+        target = read(paths.target, modality=kind.target)
+        failed = [
+            check.message
+            for role, image in inputs.items()
+            for check in check_input(card, role, image)
+            if check.outcome == "refuse" and not check.name.startswith(NOT_NEEDED)
+        ]
+        failed += [
+            check.message
+            for check in check_input(replace(card, kind="classical"), kind.target, target)
+            if check.outcome == "refuse"
+        ]
+        # the target under another name: it may have the role of an input
+        failed += [
+            check.message
+            for check in check_grids({**inputs, "the target": target})
+            if check.outcome == "refuse"
+        ]
+    except SynthCoreError as error:
+        raise InputError(f"In {paths.where}: {error}") from error
+    if failed:
+        raise InputError(f"In {paths.where}: {failed[0]}")
+    first = next(iter(inputs.values()))
+    inputs = {role: _onto(image, first) for role, image in inputs.items()}
+    body = find_body(first)
+    seen = reached(target, first)
+    if not body.any() or float(seen[body].mean()) < LEAST_OVERLAP:
+        raise InputError(
+            f"In {paths.where}: {kind.target} reaches less than {LEAST_OVERLAP:.0%} of the body "
+            f"in {roles[0]}; check that both are of one patient and one frame of reference."
+        )
+    return SitePair(
+        number,
+        patient,
+        paths.where,
+        inputs,
+        target,
+        _sha256(*inputs.values(), target),
+        _sha256(target)[:32],
+    )
+
+
+def _onto(image: Image, first: Image) -> Image:
+    if image.same_grid(first):
+        return image
+    voxels = resample(image.voxels, image.affine, first.shape, first.affine)
+    return replace(image, voxels=voxels, affine=first.affine)
+
+
+def _sha256(*images: Image) -> str:
+    digest = hashlib.sha256()
+    for image in images:
+        digest.update(np.ascontiguousarray(image.affine, dtype="<f8").tobytes())
+        digest.update(np.ascontiguousarray(image.voxels, dtype="<f4").tobytes())
+    return digest.hexdigest()

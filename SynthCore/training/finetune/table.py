@@ -1,0 +1,146 @@
+"""A table of pairs: CSV with the columns ``patient``, one for each role, and ``target``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from SynthCore.errors import InputError
+from SynthCore.training.finetune.wanted import Wanted
+
+LARGEST_BYTES = 10 << 20
+
+
+@dataclass(frozen=True)
+class PairPaths:
+    """One row.
+
+    Attributes
+    ----------
+    where : str
+        How messages name it: ``row 3 of pairs.csv``.
+    patient : str
+        As the site writes it; it goes nowhere but into the split.
+    inputs : mapping
+        Paths by role.
+    target : Path
+        Of the image to learn.
+    """
+
+    where: str
+    patient: str
+    inputs: Mapping[str, Path]
+    target: Path
+
+
+def read_pairs(source: Path, kind: Wanted) -> list[PairPaths]:
+    """The pairs of a CSV file, or of a folder in BIDS.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, a column or a cell is missing, a file is not there, or a pair is
+        given twice; the sentence names the row.
+    """
+    from SynthCore.training.finetune.bids import find_pairs
+
+    try:
+        if source.is_dir():
+            found = find_pairs(source, kind)
+        elif source.is_file():
+            found = _read_csv(source, kind)
+        else:
+            raise InputError(
+                f"There is no {source.name}; give a CSV file or a BIDS folder with --pairs."
+            )
+    except OSError as error:
+        raise InputError(
+            f"The pairs in {source.name} cannot be read ({error.strerror}); see who may."
+        ) from error
+    _require_distinct(found)
+    return found
+
+
+def _read_csv(path: Path, kind: Wanted) -> list[PairPaths]:
+    if path.stat().st_size > LARGEST_BYTES:
+        raise InputError(f"{path.name} is too large for a table of pairs; give a CSV file.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        # spreadsheets of some countries write semicolons
+        first = text.splitlines()[0] if text.strip() else ""
+        delimiter = max(",;\t", key=first.count)
+        rows = list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path.name} is no CSV file in UTF-8; save it as one.") from error
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if not rows:
+        raise InputError(
+            f"{path.name} is empty; give a line of column names and one for each pair."
+        )
+    names = [cell.strip() for cell in rows[0]]
+    _require_columns(path.name, names, kind)
+    if len(rows) == 1:
+        raise InputError(f"{path.name} has column names and no pair; add one line for each pair.")
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        where = f"row {number} of {path.name}"
+        if len(row) != len(names):
+            raise InputError(
+                f"In {where} there are {len(row)} cells for {len(names)} columns; correct it."
+            )
+        cells = {name: cell.strip() for name, cell in zip(names, row, strict=True)}
+        found.append(_pair(where, cells, kind, path.parent))
+    return found
+
+
+def _require_columns(name: str, columns: Sequence[str], kind: Wanted) -> None:
+    known = ("patient", *kind.roles, "target")
+    for column in columns:
+        if column not in known:
+            raise InputError(f"{name} has a column {column!r}; the columns are {', '.join(known)}.")
+        if columns.count(column) > 1:
+            raise InputError(f"{name} has the column {column!r} twice; keep one.")
+    needed = ("patient", "target", *(kind.roles if kind.every else ()))
+    for column in needed:
+        if column not in columns:
+            raise InputError(f"{name} has no column {column!r}; add it.")
+    if not set(columns) & set(kind.roles):
+        raise InputError(f"{name} has no column for an input; add {' or '.join(kind.roles)}.")
+
+
+def _pair(where: str, cells: Mapping[str, str], kind: Wanted, folder: Path) -> PairPaths:
+    if not cells["patient"]:
+        raise InputError(f"In {where} the patient is empty; the split is made by patient.")
+    if not cells["target"]:
+        raise InputError(f"In {where} the target is empty; give the path of the image to learn.")
+    given = {role: cells[role] for role in kind.roles if cells.get(role)}
+    if not given or (kind.every and len(given) < len(kind.roles)):
+        missing = [role for role in kind.roles if role not in given]
+        joined = (" and " if kind.every else " or ").join(missing)
+        raise InputError(f"In {where} there is no path for {joined}; add it.")
+    paths = {role: folder / path for role, path in {**given, "target": cells["target"]}.items()}
+    for role, path in paths.items():
+        if not path.exists():
+            raise InputError(f"In {where} there is no file for {role}; correct the path.")
+    target = paths.pop("target")
+    return PairPaths(where, cells["patient"], paths, target)
+
+
+def _require_distinct(pairs: Sequence[PairPaths]) -> None:
+    owner: dict[Path, PairPaths] = {}
+    for pair in pairs:
+        for path in {p.resolve() for p in (*pair.inputs.values(), pair.target)}:
+            other = owner.setdefault(path, pair)
+            if other is not pair and other.patient != pair.patient:
+                raise InputError(
+                    f"A file of {pair.where} belongs to another patient in {other.where}; "
+                    "one of them is wrong, and the split is by patient."
+                )
+    seen: dict[Path, PairPaths] = {}
+    for pair in pairs:
+        other = seen.setdefault(pair.target.resolve(), pair)
+        if other is not pair and dict(other.inputs) == dict(pair.inputs):
+            raise InputError(f"{pair.where[:1].upper()}{pair.where[1:]} repeats {other.where}; "
+                             "keep one.")  # fmt: skip
