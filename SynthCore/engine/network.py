@@ -6,12 +6,14 @@ import hashlib
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from SynthCore.engine import backends, memory
 from SynthCore.engine.infer import infer
 from SynthCore.engine.prepare import Prepared, prepare
 from SynthCore.engine.ready import Ready, stop_if
 from SynthCore.engine.warm import Warm
+from SynthCore.models.card import Card
 from SynthCore.request import Cancelled, Progress
 
 Float32 = npt.NDArray[np.float32]
@@ -53,11 +55,22 @@ def run(
         device=device,
         backend=backend,
         threads=options.threads,
-        # where the card fixes the value outside the body, tiles without body need no network
-        needed=prepared.body if bundle.card.output.outside is not None else None,
+        needed=_needed(bundle.card, prepared),
         progress=progress,
         cancelled=cancelled,
         make=warm.maker(bundle),
         layer=layer,
         output=bundle.card.output.index(ready.target),
     )
+
+
+def _needed(card: Card, prepared: Prepared) -> npt.NDArray[np.bool_] | None:
+    """Where the network's output is used, [k, j, i]; None for everywhere.
+
+    A region that is filled lies in few slices (one more on either side, for a grid that is
+    resampled), and where the card fixes the value outside the body, nothing is used there.
+    """
+    if card.prepare.mask_channel:
+        hole = prepared.channels[-1] > 0
+        return np.asarray(ndimage.binary_dilation(hole, iterations=2))
+    return prepared.body if card.output.outside is not None else None

@@ -13,7 +13,9 @@ from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image
 from SynthCore.models.card import Card, Output
+from SynthCore.models.mirror import find_mirror, mirrored
 from SynthCore.models.normalize import normalize, scale_of
+from SynthCore.models.smooth_fill import smooth_fill
 
 Float32 = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -26,7 +28,8 @@ class Prepared:
     Attributes
     ----------
     channels : numpy.ndarray
-        [channel, k, j, i], normalized float32: roles, or one image; then the mask, if it goes in.
+        [channel, k, j, i], normalized float32: roles, or one image; then, where they go in, the
+        image mirrored and the mask.
     residual : numpy.ndarray or None
         The voxels a residual network adds to, reordered but on the input's own spacing and in
         its own unit: what is added back never passes through a resampling.
@@ -115,6 +118,9 @@ def prepare(
         if hole is not None:
             channel[hole] = card.prepare.hole
         channels.append(channel)
+    if hole is not None and card.prepare.first_guess:
+        filled, mirror = first_guess(channels[0], hole, affine)
+        channels = [filled, *channels[1:], mirror]
     if hole is not None:
         channels.append(hole.astype(np.float32))
     if card.output.residual_of is None:
@@ -123,6 +129,13 @@ def prepare(
     if grid is not None:
         inside = inside > 0.5
     return Prepared(np.stack(channels), residual, inside, order, affine, moved, scale, offset)
+
+
+def first_guess(channel: Float32, hole: Mask, affine: Affine) -> tuple[Float32, Float32]:
+    """An image with its hole filled smoothly, and the same as seen in its plane of symmetry."""
+    i, j, k = (float(s) for s in np.linalg.norm(affine[:3, :3], axis=0))
+    filled = smooth_fill(channel, hole, (k, j, i))
+    return filled, mirrored(filled, find_mirror(filled, hole, (k, j, i)), (k, j, i))
 
 
 def restore(

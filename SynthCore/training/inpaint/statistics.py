@@ -1,0 +1,73 @@
+"""What the inputs look like: heads and brains in MR, whatever the sequence, and heads in CT."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from SynthCore.image import Image, make_affine
+from SynthCore.models.input_statistics import features, fit
+from SynthCore.physics.generator.anatomy import Anatomy
+from SynthCore.physics.generator.ct_look import apply_ct, draw_ct
+from SynthCore.physics.generator.person import apply_person, draw_person
+from SynthCore.tasks import MR_ROLES
+from SynthCore.training.inpaint.generated import head_window, list_label_maps, read_label_map
+from SynthCore.training.inpaint.heads import list_heads, read_head
+from SynthCore.training.recipe import Recipe
+
+CT_HEADS = 8
+"""Label maps that the figures of CT come from, each with skull and without."""
+
+CT_SLICES_MM = 5.0
+
+Figures = dict[str, float]
+
+
+def input_statistics(data: Path, recipe: Recipe, cache: Path) -> dict[str, Any]:
+    """By role; all MR sequences share theirs, as the network does not tell them apart.
+
+    Figures are kept in `cache`: those of CT take some seconds each.
+    """
+    heads = [h for h in list_heads(data) if h.patient not in recipe.validation]
+    mr = _kept(cache / "features-mr.json", lambda: [_mr(read_head(data, h)) for h in heads])
+    maps = [(n, p) for n, p in list_label_maps(data) if n not in recipe.validation][:CT_HEADS]
+
+    def simulated() -> list[Figures]:
+        return [f for n, p in maps for f in ct_features(n, read_label_map(p))]
+
+    ct = _kept(cache / "features-ct.json", simulated)
+    shared = fit(mr, "mr") if len(mr) >= 4 else None
+    found = {role: shared for role in recipe.roles if role in MR_ROLES and shared is not None}
+    return {**found, **({"CT": fit(ct, "ct")} if len(ct) >= 4 else {})}
+
+
+def ct_features(name: str, anatomy: Anatomy) -> list[Figures]:
+    """Figures of a generated head's CT in its field of view, with its skull and without."""
+    rng = np.random.default_rng(int(name[-2:]))
+    person = draw_person(rng)
+    maps = apply_person(person, anatomy, head_window(anatomy, CT_SLICES_MM))
+    hu = apply_ct(draw_ct(rng, strength=0.6, thickness=(5.0, 5.01)), maps).numpy()
+    brain = maps.brain.numpy()
+    air = [(0, 0), *((int(n), int(n)) for n in rng.integers(5, 35, 2))]
+    found = []
+    for shown in (hu, np.where(brain, hu, -1000.0)):
+        voxels = np.pad(shown, air, constant_values=-1000.0).astype(np.float32)
+        image = Image(voxels, make_affine((1.0, 1.0, CT_SLICES_MM)), "CT", "HU")
+        found.append(features(image, ("ct",)))
+    return found
+
+
+def _mr(image: Image) -> Figures:
+    return features(image, ("mr",))
+
+
+def _kept(path: Path, make: Callable[[], Sequence[Mapping[str, float]]]) -> list[Figures]:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([dict(one) for one in make()]), encoding="utf-8")
+    kept: list[Figures] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
