@@ -12,6 +12,11 @@ from SynthCore.training.recipe import Recipe
 def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     """The fixed part of the extremity model's card."""
     return {
+        "version": "0.2.0",
+        "changes": {
+            "0.2.0": "two more stages, on CTs that were deformed onto the MRs by mutual information",
+            "0.1.0": "first version",
+        },
         "anatomy": "one limb, thigh or calf, about 5 cm round a soft-tissue sarcoma",
         "target": "CT",
         "unit": "HU",

@@ -11,11 +11,13 @@ RECIPE = Recipe(
     roles=("T1",),
     # every fifth of the sorted list, beginning with the first: fixed before any training
     validation=("STS_002", "STS_010", "STS_023", "STS_031", "STS_050"),
-    # a fifth level: knee and hip are told from the shafts by what lies further away
-    widths=(24, 48, 96, 192, 256),
     stages=(
-        Stage(1300, 2e-3, "matched"),
-        Stage(1700, 1.5e-3, "deformed", freeze_norm_at=0.6),
-        Stage(1400, 1e-3, "deformed", freeze_norm_at=0.2, at_points=0.25, point_weight=0.0),
+        Stage(800, 2e-3, "rigid"),
+        Stage(1200, 1.5e-3, "deformed"),
+        Stage(1300, 1.5e-3, "deformed", freeze_norm_at=0.6),
+        Stage(500, 7e-4, "deformed", freeze_norm_at=0.3, at_points=0.15, point_weight=0.0),
+        # what came before stood on rigid registrations; from here on flesh lies where it belongs
+        Stage(1000, 5e-4, "matched", freeze_norm_at=0.0, at_points=0.4, point_weight=0.5),
+        Stage(900, 3e-4, "refined", freeze_norm_at=0.0, at_points=0.25, point_weight=0.0),
     ),
 )

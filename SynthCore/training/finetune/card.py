@@ -83,6 +83,8 @@ def block(
     return {
         **parent,
         "id": model_id(card.id, site),
+        "version": "0.1.0",
+        "changes": {"0.1.0": f"fine-tuned from {card.id} {card.version}"},
         "weights_sha256": "",
         "intended_use": f"{_without(parent['intended_use'])} Fine-tuned on pairs of {site}. "
         f"{NOT_CLEARED}",
