@@ -14,7 +14,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     return {
         "version": "0.2.0",
         "changes": {
-            "0.2.0": "two more stages, on CTs that were deformed onto the MRs by mutual information",
+            "0.2.0": "two more stages, on CTs deformed onto the MRs by mutual information",
             "0.1.0": "first version",
         },
         "anatomy": "one limb, thigh or calf, about 5 cm round a soft-tissue sarcoma",
