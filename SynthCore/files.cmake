@@ -2,6 +2,8 @@
 set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/__init__.py
   SynthCore/bench/__init__.py
+  SynthCore/bench/cone_beam.py
+  SynthCore/bench/cone_beam_figure.py
   SynthCore/bench/denoise.py
   SynthCore/bench/denoise_figure.py
   SynthCore/bench/extremity.py
@@ -12,6 +14,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/quality/__init__.py
   SynthCore/bench/quality/case.py
   SynthCore/bench/quality/cases.py
+  SynthCore/bench/quality/cone_beam_cases.py
   SynthCore/bench/quality/denoise_cases.py
   SynthCore/bench/quality/extremity_cases.py
   SynthCore/bench/quality/page.py
@@ -35,6 +38,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/inputs.py
   SynthCore/cli/main.py
   SynthCore/cli/models.py
+  SynthCore/cli/plan_check.py
   SynthCore/cli/publish.py
   SynthCore/cli/run.py
   SynthCore/cli/tasks.py
@@ -212,10 +216,20 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/thick_slices.py
   SynthCore/physics/tissues.py
   SynthCore/planning/__init__.py
+  SynthCore/planning/acceptance.py
+  SynthCore/planning/alone_check.py
   SynthCore/planning/density.py
+  SynthCore/planning/dose_check.py
   SynthCore/planning/dvh.py
+  SynthCore/planning/finding.py
   SynthCore/planning/gamma.py
+  SynthCore/planning/image_check.py
   SynthCore/planning/path_length.py
+  SynthCore/planning/plan_check.py
+  SynthCore/planning/plots.py
+  SynthCore/planning/range_check.py
+  SynthCore/planning/report.py
+  SynthCore/planning/study.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
   SynthCore/quality/ct_numbers.py
@@ -335,6 +349,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/publish.py
   SynthCore/training/recipe.py
   SynthCore/training/recipe_data.py
+  SynthCore/training/red_cnn/__init__.py
+  SynthCore/training/red_cnn/data.py
+  SynthCore/training/red_cnn/recipe.py
   SynthCore/training/registration.py
   SynthCore/training/registration_figures.py
   SynthCore/training/registration_picture.py
@@ -386,6 +403,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
 set(SYNTHCORE_PYTHON_RESOURCES
   constraints.txt
   pyproject.toml
+  Resources/Models/cbct-to-ct-correction/configs/inference.json
+  Resources/Models/cbct-to-ct-correction/configs/metadata.json
+  Resources/Models/cbct-to-ct-correction/docs/README.md
   Resources/Models/ct-denoise-body/configs/inference.json
   Resources/Models/ct-denoise-body/configs/metadata.json
   Resources/Models/ct-denoise-body/docs/README.md
@@ -409,6 +429,7 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/super-resolution-spline/configs/inference.json
   Resources/Models/super-resolution-spline/configs/metadata.json
   Resources/Models/super-resolution-spline/docs/README.md
+  SynthCore/planning/templates/plan_check.html.j2
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2
   SynthCore/training/gallery/templates/gallery.html.j2

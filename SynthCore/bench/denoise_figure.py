@@ -48,7 +48,8 @@ def draw(pictures: Mapping[tuple[float, str], Image], full: Image, path: Path) -
                 axis.text(4, 24, "SYNTHETIC", color="orange", fontsize=8)
     flat = uniform_soft_tissue(full.voxels)
     for n, dose in enumerate(doses):
-        axis = figure.add_subplot(grid[len(doses), n * columns // 2 : (n + 1) * columns // 2])
+        first, end = (m * columns // len(doses) for m in (n, n + 1))
+        axis = figure.add_subplot(grid[len(doses), first:end])
         for name in ("full dose", *names):
             image = full if name == "full dose" else pictures[dose, name]
             found = noise_power(image.voxels, image.spacing, flat)

@@ -29,6 +29,7 @@ import numpy.typing as npt
 from SynthCore.errors import InputError
 
 Values = npt.NDArray[np.float64]
+Groups = npt.NDArray[np.int64]
 
 FOLDS = 5
 RESAMPLES = 1000
@@ -50,18 +51,18 @@ class Detectability:
         images must be chosen.
     low, high : float
         95% interval, by resampling the places.
-    places : int
-        Pairs of images with and without.
     answers : numpy.ndarray
         [2, places], the observer's answers with and without the signal, for comparisons at the
         same places.
+    groups : numpy.ndarray
+        [places], which of them belong together.
     """
 
     d_prime: float
     low: float
     high: float
-    places: int
     answers: Values = field(repr=False)
+    groups: Groups = field(repr=False)
 
 
 def dense_difference_of_gaussians(side: int) -> Values:
@@ -92,6 +93,7 @@ def detectability(
     absent: npt.NDArray[Any],
     channels: Values | None = None,
     *,
+    groups: npt.NDArray[np.int64] | None = None,
     seed: int = 0,
 ) -> Detectability:
     """Detectability of what `present` shows in its middle and `absent` does not.
@@ -102,6 +104,9 @@ def detectability(
         Shape ``(n, side, side)``, the same places with and without the signal.
     channels : numpy.ndarray, optional
         Shape ``(channels, side, side)``; dense differences of Gaussians where not given.
+    groups : numpy.ndarray, optional
+        Shape ``(n,)``: places of one number show one anatomy (neighboring slices). They are
+        learned from, left out and resampled together.
     seed : int
         Of the folds and of the resampling.
 
@@ -121,23 +126,26 @@ def detectability(
         )
     flat = channels.reshape(len(channels), -1)
     seen = np.stack([images.reshape(len(images), -1) @ flat.T for images in (present, absent)])
-    answers = _answers(seen, np.random.default_rng(seed))
-    low, high = np.quantile(_resampled(answers, seed), _tails())
-    return Detectability(_d_prime(answers), float(low), float(high), len(present), answers)
+    if groups is None:
+        groups = np.arange(len(present))
+    groups = np.unique(groups, return_inverse=True)[1]
+    answers = _answers(seen, groups, np.random.default_rng(seed))
+    low, high = np.quantile(_resampled(answers, groups, seed), _tails())
+    return Detectability(_d_prime(answers), float(low), float(high), answers, groups)
 
 
 def gain(one: Detectability, other: Detectability, *, seed: int = 0) -> tuple[float, float, float]:
     """``d'`` of `one` minus that of `other` at the same places, and its 95% interval."""
-    drawn = _resampled(one.answers, seed) - _resampled(other.answers, seed)
+    drawn = _resampled(one.answers, one.groups, seed)
+    drawn -= _resampled(other.answers, other.groups, seed)
     low, high = np.quantile(drawn, _tails())
     return one.d_prime - other.d_prime, float(low), float(high)
 
 
-def _answers(seen: Values, rng: np.random.Generator) -> Values:
+def _answers(seen: Values, groups: Groups, rng: np.random.Generator) -> Values:
     """[class, place] answers, each by an observer that has not seen its place, [class, n, c] in."""
-    count = seen.shape[1]
-    fold = rng.permutation(count) % FOLDS
-    answers = np.empty((2, count))
+    fold = (rng.permutation(groups.max() + 1) % FOLDS)[groups]
+    answers = np.empty(seen.shape[:2])
     for n in range(FOLDS):
         with_it, without = seen[:, fold != n]
         covariance = np.atleast_2d(0.5 * (np.cov(with_it.T) + np.cov(without.T)))
@@ -155,12 +163,15 @@ def _d_prime(answers: Values) -> float:
     return float((answers[0].mean() - answers[1].mean()) / spread)
 
 
-def _resampled(answers: Values, seed: int) -> Values:
-    """``d'`` of `RESAMPLES` draws of the places; the same seed draws the same places."""
+def _resampled(answers: Values, groups: Groups, seed: int) -> Values:
+    """``d'`` of `RESAMPLES` draws of the groups; the same seed draws the same ones."""
     rng = np.random.default_rng(seed)
-    count = answers.shape[1]
-    drawn = (answers[:, rng.integers(count, size=count)] for _ in range(RESAMPLES))
-    return np.array([_d_prime(one) for one in drawn])
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1])
+    found = []
+    for _ in range(RESAMPLES):
+        drawn = rng.integers(len(members), size=len(members))
+        found.append(_d_prime(answers[:, np.concatenate([members[n] for n in drawn])]))
+    return np.array(found)
 
 
 def _tails() -> tuple[float, float]:

@@ -80,7 +80,8 @@ def page(block: Mapping[str, Any]) -> str:
         f"- Task: {block['task']}, from {', '.join(block['inputs'])} to {block['target']} "
         f"({block['unit']})",
         f"- Made for: {block['anatomy']}",
-        f"- Network: 2.5D residual U-Net, {block['prepare']['slices']} slices in, "
+        f"- Network: {block.get('network', '2.5D residual U-Net')}, "
+        f"{block['prepare']['slices']} slices in, "
         f"{training['parameters'] / 1e6:.2f} million weights, float16",
         f"- Training: recipe `{training['recipe']}`, seed {training['seed']}, "
         f"{training['minutes']:.0f} minutes on {training['machine']}",

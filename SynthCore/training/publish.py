@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping
@@ -16,14 +17,19 @@ from SynthCore import __version__
 from SynthCore.errors import InputError
 from SynthCore.models.card import channel_names
 from SynthCore.models.networks import SliceUNet, fold
+from SynthCore.models.red_cnn import RedCNN
 from SynthCore.staging import new_folder
 
+Published = SliceUNet | RedCNN
+"""Networks that a model folder may name by themselves and their arguments."""
 
-def rounded(network: nn.Module) -> SliceUNet:
+
+def rounded(network: nn.Module) -> Published:
     """The network as it is published: normalization folded, weights rounded to float16."""
-    if not isinstance(network, SliceUNet):
-        raise TypeError(f"{type(network).__name__} is a peer to compare with and is not published")
-    return fold(network).half().float().eval()
+    if not isinstance(network, Published):
+        raise TypeError(f"{type(network).__name__} is not among the networks that are published")
+    final = fold(network) if isinstance(network, SliceUNet) else copy.deepcopy(network)
+    return final.half().float().eval()
 
 
 def parameters(network: nn.Module) -> int:
@@ -36,8 +42,9 @@ def publish(network: nn.Module, block: Mapping[str, Any], readme: str, folder: P
 
     Parameters
     ----------
-    network : SliceUNet
-        As trained; it is folded and rounded here (doing so twice changes nothing).
+    network : torch.nn.Module
+        One of `Published`, as trained; it is folded and rounded here (doing so twice changes
+        nothing).
     block : mapping
         The card's ``synthcore`` block; its ``weights_sha256`` is filled in here.
     readme : str
@@ -56,7 +63,8 @@ def publish(network: nn.Module, block: Mapping[str, Any], readme: str, folder: P
     tensors = {name: t.detach().half().contiguous() for name, t in final.state_dict().items()}
     weights = save(tensors)
     card = {**block, "weights_sha256": hashlib.sha256(weights).hexdigest()}
-    definition = {"_target_": "SynthCore.models.networks.SliceUNet", **final.arguments}
+    target = f"{type(final).__module__}.{type(final).__name__}"
+    definition = {"_target_": target, **final.arguments}
     with new_folder(folder) as part:
         for name in ("configs", "models", "docs"):
             (part / name).mkdir()
@@ -92,8 +100,8 @@ def metadata(card: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "schema": "https://github.com/Project-MONAI/MONAI-extra-test-data/releases/download/0.8.1/"
         "meta_schema_20240725.json",
-        "version": "0.1.0",
-        "changelog": {"0.1.0": "first version"},
+        "version": card.get("version", "0.1.0"),
+        "changelog": card.get("changelog", {"0.1.0": "first version"}),
         "monai_version": "1.6.0",
         "pytorch_version": torch.__version__.split("+")[0],
         "numpy_version": "2.0.0",

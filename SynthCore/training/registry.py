@@ -16,6 +16,7 @@ ROOMS = {
     "mr-to-ct-head": "head",
     "mr-sequence-brain": "sequence",
     "ct-denoise-body": "denoise",
+    "ct-denoise-red-cnn": "red_cnn",
     "inpaint-brain": "inpaint",
     "cbct-to-ct": "cone_beam",
     "super-resolution-mr-ct": "super_resolution",

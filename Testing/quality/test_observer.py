@@ -76,6 +76,17 @@ def test_a_constant_added_to_an_image_is_not_seen(white) -> None:
     assert abs(shifted.d_prime) < 0.2
 
 
+def test_places_that_show_one_anatomy_count_as_one(white) -> None:
+    """Copies of a place are no new knowledge: neither is the observer better, nor more certain."""
+    noise = white[:120]
+    alone = detectability(noise + disk(), noise)
+    copied, groups = np.repeat(noise, 4, axis=0), np.repeat(np.arange(120), 4)
+    together = detectability(copied + disk(), copied, groups=groups)
+    apart = detectability(copied + disk(), copied)
+    assert together.d_prime == pytest.approx(alone.d_prime, rel=0.15)
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)
+
+
 def test_the_same_seed_gives_the_same_interval(white) -> None:
     first, again = (detectability(white[:100] + disk(), white[:100], seed=3) for _ in range(2))
     assert (first.d_prime, first.low, first.high) == (again.d_prime, again.low, again.high)

@@ -1,10 +1,11 @@
 """Real CT with simulated noise, to learn denoising from.
 
-Every target carries its own noise, and a network cannot tell that from the noise that is added. So
-targets are made quiet first: thin slices are averaged in pairs or threes, and what noise is left is
-taken by non-local means. Noise is simulated once per slab in a few configurations, brought to a
-standard deviation of 1 in the body, and scaled while training: to first order a dose changes the
-strength of the noise and not its texture.
+A patient's own noise stands in the way twice: there is more or less of it than a routine body CT
+has, and a network cannot tell it from what is added. So thin slices are averaged in pairs or
+threes, and beside each slab lies its quiet self, by non-local means: mixtures of the two have any
+full dose's noise. Noise is simulated once per slab in a few configurations, brought to a standard
+deviation of 1 in the body, and scaled while training: to first order a dose changes the strength of
+the noise and not its texture.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.models.input_statistics import features, fit
 from SynthCore.models.normalize import Normalization
 from SynthCore.physics.ct_dose import simulate_low_dose
+from SynthCore.physics.ct_noise_level import noise_level
 from SynthCore.request import Progress
 from SynthCore.training.pairs import ct_body, list_patients, read_pair
 from SynthCore.training.recipe import Recipe, refuse_leakage
@@ -36,11 +38,9 @@ Float32 = npt.NDArray[np.float32]
 CT_NORMALIZATION = Normalization("linear", offset=0.0, scale=500.0, low=-3.0, high=6.0)
 CHANGE_SCALE_HU = 100.0
 
-SHARE_TAKEN = 0.825
-"""Of the noise found, the share that is taken away. The targets are quiet, but what is wanted is
-the full dose, which has noise itself: at dose fraction a, the variance of the noise is 1 / a of the
-full dose's, and the best linear estimate of the full dose takes the share 1 - a of it. This is the
-mean over a quarter and a tenth; it also leaves some of the grain that readers know."""
+SHARE_TAKEN = 1.0
+"""Of the change that the network says, the share that is made. 1 is nearest to the full dose;
+a little less leaves more of the grain that readers know."""
 
 FINE_MM = 0.8
 DOSE = 0.1
@@ -58,14 +58,18 @@ class Slabs:
     ----------
     patient : str
         Identifier in the data set.
-    hu : numpy.ndarray
-        [k, j, i].
+    full, quiet : numpy.ndarray
+        [k, j, i] in HU, with its own noise and without.
+    deviation : float
+        Standard deviation of its own noise in soft tissue, HU.
     noise : numpy.ndarray
         [configuration, k, j, i] float16, standard deviation 1 in the body.
     """
 
     patient: str
-    hu: Float32
+    full: Float32
+    quiet: Float32
+    deviation: float
     noise: npt.NDArray[np.float16]
 
 
@@ -95,6 +99,9 @@ def volumes(recipe: Recipe, data: Path) -> list[tuple[str, Float32, tuple[float,
         if patient not in recipe.validation:
             ct = read_pair(data, patient).ct
             found.append((patient, averaged(ct.voxels, 3, 3), ct.spacing[:2]))
+    # neighbors that resemble each other, as in thinner slices than the others are
+    thin = chest.voxels[len(chest.voxels) // 4 : -len(chest.voxels) // 4]
+    found.append(("LIDC-IDRI-0314", averaged(thin, 1, 1), chest.spacing[:2]))
     refuse_leakage(recipe, [patient for patient, _, _ in found])
     return found
 
@@ -113,7 +120,7 @@ def load(
             cache / f"{name}-{seed}.npy",
             partial(unit_noise, hu, spacing, seed=seed * 1000 + n),
         )
-        made.append(Slabs(patient, still, noise))
+        made.append(Slabs(patient, hu, still, noise_level(hu, spacing), noise))
         if progress is not None:
             progress((n + 1) / len(everything), "noise")
     return made

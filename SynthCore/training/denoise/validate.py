@@ -19,8 +19,10 @@ from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import match_fluence
+from SynthCore.physics.ct_scanner import Scanner
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.masks import body_mask_ct
+from SynthCore.quality.noise_power import noise_power, spectral_distance, uniform_soft_tissue
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
 from SynthCore.training.recipe import Recipe
@@ -30,7 +32,13 @@ PRESET = "ldct-bench:abdomen"
 DOSES = (0.25, 0.1)
 SEED = 2024
 METRICS = ("psnr_db", "ssim", "rmse_hu", "mae_hu", "me_hu")
-TISSUES = {"fat": (-150.0, -30.0), "soft": (-20.0, 120.0), "bone": (150.0, 3071.0)}
+TISSUES = {
+    "air": (-1100.0, -200.0),
+    "fat": (-150.0, -30.0),
+    "soft": (-20.0, 120.0),
+    "bone": (150.0, 3071.0),
+}
+"""Lung and gas, fat, soft tissue, bone: HU after smoothing."""
 
 Denoise = Callable[[Image], Image]
 
@@ -46,15 +54,27 @@ def abdomen(data: Path) -> Image:
 
 
 @cache
-def low_dose(data: Path, dose: float) -> Image:
-    """The abdomen at a fraction of its dose, by the scanner whose full dose has its noise."""
+def scanner(data: Path) -> Scanner:
+    """The scanner whose full dose has the abdomen's noise."""
     full = abdomen(data)
-    spacing, thickness = full.spacing[:2], full.spacing[2]
-    scanner = match_fluence(full.voxels, spacing, seed=SEED, slice_thickness_mm=thickness)
-    voxels = simulate_low_dose(
-        full.voxels, spacing, dose, seed=SEED, slice_thickness_mm=thickness, scanner=scanner
+    return match_fluence(
+        full.voxels, full.spacing[:2], seed=SEED, slice_thickness_mm=full.spacing[2]
     )
-    return full.with_voxels(voxels)
+
+
+@cache
+def low_dose(data: Path, dose: float) -> Image:
+    """The abdomen at a fraction of its dose."""
+    return lowered(data, abdomen(data), dose)
+
+
+def lowered(data: Path, image: Image, dose: float) -> Image:
+    """An image at a fraction of its dose, by the abdomen's scanner."""
+    voxels = simulate_low_dose(
+        image.voxels, image.spacing[:2], dose, seed=SEED, slice_thickness_mm=image.spacing[2],
+        scanner=scanner(data),
+    )  # fmt: skip
+    return image.with_voxels(voxels)
 
 
 def network_denoiser(network: SliceUNet, slices: int) -> Denoise:
@@ -101,7 +121,7 @@ def table(
 
 
 def figures(made: Image, full: Image) -> dict[str, float]:
-    """Metrics of `PRESET` and signed errors (HU) by tissue of the full dose, smoothed."""
+    """Metrics of `PRESET`, signed errors (HU) by tissue of the full dose, smoothed, and noise."""
     from scipy import ndimage
 
     scores = evaluate(made, full, preset=PRESET).metrics
@@ -112,6 +132,10 @@ def figures(made: Image, full: Image) -> dict[str, float]:
     body = body_mask_ct(full.voxels, full.spacing)
     for name, (low, high) in TISSUES.items():
         found[f"me_{name}_hu"] = float(error[body & (smooth > low) & (smooth < high)].mean())
+    flat = uniform_soft_tissue(full.voxels)
+    power, wanted = (noise_power(image.voxels, image.spacing, flat) for image in (made, full))
+    found["noise_hu"] = power.noise
+    found["nps_distance_db"] = spectral_distance(power, wanted)
     return found
 
 

@@ -1,0 +1,1 @@
+"""A published network for low-dose CT, trained on the same data to compare with."""
