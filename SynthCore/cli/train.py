@@ -23,6 +23,14 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Seed for whatever is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
     resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = True,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(help="A patient to train without, and to judge by; may be repeated."),
+    ] = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option(help="RECIPE-run of another --out, whose generated stage is taken over."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a model by its recipe and write its folder."""
@@ -45,6 +53,8 @@ def train(
             seed=seed,
             device=device,
             resume=resume,
+            leave_out=leave_out or (),
+            begin=begin,
             progress=progress,
         )
     if as_json:

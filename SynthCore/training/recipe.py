@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from SynthCore.errors import InputError
@@ -20,9 +21,11 @@ class Stage:
     lr : float
         Where the cosine starts, after a short warm-up; it ends at a fiftieth of it.
     targets : str
-        How the targets are placed for this stage: ``rigid`` (mutual information), ``matched``
-        (then deformed, by mutual information as well), ``deformed`` (then moved onto what the
-        network made of the MR so far), ``given`` (nothing to place).
+        How the targets are placed for this stage: ``rigid`` (mutual information), ``deformed``
+        (then moved onto what the network made of the MR so far), ``matched`` (rigid, then
+        deformed by mutual information as well), ``refined`` (then moved onto what the network
+        made), ``given`` (nothing to place), ``generated`` (no patient is drawn from in this
+        stage, generated images alone).
     freeze_norm_at : float
         From this fraction of the stage on, batch normalization uses its running figures, so that
         the network is trained as it will be used. 1 never freezes.
@@ -36,7 +39,7 @@ class Stage:
 
     steps: int
     lr: float
-    targets: Literal["rigid", "matched", "deformed", "given"] = "given"
+    targets: Literal["rigid", "deformed", "matched", "refined", "given", "generated"] = "given"
     freeze_norm_at: float = 1.0
     at_points: float = 0.5
     point_weight: float = 1.0
@@ -114,6 +117,18 @@ class Recipe:
     def in_channels(self) -> int:
         """Channels of the network's input."""
         return len(self.channels or self.roles) * self.slices
+
+
+def fold(recipe: Recipe, left_out: Sequence[str]) -> Recipe:
+    """The recipe with more patients kept for validation: one fold of leave-one-out.
+
+    Its model has a name of its own, so that it is never taken for the published one.
+    """
+    if not left_out:
+        return recipe
+    tail = re.sub(r"[^a-z0-9]+", "-", "-".join(left_out).lower())
+    kept = tuple(dict.fromkeys((*recipe.validation, *left_out)))
+    return replace(recipe, validation=kept, model=f"{recipe.model}-without-{tail}")
 
 
 def refuse_leakage(recipe: Recipe, patients: Iterable[str]) -> None:

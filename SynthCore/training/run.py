@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from SynthCore.training import cards, machine, parallel
 from SynthCore.training.loop import run_stage
 from SynthCore.training.plot import plot_log
 from SynthCore.training.publish import parameters, publish, rounded
-from SynthCore.training.recipe import Recipe, refuse_leakage
+from SynthCore.training.recipe import Recipe, fold, refuse_leakage
 from SynthCore.training.recipe_data import RecipeData
 from SynthCore.training.registry import get_recipe, open_data
 from SynthCore.training.state import State, start
+
+GENERATED = "generated.pt"
+"""A checkpoint after the stages that drew from no patient, for other folds to begin with."""
 
 
 def train(
@@ -29,6 +33,8 @@ def train(
     seed: int = 0,
     device: str = "auto",
     resume: bool = True,
+    leave_out: Sequence[str] = (),
+    begin: Path | None = None,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Path:
@@ -52,6 +58,12 @@ def train(
         ``auto``, ``cpu`` or ``cuda:N``.
     resume : bool
         Go on from the checkpoint of the same recipe and seed, if there is one.
+    leave_out : sequence of str
+        Patients to keep for validation beside the recipe's own: a fold of leave-one-out. The
+        model is named after them.
+    begin : Path, optional
+        The run folder (``<recipe>-run``) of another fold of the same recipe and seed: what was
+        learned there from generated images alone is taken over, and what it keeps on disk.
     progress, cancelled : callable, optional
         See `SynthCore.request`.
 
@@ -68,7 +80,7 @@ def train(
     CancelledError
         After a checkpoint was written.
     """
-    recipe = get_recipe(recipe_name)
+    recipe = fold(get_recipe(recipe_name), leave_out)
     target = out / recipe.model
     if target.exists():
         raise InputError(f"There is a {target.name} already; give another --out or remove it.")
@@ -82,8 +94,10 @@ def train(
         raise InputError(
             f"{checkpoint.name} in {folder.name} is of another recipe or seed; remove the folder."
         )
+    if begin is not None and not (resume and checkpoint.exists()):
+        take_over(state, recipe, seed, begin)
     with parallel.first_alone():
-        source = open_data(recipe, data, folder, seed, progress)
+        source = open_data(recipe, data, begin or folder, seed, progress)
     refuse_leakage(recipe, source.patients)
     run_stages(
         state, recipe, source, seed=seed, folder=folder, identity=identity, minutes=minutes,
@@ -119,6 +133,34 @@ def run_stages(
             state, recipe, sampler, seed=seed, folder=folder, identity=identity, minutes=share,
             progress=progress, cancelled=cancelled, watch=data.watch,
         )  # fmt: skip
+        first = parallel.world()[0] == 0
+        if first and all(one.targets == "generated" for one in recipe.stages[: state.stage]):
+            state.save(folder / GENERATED, shared_identity(recipe, seed, state.stage))
+
+
+def take_over(state: State, recipe: Recipe, seed: int, begin: Path) -> None:
+    """Go on from what another fold learned from generated images alone.
+
+    Raises
+    ------
+    InputError
+        If that run has not come so far, or was of another recipe or seed.
+    """
+    count = next(
+        (n for n, one in enumerate(recipe.stages) if one.targets != "generated"),
+        len(recipe.stages),
+    )
+    path = begin / GENERATED
+    if not path.exists():
+        raise InputError(f"There is no {GENERATED} in {begin.name}; let that run come so far.")
+    if not state.load(path, shared_identity(recipe, seed, count)):
+        raise InputError(f"{GENERATED} in {begin.name} is of another recipe or seed.")
+
+
+def shared_identity(recipe: Recipe, seed: int, stages: int) -> str:
+    """Of what all folds of a recipe share: its first stages, without any patient."""
+    first = replace(recipe, validation=(), model="", stages=recipe.stages[:stages], options={})
+    return run_identity(first, seed)
 
 
 def run_identity(recipe: Recipe, seed: int) -> str:

@@ -1,0 +1,1 @@
+"""The recipe of missing MR sequences: any of them in, any other out."""

@@ -1,0 +1,77 @@
+"""What the model of missing sequences says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SynthCore.training.cards import NOT_CLEARED, Block, prepare_block
+from SynthCore.training.recipe import Recipe
+from SynthCore.training.sequence.sampler import ABSENT
+from SynthCore.training.sequence.studies import NORMALIZATION, ROLES
+
+OUTPUT_SCALE = 1000.0
+"""Of the arbitrary unit: about the 99.5th percentile of the brain."""
+
+_DATA = (
+    ("open_ms_data, cross-sectional (MS)", "CC BY", ("patient07", "patient26")),
+    ("open_ms_data, longitudinal (MS, with skull)", "CC BY", ("long01", "long03", "long04")),
+    (
+        "BrainLesion tutorials, AURORA (cystic tumor)",
+        "repository Apache-2.0, the patient's own terms not stated",
+        ("AURORA",),
+    ),
+    ("TCGA-LGG (glioma)", "CC BY 3.0", ("TCGA-FG-6692",)),
+    ("neurolabusc VolumeRenderingData (chronic stroke)", "MIT", ("cstar-stroke",)),
+)
+
+
+def block(recipe: Recipe, patients: Sequence[str]) -> Block:
+    """The fixed part of the card."""
+    real = [
+        {"name": name, "licence": licence, "patients": [p for p in here if p in patients]}
+        for name, licence, here in _DATA
+        if any(p in patients for p in here)
+    ]
+    generated = {
+        "name": "anatomical label maps of BBillot/SynthSeg; their MR was simulated",
+        "licence": "Apache-2.0",
+        "patients": [f"training_seg_{n:02d}" for n in range(1, int(recipe.options["heads"]) + 1)],
+    }
+    return {
+        "anatomy": "head, brain extracted or with skull",
+        "takes": "any",
+        "target": "any",
+        "unit": "1",
+        "spacing_range_mm": [[0.4, 2.0], [0.4, 2.0], [0.5, 7.0]],
+        "prepare": {
+            **prepare_block(recipe, [1.0, 1.0, None], dict.fromkeys(ROLES, NORMALIZATION)),
+            "absent": ABSENT,
+        },
+        "output": {
+            "scale": OUTPUT_SCALE,
+            "offset": 0.0,
+            "residual_of": None,
+            "clip": [0, 6000],
+            "outside": None,
+            "channels": list(ROLES),
+        },
+        "training_data": [*real, generated],
+        "intended_use": "An MR sequence of the head that was not acquired, from those that were, "
+        "in arbitrary units (about 1000 at the 99.5th percentile of the brain), for research and "
+        f"teaching. {NOT_CLEARED}",
+        "known_failures": [
+            "Contrast enhancement cannot be known without contrast agent: a synthetic T1c shows "
+            "no enhancement that was not given. It must never be read for enhancement, and that "
+            "a lesion does not enhance in it means nothing.",
+            "The contrast of the result is a usual one, not that of your scanner's protocol: gray "
+            "levels differ most where protocols do (T1 of spin echo or of gradient echo).",
+            "Few real patients were trained on. Lesions of kinds other than demyelination, "
+            "glioma, a cyst and an old infarct may come out as healthy tissue or as another kind.",
+            "A lesion that no given sequence shows is not made: FLAIR from T1 alone misses most "
+            "plaques.",
+            "Blood, calcium, metal and flow look as in the sequences given, or are missing.",
+            "PD was learned from simulated images alone; no real PD image was at hand to judge it.",
+            "Fine vessels and noise are smoother than in an acquired image.",
+            "Children, and brains after surgery, were not in the training data.",
+        ],
+    }
