@@ -72,12 +72,7 @@ def _fill(values: torch.Tensor, known: torch.Tensor, spacing: Triple) -> torch.T
     raised = functional.interpolate(
         coarse, scale_factor=[float(f) for f in factors], mode="trilinear", align_corners=False
     )[..., : values.shape[2], : values.shape[3], : values.shape[4]]
-    filled = torch.where(known > 0, values, raised)
-    kernel = _neighbors(spacing)
-    for _ in range(RELAXATIONS):
-        padded = functional.pad(filled, (1,) * 6, mode="replicate")
-        filled = torch.where(known > 0, values, functional.conv3d(padded, kernel))
-    return filled
+    return _relaxed(torch.where(known > 0, values, raised), known, spacing)
 
 
 def _pooled(x: torch.Tensor, factors: list[int]) -> torch.Tensor:
@@ -86,12 +81,23 @@ def _pooled(x: torch.Tensor, factors: list[int]) -> torch.Tensor:
     return functional.avg_pool3d(padded, factors)
 
 
-def _neighbors(spacing: Triple) -> torch.Tensor:
-    """Weights of the six neighbors in the mean that Laplace's equation asks for."""
-    kernel = torch.zeros(3, 3, 3)
+def _relaxed(filled: torch.Tensor, known: torch.Tensor, spacing: Triple) -> torch.Tensor:
+    """Every unknown voxel as the mean of its six neighbors that Laplace's equation asks for.
+
+    At an edge of the grid a voxel stands for the neighbor that it lacks.
+    """
+    shape = filled.shape[2:]
+    flat = filled.reshape(-1).clone()
+    places = torch.nonzero(known[0, 0] == 0)
+    strides = torch.tensor([shape[1] * shape[2], shape[2], 1])
+    own = (places * strides).sum(dim=1)
+    neighbors, weights = [], []
     for axis, step in enumerate(spacing):
-        for side in (0, 2):
-            place = [1, 1, 1]
-            place[axis] = side
-            kernel[tuple(place)] = 1 / step**2
-    return (kernel / kernel.sum())[None, None]
+        for side in (-1, 1):
+            there = (places[:, axis] + side).clamp(0, shape[axis] - 1)
+            neighbors.append(own + (there - places[:, axis]) * strides[axis])
+            weights.append(1 / step**2)
+    for _ in range(RELAXATIONS):
+        means = sum(flat[n] * w for n, w in zip(neighbors, weights, strict=True))
+        flat[own] = means / sum(weights)
+    return flat.reshape(filled.shape)

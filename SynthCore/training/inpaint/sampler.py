@@ -34,6 +34,8 @@ AT_LESION, IN_BRAIN = 0.4, 0.7
 """Share of regions over a lesion, where there is one; share that end where the brain does."""
 
 DEGREES, ZOOM = 12.0, 0.12
+ASIDE = 14.0
+"""Pixels that a region may lie beside the middle of its crop."""
 
 EDGE_WEIGHT = 2.0
 """In the loss, of what lies at the region's border, so that the filling joins what is around it."""
@@ -81,7 +83,8 @@ def draw_hole(rng: np.random.Generator, volume: Volume, patch: int) -> Hole:
     flip = -1.0 if rng.random() < 0.5 else 1.0
     rows = volume.spacing[2] / volume.spacing[1]  # crops have square pixels
     cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
-    room = max(0.0, patch / 2 - 6 - shape.reach_mm / volume.spacing[2] / zoom)
+    room = patch / 2 - 6 - shape.reach_mm / volume.spacing[2] / zoom
+    room = min(max(0.0, room), ASIDE)
     contrast = Contrast() if volume.role in CT_ROLES else draw_contrast(rng)
     return Hole(
         shape,
