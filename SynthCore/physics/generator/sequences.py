@@ -178,7 +178,7 @@ def _draw_nulled(rng: np.random.Generator, kind: str, field_t: float) -> Sequenc
         tr = rng.uniform(4800, 8000) if volume else rng.uniform(7500, 11000)
         te = rng.uniform(80, 130) if volume else rng.uniform(85, 140)
         train = rng.uniform(150, 450) if volume else te * rng.uniform(1.2, 2)
-        ti = null_time(CSF_T1, tr - train) * rng.uniform(0.96, 1.03)
+        ti = null_time(CSF_T1, tr - train) * rng.uniform(0.96, 1.08)
         te *= 1 if volume else _equivalent(rng)
         return Sequence(kind, INVERSION, volume, tr, te, ti, train=train)
     tr = rng.uniform(5500, 8500) if volume else rng.uniform(8000, 11000)
