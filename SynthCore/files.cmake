@@ -284,6 +284,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/denoise/low_contrast.py
   SynthCore/training/denoise/noise.py
   SynthCore/training/denoise/objects.py
+  SynthCore/training/denoise/quality.py
   SynthCore/training/denoise/recipe.py
   SynthCore/training/denoise/sampler.py
   SynthCore/training/denoise/slabs.py
@@ -321,6 +322,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/head/recipe.py
   SynthCore/training/head/sampler.py
   SynthCore/training/head/study.py
+  SynthCore/training/head/surroundings.py
   SynthCore/training/head/validate.py
   SynthCore/training/inpaint/__init__.py
   SynthCore/training/inpaint/card.py

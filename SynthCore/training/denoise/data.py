@@ -11,9 +11,11 @@ from torch import nn
 
 from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
-from SynthCore.training.denoise import card, slabs, validate
+from SynthCore.training.denoise import card, quality, slabs, validate
 from SynthCore.training.denoise.sampler import DoseSampler
 from SynthCore.training.recipe import Recipe, Stage
+
+WATCHED_DOSE = 0.1
 
 
 @dataclass
@@ -36,9 +38,10 @@ class DenoiseData:
         return self.drawn
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
-        """Mean absolute error at a tenth of the dose."""
-        found = validate.quality(self.data, cast(SliceUNet, network), self.recipe)
-        return {"mae_hu": float(found[-1]["metrics"]["mae_hu"])}
+        """Root mean square error at a tenth of the dose."""
+        run = validate.network_denoiser(cast(SliceUNet, network), self.recipe.slices)
+        full, noisy = validate.abdomen(self.data), validate.low_dose(self.data, WATCHED_DOSE)
+        return {"rmse_hu": validate.figures(run(noisy), full)["rmse_hu"]}
 
     def statistics(self) -> Mapping[str, Any]:
         """Of the training CTs, quiet and noisy."""
@@ -50,7 +53,7 @@ class DenoiseData:
 
     def quality(self, network: nn.Module) -> Sequence[Mapping[str, Any]]:
         """On the abdomen that was not trained on."""
-        return validate.quality(self.data, cast(SliceUNet, network), self.recipe)
+        return quality.quality(self.data, cast(SliceUNet, network), self.recipe)
 
 
 def open_data(

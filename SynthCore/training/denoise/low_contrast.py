@@ -31,7 +31,7 @@ EDGE_MM = 0.35
 HALF = 20
 """Pixels from the middle of a place to its edge."""
 
-PITCH = 28
+PITCH = 30
 """Pixels between rods: none reaches into the place of another."""
 
 LIVER_HU = (85.0, 145.0)

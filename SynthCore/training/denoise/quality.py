@@ -1,0 +1,126 @@
+"""The figures of the card: an abdomen at several doses, faint rods in its liver, thighs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from SynthCore.errors import InputError, ModelError
+from SynthCore.models.bundle import load_network
+from SynthCore.models.library import find_bundle
+from SynthCore.models.networks import SliceUNet
+from SynthCore.training.denoise import low_contrast
+from SynthCore.training.denoise.validate import (
+    ABDOMEN,
+    PRESET,
+    Denoise,
+    abdomen,
+    figures,
+    low_dose,
+    lowered_by,
+    network_denoiser,
+    non_local_means,
+    scanner_of,
+    thigh,
+)
+from SynthCore.training.pairs import FOLDER
+from SynthCore.training.recipe import Recipe
+
+DOSES = (0.5, 0.25, 0.1, 0.05)
+LESION_DOSE = 0.1
+THIGH_DOSE = 0.25
+PEER = "ct-denoise-red-cnn"
+COMMAND = "synthcore bench ct-denoise"
+
+Rows = Mapping[str, Mapping[str, float]]
+
+
+def quality(data: Path, network: SliceUNet, recipe: Recipe) -> list[dict[str, Any]]:
+    """All figures; empty where the abdomen is not among the data."""
+    if not (data / ABDOMEN).exists():
+        return []
+    methods = {"model": network_denoiser(network, recipe.slices), **others(recipe)}
+    made = [abdomen_at(data, dose, methods) for dose in DOSES]
+    made.append(rods(data, methods))
+    limbs = [p for p in recipe.validation if (data / FOLDER / p).is_dir()]
+    return [*made, thighs(data, limbs, methods)] if limbs else made
+
+
+def others(recipe: Recipe) -> dict[str, Denoise]:
+    """What the model is compared with: a classical method, and the published peer if installed."""
+    found: dict[str, Denoise] = {"non-local means": non_local_means}
+    if recipe.model != PEER:
+        try:
+            bundle = find_bundle(PEER)
+            peer = cast(SliceUNet, load_network(bundle))
+            found["RED-CNN"] = network_denoiser(peer, bundle.card.prepare.slices)
+        except (InputError, ModelError):
+            pass  # it is trained after the model: a first run has none
+    return found
+
+
+def abdomen_at(data: Path, dose: float, methods: Mapping[str, Denoise]) -> dict[str, Any]:
+    """The abdomen at one dose."""
+    full, noisy = abdomen(data), low_dose(data, dose)
+    rows = {name: figures(run(noisy), full) for name, run in methods.items()}
+    rows["noisy"] = figures(noisy, full)
+    return entry(
+        PRESET, f"CRLM-CT-1004 (abdomen, 41 slices) at {dose:g} of its dose, simulated",
+        "PSNR, SSIM, RMSE on whole slices; errors in the body; noise and its power spectrum in "
+        "uniform soft tissue", rows,
+    )  # fmt: skip
+
+
+def thighs(data: Path, patients: Sequence[str], methods: Mapping[str, Denoise]) -> dict[str, Any]:
+    """Means over thighs that were left out, each at a quarter of its own dose."""
+    by: dict[str, list[dict[str, float]]] = {}
+    for patient in patients:
+        full = thigh(data, patient)
+        noisy = lowered_by(scanner_of(full), full, THIGH_DOSE)
+        images = {"noisy": noisy} | {name: run(noisy) for name, run in methods.items()}
+        for name, image in images.items():
+            by.setdefault(name, []).append(figures(image, full, ("fat", "soft", "bone"), size=16))
+    rows = {
+        name: {k: float(np.mean([one[k] for one in found])) for k in found[0]}
+        for name, found in by.items()
+    }
+    return entry(
+        PRESET, f"mean of {', '.join(patients)} (thigh, 10 mm) at {THIGH_DOSE:g} of the dose, "
+        "simulated", "PSNR, SSIM, RMSE on whole slices; errors in the body", rows,
+    )  # fmt: skip
+
+
+def rods(data: Path, methods: Mapping[str, Denoise]) -> dict[str, Any]:
+    """How visible faint rods in the liver are."""
+    found = low_contrast.visibility(data, LESION_DOSE, methods)
+    rows = {
+        str(row["image"]): {k: v for k, v in row.items() if isinstance(v, float)}
+        for row in low_contrast.as_rows(found)
+    }
+    rows["noisy"] = rows.pop("low dose")
+    return entry(
+        "channelized Hotelling observer, 10 channels (dense differences of Gaussians)",
+        f"CRLM-CT-1004 with rods of 10 mm and -5 HU in the liver, at {LESION_DOSE:g} of its dose, "
+        "simulated", "the liver's right lobe", rows,
+    )  # fmt: skip
+
+
+def entry(preset: str, data: str, mask: str, rows: Rows) -> dict[str, Any]:
+    """One table of the card."""
+    rounded = {n: {k: round(v, 3) for k, v in row.items()} for n, row in rows.items()}
+    own = rounded.pop("model")
+    first = "non-local means"
+    return {
+        "preset": preset,
+        "data": data,
+        "mask": mask,
+        "clip": [-1024, 1900],
+        "data_range": 1.0,
+        "metrics": own,
+        "baseline": {"name": first, "metrics": rounded[first]},
+        "baselines": [{"name": name, "metrics": row} for name, row in rounded.items()],
+        "command": COMMAND,
+    }
