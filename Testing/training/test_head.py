@@ -17,6 +17,7 @@ from SynthCore.training.head.label_maps import FOLDER, list_heads, load_head
 from SynthCore.training.head.recipe import RECIPE
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION, HeadSampler
 from SynthCore.training.head.study import Acquisition, draw_acquisition, draw_study, make_study
+from SynthCore.training.head.surroundings import draw_surroundings, surround
 from SynthCore.training.head.validate import dice, open_rays
 from Testing.physics.generator.head_map import small_head
 
@@ -62,6 +63,21 @@ def test_thick_slices_hold_the_mean_of_what_lies_in_them(head: Anatomy) -> None:
     mean = fine[9:16].mean(dim=0)  # seven slices of 1 mm about the middle, where the profile is
     assert float((ct[2] - mean).abs().median()) < 15
     assert float((ct[2] - mean).abs().mean()) < float((ct[2] - fine[12]).abs().mean())
+
+
+def test_surroundings_leave_the_head_alone() -> None:
+    body = torch.zeros(3, 60, 60, dtype=torch.bool)
+    body[:, 20:40, 20:40] = True
+    mr = 0.05 + 0.5 * body.float()
+    kinds = set()
+    for seed in range(40):
+        drawn = draw_surroundings(np.random.default_rng(seed))
+        made = surround(mr, body, drawn)
+        assert torch.equal(made[body], mr[body])
+        kinds.add((drawn.masked, float(made[~body].max()) > 0.1))
+        if drawn.masked and not drawn.discs:
+            assert float(made[:, :10].max()) == 0
+    assert len(kinds) == 4
 
 
 def test_every_kind_of_acquisition_is_drawn() -> None:

@@ -68,7 +68,7 @@ def draw_layers(rng: np.random.Generator) -> Layers:
         pads=float(rng.uniform(0.7, 2.2)),
         glands=float(rng.uniform(1.2, 2.2)),
         mucosa=float(rng.uniform(0.06, 0.2)),
-        nasal_air=float(rng.uniform(0.15, 0.55)),
+        nasal_air=float(rng.uniform(0.3, 0.75)),
         opaque=float(rng.uniform(0.3, 1.2)) if rng.random() < 0.17 else 9.0,
     )
 
@@ -170,7 +170,7 @@ def add_nasal(mixture: Mixture, share: Tensor, place: Place, layers: Layers) -> 
     field = place.middle[3] + 0.25 * place.fine[1]
     level = 1.03 * _normal_quantile(1 - layers.nasal_air)
     air = share * torch.sigmoid((field - level) * 5.0)
-    bone = (share - air) * below((field - level + 0.9).abs(), 0.15, 0.05)
+    bone = (share - air) * below((field - level + 0.6).abs(), 0.12, 0.05)
     mixture.add(air, "air")
     mixture.add(bone, "compact bone")
     mixture.add(share - air - bone, "mucosa")

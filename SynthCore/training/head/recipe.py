@@ -16,7 +16,7 @@ RECIPE = Recipe(
     batch=6,
     patch=112,
     stages=(
-        Stage(1500, 2e-3, freeze_norm_at=0.7, point_weight=2.0),
-        Stage(500, 6e-4, freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
+        Stage(1900, 2e-3, freeze_norm_at=0.7, point_weight=2.0),
+        Stage(600, 7e-4, freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
     ),
 )

@@ -13,6 +13,7 @@ from SynthCore.models.normalize import Normalization, scale_of
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.training.cases import Batch
 from SynthCore.training.head.study import draw_center, draw_study, make_study
+from SynthCore.training.head.surroundings import draw_surroundings, surround
 
 NORMALIZATION = Normalization("percentile", percentile=95.0, low=0.0, high=2.0)
 HU_SCALE = 1000.0
@@ -92,6 +93,7 @@ class HeadSampler:
             if float(body.float().mean()) > LEAST_BODY:
                 break
         scaled = mr / scale_of(mr.numpy(), NORMALIZATION)
+        scaled = surround(scaled, body, draw_surroundings(rng))
         self.pool[self.drawn] = Slab(
             scaled.half(), (hu.clamp(-1024, 3071) / HU_SCALE).half(), body.half()
         )
