@@ -14,6 +14,7 @@ from SynthCore.request import Progress
 from SynthCore.training.inpaint import card, validate
 from SynthCore.training.inpaint.generated import list_label_maps, make_head, read_label_map
 from SynthCore.training.inpaint.heads import list_heads
+from SynthCore.training.inpaint.regions import Region
 from SynthCore.training.inpaint.sampler import HoleSampler
 from SynthCore.training.inpaint.statistics import input_statistics
 from SynthCore.training.inpaint.volumes import Volume, load, real_volume, save
@@ -28,6 +29,7 @@ class InpaintData:
     data: Path
     cache: Path
     drawn: HoleSampler
+    watched: list[Region] | None = None
 
     @property
     def patients(self) -> list[str]:
@@ -42,7 +44,9 @@ class InpaintData:
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """Error in one region of each of a few validation images."""
-        return validate.watch(self.data, network, self.recipe)
+        if self.watched is None:
+            self.watched = validate.watched(self.data, self.recipe)
+        return validate.watch(self.watched, network, self.recipe)
 
     def statistics(self) -> Mapping[str, Any]:
         """Of heads and brains in MR, and of generated heads in CT."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,9 @@ TUMORS = {
     "metastasis": "tumour/pyradiomics/brain1_label.nrrd",
 }
 """Tumors whose outlines are hidden elsewhere, by what they are called in tables."""
+
+NAMES = (*TUMORS, "drawn")
+"""Every region of an image."""
 
 DRAWN_MM = (10.0, 50.0)
 """Diameters of the regions that are drawn."""
@@ -65,12 +68,27 @@ class Region:
 
 
 def regions(
-    data: Path, patients: tuple[str, ...], names: tuple[str, ...] = (*TUMORS, "drawn")
+    data: Path,
+    patients: tuple[str, ...],
+    names: tuple[str, ...] = NAMES,
+    images: Collection[tuple[str, str]] | None = None,
 ) -> Iterator[Region]:
-    """Every region of every image of these patients; the same ones each time."""
+    """Every region of every image of these patients; the same ones each time.
+
+    Parameters
+    ----------
+    data : Path
+        Folder of real images.
+    patients, names : tuple of str
+        Whose, and which regions.
+    images : collection, optional
+        Patient and role of those images that are wanted; all where not given.
+    """
     outlines = {n: _outline(data / p) for n, p in TUMORS.items() if n in names}
     for head in list_heads(data):
         if head.patient not in patients:
+            continue
+        if images is not None and (head.patient, head.role) not in images:
             continue
         image = read_head(data, head)
         brain = brain_of(image, head.stripped)

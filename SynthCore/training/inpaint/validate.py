@@ -22,7 +22,7 @@ from SynthCore.quality.evaluate import evaluate
 from SynthCore.request import Progress
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.inpaint.card import block
-from SynthCore.training.inpaint.regions import Mask, Region, regions
+from SynthCore.training.inpaint.regions import NAMES, Mask, Region, regions
 from SynthCore.training.recipe import Recipe
 
 PRESET = "brats-inpaint"
@@ -30,9 +30,9 @@ METRICS = ("ssim", "psnr_db", "mse", "border")
 SIZES = {"below 25 mm": (0.0, 25.0), "25 to 35 mm": (25.0, 35.0), "above 35 mm": (35.0, 1e3)}
 WATCHED = (
     ("open_ms_cross_patient26", "T1"),
-    ("TCGA-FG-6692", "T2"),
     ("open_ms_long_patient04", "FLAIR"),
 )
+"""Patient and role of the images that are looked at while training."""
 RING_MM = 5.0
 
 Fill = Callable[[Region], Image]
@@ -144,12 +144,12 @@ def table(
     data: Path,
     methods: Mapping[str, Fill],
     patients: tuple[str, ...],
-    names: tuple[str, ...] | None = None,
+    names: tuple[str, ...] = NAMES,
     progress: Progress | None = None,
 ) -> list[Row]:
     """A row for every region and method: whose, which, its size, metrics."""
     rows: list[Row] = []
-    for region in regions(data, patients, *([names] if names else [])):
+    for region in regions(data, patients, names):
         if progress is not None:
             progress(0.0, f"{region.head.patient} {region.head.role} {region.name}")
         fixed = {
@@ -172,14 +172,15 @@ def means(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
     return found
 
 
-def watch(data: Path, network: nn.Module, recipe: Recipe) -> dict[str, float]:
-    """Means over one drawn region of a few validation images."""
+def watched(data: Path, recipe: Recipe) -> list[Region]:
+    """One region of each image that is looked at while training."""
+    return list(regions(data, recipe.validation, ("drawn",), WATCHED))
+
+
+def watch(what: Sequence[Region], network: nn.Module, recipe: Recipe) -> dict[str, float]:
+    """Means over a few regions; the error is the score."""
     fill = network_fill(network, recipe)
-    found = [
-        score(fill(region), region)
-        for region in regions(data, recipe.validation, ("drawn",))
-        if (region.head.patient, region.head.role) in WATCHED
-    ]
+    found = [score(fill(region), region) for region in what]
     if not found:
         return {"mse": 0.0}
     return {m: float(np.mean([one[m] for one in found])) for m in ("mse", "psnr_db", "ssim")}
