@@ -160,7 +160,7 @@ def _draw_t1(rng: np.random.Generator, kind: str, field_t: float) -> Sequence:
 
 def _draw_proton(rng: np.random.Generator, kind: str) -> Sequence:
     if kind == "T2 TSE":
-        tr, te = rng.uniform(2800, 6500), rng.uniform(80, 130)
+        tr, te = rng.uniform(3000, 7000), rng.uniform(80, 130)
         train = te * rng.uniform(1.2, 2.2)
         return Sequence(kind, TURBO, False, tr, te * _equivalent(rng), train=train)
     if kind == "T2 3D TSE":
