@@ -1,9 +1,12 @@
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from SynthCore.physics.ct_dose import simulate_low_dose
+from SynthCore.physics.ct_scanner import Scanner
 from SynthCore.physics.generator.bias import Waves
 from SynthCore.physics.generator.ct_look import KERNELS, CtLook, apply_ct, ct_image, draw_ct
 from SynthCore.physics.generator.record import from_json, to_json
@@ -73,3 +76,26 @@ def test_noise_is_more_in_rows_through_dense_bone():
     look = replace(quiet(), noise_hu=10.0, streaks=1.5)
     noise = ct_image(look, hu, (1.0, 1.0, 1.0)) - ct_image(quiet(), hu, (1.0, 1.0, 1.0))
     assert float(noise[:, 20:, 50:].std()) > 1.1 * float(noise[:, :12, 50:].std())
+
+
+@pytest.mark.parametrize("kernel", ["soft", "standard"])
+def test_noise_has_the_texture_of_the_reference(kernel):
+    size, pixel = 96, 0.6
+    j, i = np.mgrid[:size, :size] - (size - 1) / 2
+    water = np.where(np.hypot(j, i) < 46, 0.0, -1000.0)[None].repeat(4, 0)
+    noise = simulate_low_dose(
+        water, (pixel, pixel), 1.0, seed=1, kernel=kernel, from_dose=math.inf,
+        scanner=Scanner(views=200),
+    ) - water  # fmt: skip
+    fast = ct_image(
+        replace(quiet(kernel), noise_hu=10.0), torch.zeros(24, 64, 64), (1, pixel, pixel)
+    )
+
+    def mean_frequency(part):
+        power = np.mean(np.abs(np.fft.fft2(part - part.mean((1, 2), keepdims=True))) ** 2, 0)
+        frequency = np.fft.fftfreq(part.shape[1], pixel)
+        return np.sum(power * np.hypot(frequency[:, None], frequency)) / power.sum()
+
+    middle = slice(24, 72)
+    reference = mean_frequency(noise[:, middle, middle])
+    assert mean_frequency(fast.numpy()) == pytest.approx(reference, rel=0.1)
