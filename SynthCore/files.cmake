@@ -9,6 +9,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/extremity.py
   SynthCore/bench/import_time.py
   SynthCore/bench/inference.py
+  SynthCore/bench/inpaint.py
+  SynthCore/bench/inpaint_figure.py
   SynthCore/bench/one_run.py
   SynthCore/bench/phantom.py
   SynthCore/bench/quality/__init__.py

@@ -23,6 +23,7 @@ from SynthCore.cli import (
     finetune,
     gallery,
     models,
+    plan_check,
     run,
     tasks,
     train,
@@ -49,6 +50,7 @@ app.add_typer(models.app, name="models")
 app.command("run")(run.run)
 app.command("evaluate")(evaluate.evaluate)
 app.command("verify")(verify.verify)
+app.command("plan-check")(plan_check.plan_check)
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("finetune")(finetune.finetune)

@@ -1,0 +1,140 @@
+"""A synthetic CT without a real one: what can be seen of it and of the MR it was made from.
+
+None of this shows that CT numbers are right. It finds what is plainly wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from SynthCore.image import Image
+from SynthCore.planning.finding import Finding, Light
+from SynthCore.planning.image_check import surface_distance
+from SynthCore.quality.ct_numbers import TISSUES, in_tissue
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.overlap import dice
+
+Mask = npt.NDArray[np.bool_]
+
+METAL_HU = 2500.0
+POCKET_HU = -300.0
+EDGE_SHARE = 0.02
+"""Of the in-plane edge's voxels: more body than this on an edge is a body that is cut off."""
+
+OUTLINE_MM = (2.0, 4.0)
+"""Mean distance of the outlines of MR and CT: yellow, and red from here."""
+
+POCKET_SHARE = (0.005, 0.03)
+"""Of the body's volume, enclosed air outside lung and bowel: shown, and yellow from here."""
+
+
+def alone_check(synthetic: Image, mr: Image | None, structures: Mapping[str, Mask]) -> tuple[
+    Finding, ...
+]:  # fmt: skip
+    """Findings of a synthetic CT and, where given, the MR on its grid.
+
+    Parameters
+    ----------
+    synthetic : Image
+        HU.
+    mr : Image, optional
+        What it was made from, on the same grid.
+    structures : mapping
+        Masks by name.
+    """
+    body = body_mask_ct(synthetic.voxels, synthetic.spacing)
+    if not body.any():
+        return (
+            Finding("plausibility", "body", "Body in the synthetic CT", 0.0, "%", "fail",
+                    "No body was found above -300 HU: these are not CT numbers of a patient."),
+        )  # fmt: skip
+    found = [*_tissues(synthetic, body), _cut_off(body, synthetic), _metal(synthetic, body),
+             _pockets(synthetic, body)]  # fmt: skip
+    if mr is not None:
+        found += _outlines(synthetic, body, mr)
+    for name, mask in structures.items():
+        found.append(_inside(name, mask, body))
+    return tuple(found)
+
+
+def _tissues(synthetic: Image, body: Mask) -> list[Finding]:
+    values = synthetic.voxels[body]
+    found = []
+    for tissue in TISSUES:
+        here = values[in_tissue(values, tissue)]
+        if not here.size or tissue.name == "air":
+            continue
+        median = float(np.median(here))
+        low, high = tissue.plausible
+        light: Light = "pass" if low <= median <= high else "fail"
+        found.append(
+            Finding("plausibility", f"median_{tissue.name}", f"Median of {tissue.title.lower()}",
+                    median, "HU", light,
+                    f"Published medians lie between {low:g} and {high:g} HU.",
+                    f"{low:g} to {high:g}")
+        )  # fmt: skip
+    return found
+
+
+def _cut_off(body: Mask, image: Image) -> Finding:
+    edges = np.concatenate([body[:, 0].ravel(), body[:, -1].ravel(), body[:, :, 0].ravel(),
+                            body[:, :, -1].ravel()])  # fmt: skip
+    share = float(edges.mean())
+    light: Light = "pass" if share <= EDGE_SHARE else "warn"
+    reason = (
+        "The whole outline lies within the field of view."
+        if light == "pass"
+        else "The body reaches the edge of the field of view: beams that enter there are too short."
+    )
+    return Finding("plausibility", "field_of_view", "Edge of the field of view that is body",
+                   100 * share, "%", light, reason, f"at most {100 * EDGE_SHARE:g}")  # fmt: skip
+
+
+def _metal(synthetic: Image, body: Mask) -> Finding:
+    cm3 = float(np.count_nonzero(synthetic.voxels[body] > METAL_HU) * np.prod(synthetic.spacing))
+    cm3 /= 1000
+    light: Light = "warn" if cm3 > 0.5 else "pass"
+    reason = "Denser than bone is metal, or a mistake." if light == "warn" else "No metal is in it."
+    return Finding("plausibility", "metal", f"Volume above {METAL_HU:g} HU", cm3, "ml", light,
+                   reason, "at most 0.5")  # fmt: skip
+
+
+def _pockets(synthetic: Image, body: Mask) -> Finding:
+    filled = np.stack([ndimage.binary_fill_holes(plane) for plane in body])
+    air = filled & (synthetic.voxels < POCKET_HU)
+    share = float(air.sum() / max(int(filled.sum()), 1))
+    light: Light = "pass" if share < POCKET_SHARE[0] else "warn"
+    reason = (
+        "Hardly any air lies within the body."
+        if light == "pass"
+        else "Air lies within the body: lung, bowel and sinuses may; elsewhere it is a mistake."
+    )
+    return Finding("plausibility", "air", "Air within the body", 100 * share, "%", light, reason,
+                   f"at most {100 * POCKET_SHARE[0]:g}")  # fmt: skip
+
+
+def _outlines(synthetic: Image, body: Mask, mr: Image) -> list[Finding]:
+    other = body_mask_mr(mr.voxels, mr.spacing)
+    far = surface_distance(body, other, synthetic.spacing)
+    light: Light = "pass" if far <= OUTLINE_MM[0] else "warn" if far <= OUTLINE_MM[1] else "fail"
+    if not np.isfinite(far):
+        light = "fail"
+    return [
+        Finding("plausibility", "mr_outline", "Distance of the outlines of MR and synthetic CT",
+                far, "mm", light, "The synthetic CT should end where the MR does.",
+                f"at most {OUTLINE_MM[0]:g}"),
+        Finding("plausibility", "mr_body", "Overlap of the bodies in MR and synthetic CT (Dice)",
+                dice(body, other), ""),
+    ]  # fmt: skip
+
+
+def _inside(name: str, mask: Mask, body: Mask) -> Finding:
+    share = float((mask & body).sum() / max(int(mask.sum()), 1))
+    light: Light = "pass" if share > 0.98 else "warn" if share > 0.9 else "fail"
+    return Finding("plausibility", "structure_inside", f"Share of {name} within the body",
+                   100 * share, "%", light, "A structure lies in the patient.",
+                   "at least 98")  # fmt: skip

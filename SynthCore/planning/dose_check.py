@@ -1,0 +1,140 @@
+"""Doses on the real and on the synthetic CT: dose-volume figures and gamma."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.planning.dvh import Dvh, figures, make_dvh
+from SynthCore.planning.finding import Finding
+from SynthCore.planning.gamma import Criteria, Gamma, gamma
+from SynthCore.quality.grids import resample_to
+from SynthCore.request import Cancelled, Progress
+
+Mask = npt.NDArray[np.bool_]
+
+JUDGED = Criteria(2.0, 2.0)
+ALSO_SHOWN = (Criteria(3.0, 3.0), Criteria(1.0, 1.0))
+TARGET_FIGURES = ("D98", "D95", "D50", "D2", "mean")
+TARGET_JUDGED = ("D98", "D50", "D2")
+ORGAN_FIGURES = ("D2", "mean")
+
+
+@dataclass(frozen=True)
+class DoseComparison:
+    """Histograms of both doses by structure, and gamma by criteria."""
+
+    histograms: Mapping[str, tuple[Dvh, Dvh]]
+    gammas: tuple[Gamma, ...]
+    prescription_gy: float
+
+
+def dose_check(
+    reference: Image,
+    synthetic: Image,
+    structures: Mapping[str, Image],
+    targets: Sequence[str],
+    prescription_gy: float | None,
+    *,
+    all_criteria: bool = True,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> tuple[tuple[Finding, ...], DoseComparison]:
+    """Findings of two doses of one plan.
+
+    Parameters
+    ----------
+    reference, synthetic : Image
+        Dose in Gy on the real and on the synthetic CT; the second is resampled onto the first.
+    structures : mapping
+        Masks by name, each on any grid that covers the structure.
+    targets : sequence of str
+        Names among them; the others are organs.
+    prescription_gy : float, optional
+        What differences are percent of; the target's median dose where not given.
+    all_criteria : bool
+        Also 3%/3 mm and 1%/1 mm, which are shown and not judged.
+
+    Raises
+    ------
+    InputError
+        If the dose grids do not overlap, or a structure lies outside the dose.
+    CancelledError
+        If `cancelled` said so.
+    """
+    if not synthetic.same_grid(reference):
+        synthetic, inside = resample_to(synthetic, reference, outside=0.0)
+        if not inside.any():
+            raise InputError("The two doses do not overlap: check that both are of one plan.")
+    voxel = float(np.prod(reference.spacing))
+    histograms = {}
+    for name, mask in structures.items():
+        share = resample_to(
+            Image(mask.voxels.astype(np.float32), mask.affine), reference, outside=0.0
+        )[0].voxels
+        _require_covered(name, mask, share, voxel)
+        histograms[name] = (
+            make_dvh(name, reference.voxels, share, voxel),
+            make_dvh(name, synthetic.voxels, share, voxel),
+        )
+    prescribed = prescription_gy or _median_of_target(histograms, targets, reference)
+    found: list[Finding] = []
+    for name, (real, made) in histograms.items():
+        found += _dvh_findings(name, real, made, name in targets, prescribed)
+    gammas = []
+    for criteria in (JUDGED, *(ALSO_SHOWN if all_criteria else ())):
+        one = gamma(reference, synthetic, criteria, progress=progress, cancelled=cancelled)
+        gammas.append(one)
+        found.append(
+            Finding(
+                "dose", "gamma" if criteria == JUDGED else "gamma_shown",
+                f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff", one.pass_percent,
+                "%", reason=f"{one.voxels} voxels, normalized to {one.normalization_gy:.2f} Gy, "
+                f"{one.engine}.",
+            )
+        )  # fmt: skip
+    return tuple(found), DoseComparison(histograms, tuple(gammas), prescribed)
+
+
+def _dvh_findings(
+    name: str, real: Dvh, made: Dvh, target: bool, prescribed: float
+) -> list[Finding]:
+    a, b = figures(real), figures(made)
+    found = []
+    for figure in TARGET_FIGURES if target else ORGAN_FIGURES:
+        # of a target a change counts against its own dose, of an organ against the prescription
+        base = a[figure] if target else prescribed
+        change = 100 * (b[figure] - a[figure]) / base if base > 0 else float("nan")
+        judged = not target or figure in TARGET_JUDGED
+        found.append(
+            Finding(
+                "dose", ("target_dose" if target else "organ_dose") if judged else "dose_shown",
+                f"{figure} of {name}", change, "%",
+                reason=f"{a[figure]:.2f} Gy on the real CT, {b[figure]:.2f} Gy on the synthetic.",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _require_covered(
+    name: str, mask: Image, share: npt.NDArray[np.float32], voxel_mm3: float
+) -> None:
+    wanted = float(np.count_nonzero(mask.voxels > 0) * np.prod(mask.spacing))
+    got = float(share.sum() * voxel_mm3)
+    if wanted > 0 and got < 0.9 * wanted:
+        raise InputError(
+            f"The dose grid holds {got / wanted:.0%} of the structure {name}: compute the dose on "
+            "a grid that covers it."
+        )
+
+
+def _median_of_target(
+    histograms: Mapping[str, tuple[Dvh, Dvh]], targets: Sequence[str], reference: Image
+) -> float:
+    doses = [histograms[name][0].d(50) for name in targets if name in histograms]
+    return max(doses) if doses else float(reference.voxels.max())

@@ -1,0 +1,75 @@
+"""Whether beams reach as far: water-equivalent path length to the target, beam by beam."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.image import Image
+from SynthCore.planning.density import Curve
+from SynthCore.planning.finding import Finding
+from SynthCore.planning.path_length import Beam, RangeDifference, compare_beam, points_in
+from SynthCore.request import Cancelled, Progress
+
+Mask = npt.NDArray[np.bool_]
+
+POINTS = 300
+"""In the target; the mean over them is known to a small part of a millimeter."""
+
+EVERY_WAY = tuple(Beam(angle) for angle in (0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0))
+"""Where no plan says from where."""
+
+
+def range_check(
+    synthetic: Image,
+    reference: Image,
+    target: Mask,
+    beams: tuple[Beam, ...],
+    curve: Curve,
+    *,
+    body: Mask,
+    name: str = "target",
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> tuple[tuple[Finding, ...], tuple[RangeDifference, ...]]:
+    """Path lengths in two CTs on one grid, from the body's surface to points of the target.
+
+    Parameters
+    ----------
+    synthetic, reference : Image
+        HU.
+    target, body : numpy.ndarray of bool
+        [k, j, i]; outside the body nothing counts (no couch), in both images alike.
+    curve : Curve
+        To relative density: the same for both.
+    name : str
+        The target's.
+
+    Raises
+    ------
+    CancelledError
+        If `cancelled` said so.
+    """
+    from SynthCore.errors import CancelledError
+
+    density = [np.where(body, curve(image.voxels), 0.0).astype(np.float32)
+               for image in (synthetic, reference)]  # fmt: skip
+    points = points_in(target, reference.affine, POINTS)
+    found, rows = [], []
+    for n, beam in enumerate(beams):
+        if cancelled is not None and cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
+        if progress is not None:
+            progress(n / len(beams), f"path length, {beam.name}")
+        row = compare_beam(density[0], density[1], reference.affine, beam, points)
+        rows.append(row)
+        to = f"to {name}, {beam.name}"
+        found.append(
+            Finding("range", "range_mean", f"Path length {to}", row.difference_percent, "%",
+                    reason=f"{row.difference_mm:+.2f} mm of {row.mean_mm:.0f} mm of water.")
+        )  # fmt: skip
+        found.append(
+            Finding("range", "range_worst", f"98th percentile of its difference {to}",
+                    row.worst_mm, "mm")
+        )  # fmt: skip
+    return tuple(found), tuple(rows)

@@ -1,0 +1,202 @@
+"""What is checked: images, structures, doses and plan of one patient, on one grid, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.dicom.rt.dose import Dose, read_dose
+from SynthCore.dicom.rt.plan import Plan, read_plan
+from SynthCore.dicom.rt.structures import StructureSet, mask_of, read_structures
+from SynthCore.errors import InputError
+from SynthCore.files.mask import read_mask
+from SynthCore.files.read import read
+from SynthCore.image import Image
+from SynthCore.quality.grids import NO_OVERLAP, resample_to
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where everything lies; only the synthetic CT has to be given.
+
+    `masks` are images of structures by name (``PTV=ptv.nii.gz``), beside or instead of an RTSTRUCT.
+    """
+
+    synthetic: Path
+    reference: Path | None = None
+    mr: Path | None = None
+    structures: Path | None = None
+    masks: Mapping[str, Path] = field(default_factory=dict)
+    plan: Path | None = None
+    dose_reference: Path | None = None
+    dose_synthetic: Path | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """All of it read, on the synthetic CT's grid where it is an image of the patient.
+
+    Attributes
+    ----------
+    synthetic, reference, mr : Image
+        HU, HU, arbitrary units.
+    seen : numpy.ndarray of bool
+        [k, j, i]: where the reference has a value; everywhere without one.
+    structures : mapping
+        Masks by name.
+    targets : tuple of str
+        Names of those that are to be treated.
+    doses : tuple of Dose or None
+        On the real and on the synthetic CT, each on its own grid.
+    """
+
+    synthetic: Image
+    reference: Image | None
+    mr: Image | None
+    seen: Mask
+    structures: Mapping[str, Mask]
+    targets: tuple[str, ...]
+    plan: Plan | None
+    doses: tuple[Dose, Dose] | None
+    notes: tuple[str, ...]
+
+    def body_structure(self, name: str) -> bool:
+        """Whether a structure is the outline of the patient, which is no organ."""
+        return name.lower() in _OUTLINES
+
+
+_OUTLINES = ("external", "body", "patient", "skin", "outline")
+_TARGETS = ("ptv", "ctv", "gtv", "itv")
+
+
+def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
+    """Read everything and see that it belongs together.
+
+    Raises
+    ------
+    InputError
+        For what cannot be read, lies in another frame of reference, is of another patient, or does
+        not overlap.
+    """
+    synthetic = _hu(read(paths.synthetic, modality="CT"), "synthetic CT")
+    notes: list[str] = []
+    reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
+    if paths.reference is not None:
+        real = _hu(read(paths.reference, modality="CT"), "real CT")
+        _same_frame(synthetic, real, "real CT", notes)
+        reference, seen = real, seen
+        if not real.same_grid(synthetic):
+            reference, seen = resample_to(real, synthetic)
+            notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
+            if not seen.any():
+                raise InputError(NO_OVERLAP)
+    mr = None
+    if paths.mr is not None:
+        given = read(paths.mr)
+        _same_frame(synthetic, given, "MR", notes)
+        mr = given if given.same_grid(synthetic) else resample_to(given, synthetic)[0]
+    structures, kinds = _structures(paths, synthetic)
+    plan = None if paths.plan is None else read_plan(paths.plan)
+    doses = _doses(paths, plan, synthetic)
+    chosen = _targets(structures, kinds, targets)
+    return Study(synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes))
+
+
+def _hu(image: Image, what: str) -> Image:
+    low, high = float(image.voxels.min()), float(image.voxels.max())
+    if low > -500 or high < 0 or low < -5000:
+        raise InputError(
+            f"The {what} runs from {low:.0f} to {high:.0f}: these are not CT numbers of a patient."
+        )
+    return image
+
+
+def _frame(image: Image) -> str:
+    headers = image.source.headers
+    return str(headers[0].get("FrameOfReferenceUID", "") or "") if headers else ""
+
+
+def _patient(image: Image) -> str:
+    headers = image.source.headers
+    return str(headers[0].get("PatientID", "") or "") if headers else ""
+
+
+def _same_frame(synthetic: Image, other: Image, what: str, notes: list[str]) -> None:
+    frames = _frame(synthetic), _frame(other)
+    if all(frames) and frames[0] != frames[1]:
+        raise InputError(
+            f"The {what} lies in another frame of reference than the synthetic CT: register it "
+            "first, and write it in the synthetic CT's."
+        )
+    patients = _patient(synthetic), _patient(other)
+    if all(patients) and patients[0] != patients[1]:
+        raise InputError(f"The {what} is of another patient than the synthetic CT.")
+    if not all(frames):
+        notes.append(f"Nothing says that the {what} lies in the synthetic CT's frame of reference.")
+
+
+def _structures(paths: Paths, grid: Image) -> tuple[dict[str, Mask], dict[str, str]]:
+    masks: dict[str, Mask] = {}
+    kinds: dict[str, str] = {}
+    if paths.structures is not None:
+        found: StructureSet = read_structures(paths.structures)
+        _require_same(found.frame_of_reference, _frame(grid), "structure set", "frame of reference")
+        _require_same(found.patient_id, _patient(grid), "structure set", "patient")
+        for structure in found.structures:
+            masks[structure.name] = mask_of(structure, grid)
+            kinds[structure.name] = structure.kind
+    for name, path in paths.masks.items():
+        masks[name] = np.asarray(read_mask(path, grid).voxels > 0)
+    empty = [name for name, mask in masks.items() if not mask.any()]
+    if empty:
+        raise InputError(f"The structure {empty[0]} holds no voxel of the synthetic CT.")
+    return masks, kinds
+
+
+def _doses(paths: Paths, plan: Plan | None, grid: Image) -> tuple[Dose, Dose] | None:
+    given = (paths.dose_reference, paths.dose_synthetic)
+    if given[0] is None and given[1] is None:
+        return None
+    if given[0] is None or given[1] is None:
+        raise InputError(
+            "Two doses are compared: give --dose-reference and --dose-synthetic, of one plan."
+        )
+    doses = (read_dose(given[0]), read_dose(given[1]))
+    for dose, on in zip(doses, ("real CT", "synthetic CT"), strict=True):
+        _require_same(dose.frame_of_reference, _frame(grid), f"dose on the {on}",
+                      "frame of reference")  # fmt: skip
+        _require_same(dose.patient_id, _patient(grid), f"dose on the {on}", "patient")
+    if plan is not None:
+        _require_same(plan.patient_id, doses[0].patient_id, "plan", "patient")
+        _require_same(doses[0].plan_uid, plan.uid, "dose on the real CT", "plan")
+    for quality, words in (("kind", "type"), ("summation", "summation")):
+        a, b = (getattr(dose, quality) for dose in doses)
+        if a and b and a != b:
+            raise InputError(f"The two doses differ in {words} ({a} and {b}): export them alike.")
+    return doses
+
+
+def _require_same(a: str, b: str, what: str, of: str) -> None:
+    if a and b and a != b:
+        raise InputError(f"The {what} belongs to another {of}: give one of this study.")
+
+
+def _targets(
+    structures: Mapping[str, Mask], kinds: Mapping[str, str], named: Sequence[str]
+) -> tuple[str, ...]:
+    for name in named:
+        if name not in structures:
+            known = ", ".join(structures) or "none"
+            raise InputError(f"There is no structure {name!r}; there are {known}.")
+    if named:
+        return tuple(named)
+    return tuple(
+        name for name in structures
+        if kinds.get(name, "").lower() in _TARGETS or name.lower().startswith(_TARGETS)
+    )  # fmt: skip

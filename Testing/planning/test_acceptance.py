@@ -1,0 +1,86 @@
+"""A site's thresholds: how they are written, signed and held against findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from SynthCore.errors import InputError
+from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, as_toml, read_acceptance
+from SynthCore.planning.finding import Finding, worst
+
+SIGNED = """
+site = "A hospital"
+signed_by = "A physicist"
+signed_on = 2026-03-01
+[limits]
+me_soft_tissue = { absolute = 15.0, warn = 10.0, unit = "HU" }
+body_dice = { least = 0.98 }
+range_worst = { most = 2.5 }
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_file_that_is_written_is_the_defaults_when_read(tmp_path: Path) -> None:
+    found = read_acceptance(write(tmp_path, as_toml()))
+    assert found.limits == DEFAULTS.limits and not found.signed
+    assert set(DEFAULTS.limits) <= set(MEANINGS)
+
+
+def test_a_signed_file_judges_by_its_bounds(tmp_path: Path) -> None:
+    site = read_acceptance(write(tmp_path, SIGNED))
+    assert site.signed and site.signed_on == "2026-03-01" and len(site.sha256) == 64
+
+    def light(name: str, value: float) -> str:
+        return site.judge(Finding("image", name, "It", value, "HU")).light
+
+    assert [light("me_soft_tissue", v) for v in (0, -10, 12, -15.1)] == [
+        "pass", "pass", "warn", "fail",
+    ]  # fmt: skip
+    assert [light("body_dice", v) for v in (0.98, 0.9799)] == ["pass", "fail"]
+    assert [light("range_worst", v) for v in (2.5, 2.6, -9)] == ["pass", "fail", "pass"]
+    assert light("mae_body", 1e9) == "shown"
+    assert light("me_soft_tissue", float("nan")) == "fail"
+
+
+def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path: Path) -> None:
+    site = read_acceptance(write(tmp_path, SIGNED))
+    good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
+    bad = site.judge(Finding("range", "range_worst", "Path length", 4.0, "mm"))
+    assert site.verdict((good,)) == (
+        "Accepted by the site's thresholds of 2026-03-01: 1 checks passed."
+    )
+    told = site.verdict((good, bad))
+    assert told.startswith("Not accepted by the site's thresholds of 2026-03-01: Path length is 4")
+    assert worst((good, bad)) == "fail"
+    unsigned = DEFAULTS.verdict((DEFAULTS.judge(good),))
+    assert "nobody has signed" in unsigned and not unsigned.startswith("Accepted")
+    assert "safe" not in (told + unsigned).lower()
+    assert "Nothing was judged" in DEFAULTS.verdict(())
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("limits = [", "TOML"),
+        ("limits = 3", "no table"),
+        ("[limits]\nme_sof = { most = 3 }", "of no check"),
+        ("[limits]\nbody_dice = 0.98", "is not like"),
+        ("[limits]\nbody_dice = { least = 0.98, most = 1 }", "needs one of"),
+        ("[limits]\nbody_dice = { lesat = 0.98 }", "needs one of"),
+        ("[limits]\nbody_dice = { least = 'much' }", "no number"),
+        ("[limits]\nbody_dice = { least = nan }", "no number"),
+        ("[limits]\nbody_dice = { least = true }", "no number"),
+        ("signed_on = 'soon'", "no date"),
+        ("signed_by = 3", "no text"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        read_acceptance(write(tmp_path, text))

@@ -1,0 +1,106 @@
+"""`synthcore plan-check` as it is typed, on files, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from SynthCore.cli.main import main
+from Testing.planning.test_checks import leg, shifted
+
+
+def write(path: Path, voxels: np.ndarray) -> Path:
+    lps = leg().affine
+    ras = np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps
+    nib.Nifti1Image(voxels.transpose(2, 1, 0), ras).to_filename(path)
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    real = leg()
+    target = np.zeros(real.shape, dtype=np.uint8)
+    target[4:8, 26:34, 34:42] = 1
+    return {
+        "real": str(write(tmp_path / "real.nii.gz", real.voxels)),
+        "trap": str(write(tmp_path / "trap.nii.gz", shifted(real, 20).voxels)),
+        "target": str(write(tmp_path / "target.nii.gz", target)),
+        "mr": str(write(tmp_path / "mr.nii.gz", np.maximum(real.voxels + 1000, 0))),
+    }
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, object]]:
+    code = main(["plan-check", *arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_the_trap_ends_with_3_and_a_report(
+    files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "check.html"
+    code, told = run(
+        capsys, files["trap"], "--reference", files["real"], "--structure",
+        f"PTV={files['target']}", "--beam", "0", "--beam", "90/10", "--out", str(out),
+    )  # fmt: skip
+    assert code == 3 and told["light"] == "fail" and "Path length to PTV" in str(told["verdict"])
+    assert "couch 10" in out.read_text("utf-8")
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_image_against_itself_passes_by_a_signed_file(
+    files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, curve = tmp_path / "site.toml", tmp_path / "curve.csv"
+    assert main(["plan-check", "--write-thresholds", str(site)]) == 0
+    capsys.readouterr()
+    text = site.read_text("utf-8").replace('signed_by = ""', 'signed_by = "P"')
+    site.write_text(text.replace('signed_on = ""', 'signed_on = "2026-01-02"'), "utf-8")
+    curve.write_text("HU,RED\n-1000,0\n0,1\n1000,1.5\n", "utf-8")
+    code, told = run(
+        capsys, files["real"], "--reference", files["real"], "--structure",
+        f"PTV={files['target']}", "--beam", "0", "--thresholds", str(site), "--curve", str(curve),
+        "--curve-kind", "red",
+    )  # fmt: skip
+    assert code == 0
+    assert str(told["verdict"]).startswith("Accepted by the site's thresholds of 2026-01-02")
+    assert told["curve"]["name"] == "curve.csv" and not told["curve"]["generic"]  # type: ignore[index]
+
+
+def test_alone_with_its_mr(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = run(capsys, files["real"], "--mr", files["mr"])
+    assert code == 0 and told["comparators"] == {}
+    assert {f["group"] for f in told["findings"]} == {"plausibility"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--target", "heart"], "no structure 'heart'"),
+        (["--beam", "north"], "no angle"),
+        (["--beam", "0/0/0"], "no angle"),
+        (["--structure", "PTV"], "NAME=PATH"),
+        (["--curve", "nowhere.csv"], "nowhere.csv"),
+        (["--curve-kind", "mass"], "red or spr"),
+        (["--thresholds", "nowhere.toml"], "nowhere.toml"),
+        (["--dose-reference", "a.dcm"], "Two doses"),
+        (["--plan", "nowhere.dcm"], "nowhere.dcm"),
+        (["--structures", "nowhere.dcm"], "nowhere.dcm"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_a_sentence(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str], more: list[str], why: str
+) -> None:
+    code, told = run(capsys, files["real"], "--reference", files["real"], *more)
+    assert code == 2 and why in str(told["error"])
+
+
+def test_an_mr_is_no_synthetic_ct(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = run(capsys, files["mr"])
+    assert code == 2 and "not CT numbers" in str(told["error"])
+    assert main(["plan-check", "--json"]) == 2
