@@ -35,9 +35,10 @@ class SlicerSynth(ScriptedLoadableModule):
         parent.dependencies = []
         parent.contributors = ["SlicerSynth contributors"]
         parent.helpText = _(
-            "Makes CT from MR, missing MR sequences, a full-dose look from low-dose CT, and "
-            "healthy tissue under a mask. Every result lies on its input's grid, says that it is "
-            "synthetic wherever it goes, and carries a record of how it was made. "
+            "Makes CT from MR, missing MR sequences, a full-dose look from low-dose CT, healthy "
+            "tissue under a mask, and thin slices from thick ones. Every result lies where its "
+            "input does, says that it is synthetic wherever it goes, and carries a record of how "
+            "it was made. "
             "Research software. Not cleared for clinical use."
         )
         parent.acknowledgementText = _("Models and the data they were made from: see their cards.")
