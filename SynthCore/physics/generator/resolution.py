@@ -14,6 +14,10 @@ import torch
 from scipy.special import ndtr
 from torch import Tensor
 
+SMOOTH = 0.6
+"""Pixel of a wholly filtered k-space over that of a sharp one of about the same resolution: the
+filter halves the signal at half of its highest frequency."""
+
 _SOFT = 0.12
 """Width of a slice profile's edges, as a share of its thickness (estimate)."""
 
@@ -81,6 +85,7 @@ def draw_resolution(
     thick = rng.uniform(low, high)
     gap = 0.0 if volume else rng.choice([0.0, 0.1, 0.2, 0.3], p=[0.3, 0.35, 0.25, 0.1])
     pixel = rng.uniform(0.8, 1.3) if volume else rng.uniform(0.5, 1.1)
+    pixel *= 1.0 if ringing else SMOOTH
     phase = pixel * rng.uniform(1.0, 1.35)  # fewer lines than samples are measured
     first, second = (pixel, phase) if rng.random() < 0.5 else (phase, pixel)
     taper = rng.choice([0.0, rng.uniform(0.1, 0.6)]) if ringing else 1.0

@@ -16,6 +16,7 @@ from SynthCore.physics.generator.lesions import KINDS, draw_lesion
 from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.person import Person, apply_person, draw_person
 from SynthCore.physics.generator.record import to_json
+from SynthCore.physics.generator.resolution import SMOOTH
 from SynthCore.physics.generator.scan import PARTS, Options, Scan, apply_scan, draw_scan
 from SynthCore.physics.generator.sequences import ROLES
 from SynthCore.physics.generator.window import Orientation, Window
@@ -210,7 +211,9 @@ def _with(part: str, rng: np.random.Generator, role: str, field_t: float, option
 
 def _without(scan: Scan, part: str) -> Scan:
     if part == "ringing" and scan.resolution is not None:
-        return replace(scan, resolution=replace(scan.resolution, taper=1.0))
+        first, second = (SMOOTH * mm for mm in scan.resolution.pixel)
+        smooth = replace(scan.resolution, taper=1.0, pixel=(first, second))
+        return replace(scan, resolution=smooth)
     if part == "flow":
         return replace(scan, blood=1.0)
     if part == "fat":
