@@ -32,7 +32,7 @@ from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
 WATCHED = 8
 """Slabs of the kept heads that are looked at while training."""
 
-STATISTICS = 48
+STATISTICS = 36
 """Generated heads that the check of an input compares with, over all roles."""
 
 PART_SHARE = 0.3

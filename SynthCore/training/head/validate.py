@@ -23,7 +23,7 @@ Bools = npt.NDArray[np.bool_]
 
 BONE_HU = 200.0
 
-MOST_SLICES = 100
+MOST_SLICES = 64
 """Of a head; of thin slices those of the upper head."""
 
 PROTOCOLS: dict[str, tuple[str, Acquisition]] = {
