@@ -27,6 +27,7 @@ class What(StrEnum):
     mr_to_ct = "mr-to-ct"
     ct_denoise = "ct-denoise"
     super_resolution = "super-resolution"
+    cbct_to_ct = "cbct-to-ct"
     quality = "quality"
 
 
@@ -34,6 +35,7 @@ TABLES = {
     What.mr_to_ct: "extremity",
     What.ct_denoise: "denoise",
     What.super_resolution: "super_resolution",
+    What.cbct_to_ct: "cone_beam",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from SynthCore.bench.quality.case import Waiting
+from SynthCore.bench.quality.cone_beam_cases import cone_beam_cases
 from SynthCore.bench.quality.denoise_cases import denoise_cases
 from SynthCore.bench.quality.extremity_cases import extremity_cases
 from SynthCore.bench.quality.sequence_cases import sequence_cases
@@ -16,6 +17,7 @@ CASES: dict[str, Callable[[Path], list[Waiting]]] = {
     "mr-to-ct": extremity_cases,
     "mr-sequence": sequence_cases,
     "ct-denoise": denoise_cases,
+    "cbct-to-ct": cone_beam_cases,
     "super-resolution": super_resolution_cases,
 }
 """By task: what a folder of real images holds for it."""

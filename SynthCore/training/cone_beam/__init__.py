@@ -1,0 +1,1 @@
+"""The recipe of cone-beam CT: scans simulated from real and generated CT."""
