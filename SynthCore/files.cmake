@@ -19,6 +19,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/quality/cone_beam_cases.py
   SynthCore/bench/quality/denoise_cases.py
   SynthCore/bench/quality/extremity_cases.py
+  SynthCore/bench/quality/inpaint_cases.py
   SynthCore/bench/quality/page.py
   SynthCore/bench/quality/peers.py
   SynthCore/bench/quality/quality.py
@@ -430,6 +431,10 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/mr-to-ct-extremity/configs/metadata.json
   Resources/Models/mr-to-ct-extremity/docs/README.md
   Resources/Models/mr-to-ct-extremity/models/model.safetensors
+  Resources/Models/super-resolution-mr-ct/configs/inference.json
+  Resources/Models/super-resolution-mr-ct/configs/metadata.json
+  Resources/Models/super-resolution-mr-ct/docs/README.md
+  Resources/Models/super-resolution-mr-ct/models/model.safetensors
   Resources/Models/super-resolution-spline/configs/inference.json
   Resources/Models/super-resolution-spline/configs/metadata.json
   Resources/Models/super-resolution-spline/docs/README.md

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from SynthCore.bench.super_resolution_figure import draw
-from SynthCore.engine.synthesize import synthesize
+from SynthCore.engine.ready import make_ready
+from SynthCore.engine.super_resolve import agreed, estimate
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError
-from SynthCore.models.bundle import load_network
-from SynthCore.models.library import find_bundle
-from SynthCore.models.networks import SliceUNet
 from SynthCore.physics.consistency import disagreement
 from SynthCore.physics.fine_grid import fine_grid
 from SynthCore.physics.thick_slices import Float32, ThickStack
-from SynthCore.request import Progress
+from SynthCore.request import Progress, SynthesisRequest
 from SynthCore.tasks import FINER_TASK
 from SynthCore.training.super_resolution.thinned import Thinned, cases, onto_full, score, thinned
-from SynthCore.training.super_resolution.validate import (
-    MASK,
-    PRESET,
-    Method,
-    cubic,
-    interpolated,
-    of_network,
-)
+from SynthCore.training.super_resolution.validate import MASK, PRESET, cubic, interpolated
 
 SPLINE = "super-resolution-spline"
 LEARNED = "super-resolution-mr-ct"
@@ -62,22 +52,14 @@ def table(
     if not chosen:
         raise InputError(f"There are no volumes to thin in {data}; give --data FOLDER.")
     warm = Warm()
-    network = load_network(find_bundle(model))
-    if not isinstance(network, SliceUNet):
-        raise InputError(f"The model {model} is not of the kind that this table compares.")
-    methods: dict[str, Method] = {
-        "cubic": cubic,
-        "B-spline": interpolated,
-        "spline model": partial(_engine, SPLINE, warm),
-        "free": of_network(network)["free"],
-        "learned": partial(_engine, model, warm),
-    }
     rows: list[dict[str, Any]] = []
     for n, one in enumerate(chosen):
         progress(n / len(chosen), f"{one[0]} {one[2]}, {one[3]} slices into one")
         case = thinned(data, *one)
         stack = fine_grid(case.thick).stack
-        made = {name: make(case, stack) for name, make in methods.items()}
+        made = {"cubic": cubic(case, stack), "B-spline": interpolated(case, stack)}
+        made["spline model"] = _by_engine(SPLINE, warm, case)[1]
+        made["free"], made["learned"] = _by_engine(model, warm, case)
         for name, voxels in made.items():
             rows.append(_row(case, stack, name, voxels))
         if out is not None and case.name in PICTURES and case.factor in (2, FACTOR_SHOWN):
@@ -89,11 +71,13 @@ def table(
     )
 
 
-def _engine(model: str, warm: Warm, case: Thinned, stack: ThickStack) -> Float32:
-    role = case.thick.modality
-    result = synthesize(FINER_TASK, {role: case.thick}, model=model, warm=warm)
-    voxels: Float32 = result.image.voxels
-    return voxels
+def _by_engine(model: str, warm: Warm, case: Thinned) -> tuple[Float32, Float32]:
+    """What a model makes, before and after it is made to agree with the input."""
+    request = SynthesisRequest(FINER_TASK, {case.thick.modality: case.thick}, model=model)
+    ready = make_ready(request, warm, None, None)
+    made, backend = estimate(ready, warm, None, None)
+    fine = agreed(ready, made, backend)
+    return made, fine.voxels
 
 
 def _row(case: Thinned, stack: ThickStack, name: str, voxels: Float32) -> dict[str, Any]:

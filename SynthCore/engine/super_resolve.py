@@ -73,25 +73,40 @@ def super_resolve(
     return replace(result, image=replace(result.image, source=source))
 
 
+def estimate(
+    ready: Ready, warm: Warm, progress: Progress | None, cancelled: Cancelled | None
+) -> tuple[Float32, backends.Backend | None]:
+    """What the model makes, the slices' axis first, before it is made to agree with the input."""
+    grid = fine_grid(ready.base)
+    if ready.chosen.bundle.card.kind != "network":
+        job = ready.job(progress, cancelled)
+        return grid.first(load_method(ready.chosen.bundle)(job)), None
+    made = along_first(grid.stack.smoothest, grid.first(ready.base.voxels))
+    change, backend = _change(ready, warm, made, grid.first(ready.body), progress, cancelled)
+    made += change
+    return made, backend
+
+
 def make_fine(
     ready: Ready, warm: Warm, progress: Progress | None, cancelled: Cancelled | None
 ) -> Fine:
     """The made slices of the request's only input."""
-    base = ready.base
-    grid = fine_grid(base)
-    thick = np.ascontiguousarray(grid.first(base.voxels), dtype=np.float32)
-    backend = None
-    if ready.chosen.bundle.card.kind == "network":
-        made = along_first(grid.stack.smoothest, thick)
-        body = grid.first(ready.body)
-        change, backend = _change(ready, warm, made, body, progress, cancelled)
-        made += change
-        del change
-    else:
-        job = ready.job(progress, cancelled)
-        made = grid.first(load_method(ready.chosen.bundle)(job))
+    made, backend = estimate(ready, warm, progress, cancelled)
     if progress is not None:
         progress(NETWORK_SHARE, "agree with the input")
+    return agreed(ready, made, backend, progress, cancelled)
+
+
+def agreed(
+    ready: Ready,
+    made: Float32,
+    backend: backends.Backend | None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Fine:
+    """The slices that `estimate` gave, changed to agree with the acquired ones."""
+    grid = fine_grid(ready.base)
+    thick = np.ascontiguousarray(grid.first(ready.base.voxels), dtype=np.float32)
     air = VACUUM_HU if ready.target in CT_ROLES else 0.0
     floor = min(air, float(thick.min()))
     out = np.empty(made.shape, dtype=np.float32)

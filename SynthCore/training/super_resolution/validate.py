@@ -70,19 +70,15 @@ def normalization_of(role: str) -> Normalization:
     return CT_NORMALIZATION if role in CT_ROLES else MR_NORMALIZATION
 
 
-def of_network(network: SliceUNet) -> dict[str, Method]:
-    """A network's slices, without and with agreement."""
+def of_network(network: SliceUNet) -> Method:
+    """A network's slices, in agreement with the thick ones."""
 
-    def free(case: Thinned, stack: ThickStack) -> Float32:
-        how = normalization_of(case.full.modality)
-        return apply.estimate(network, case.thick.voxels, stack, how)
-
-    def agreed(case: Thinned, stack: ThickStack) -> Float32:
+    def made(case: Thinned, stack: ThickStack) -> Float32:
         how = normalization_of(case.full.modality)
         floor = -1024.0 if case.full.modality in CT_ROLES else 0.0
         return apply.made(network, case.thick.voxels, stack, how, floor)
 
-    return {"free": free, "model": agreed}
+    return made
 
 
 def rows(
@@ -101,13 +97,13 @@ def rows(
 
 def quick_error(data: Path, network: SliceUNet) -> float:
     """Root mean square error of one case, in its range; 1 where its file is not there."""
-    found = rows(data, {"model": of_network(network)["model"]}, cases(data, quick=True)[-1:])
+    found = rows(data, {"model": of_network(network)}, cases(data, quick=True)[-1:])
     return float(10 ** (-found[0]["psnr_db"] / 20)) if found else 1.0
 
 
 def quality(data: Path, network: SliceUNet) -> list[dict[str, Any]]:
     """The card's figures: each case by the model, SimpleITK's B-spline and cubic convolution."""
-    table = rows(data, {**of_network(network), **PEERS}, cases(data))
+    table = rows(data, {"model": of_network(network), **PEERS}, cases(data))
     found = []
     for case, factor in dict.fromkeys((row["case"], row["factor"]) for row in table):
         by = {r["method"]: _rounded(r) for r in table if (r["case"], r["factor"]) == (case, factor)}
@@ -121,7 +117,6 @@ def quality(data: Path, network: SliceUNet) -> list[dict[str, Any]]:
                 "metrics": by.pop("model"),
                 "baseline": {"name": "B-spline", "metrics": by["B-spline"]},
                 "baselines": [{"name": name, "metrics": by[name]} for name in PEERS],
-                "free": by["free"],
                 "command": COMMAND,
             }
         )
