@@ -100,6 +100,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/infer.py
   SynthCore/engine/memory.py
   SynthCore/engine/network.py
+  SynthCore/engine/noise_check.py
   SynthCore/engine/openvino_backend.py
   SynthCore/engine/prepare.py
   SynthCore/engine/preview.py
@@ -217,6 +218,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/phantom/vessels.py
   SynthCore/physics/slices.py
   SynthCore/physics/thick_slices.py
+  SynthCore/physics/thin_samples.py
   SynthCore/physics/tissues.py
   SynthCore/planning/__init__.py
   SynthCore/planning/acceptance.py

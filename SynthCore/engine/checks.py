@@ -9,6 +9,7 @@ import numpy as np
 
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.engine.grid import toward_lps
+from SynthCore.engine.noise_check import noise_check
 from SynthCore.engine.slice_checks import slices_check
 from SynthCore.image import Image
 from SynthCore.models.card import Card
@@ -18,6 +19,7 @@ from SynthCore.tasks import CT_ROLES, FINER_TASK, MR_ROLES
 
 SMALLEST_IN_PLANE = 8
 LARGEST_ASPECT = 200.0
+NOISE_TASK = "ct-denoise"
 AIR_HU = -800.0
 """CT numbers reach at least this far down, and MR intensities never do."""
 
@@ -43,6 +45,8 @@ def check_input(
         statistics = card.input_statistics.get(role)
         if statistics is not None and checks[-1].outcome != "refuse":
             checks.append(_distribution(card, role, image, statistics, figures or _figures))
+        if card.task == NOISE_TASK and checks[-1].outcome != "refuse":
+            checks.append(noise_check(image))
     return tuple(checks)
 
 

@@ -12,7 +12,8 @@ RECIPE = Recipe(
     roles=("CT",),
     # the abdomen the card is judged on, and the patients kept from the other recipe
     validation=("CRLM-CT-1004", *EXTREMITY.validation),
-    stages=(Stage(6000, 1.5e-3, freeze_norm_at=0.7), Stage(6600, 1e-3, freeze_norm_at=0.3)),
+    stages=(Stage(6000, 1.5e-3, freeze_norm_at=0.7), Stage(6000, 1e-3, freeze_norm_at=0.3)),
+    batch=4,
     # faint things are told from noise by their continuing through slices
     slices=7,
     patch=96,
