@@ -20,7 +20,7 @@ from SynthCore.training.inpaint.heads import list_heads, read_head
 from SynthCore.training.recipe import Recipe
 
 CT_HEADS = 8
-"""Label maps that the figures of CT come from, each with skull and without."""
+"""Label maps that the figures of CT come from."""
 
 CT_SLICES_MM = 5.0
 
@@ -37,7 +37,7 @@ def input_statistics(data: Path, recipe: Recipe, cache: Path) -> dict[str, Any]:
     maps = [(n, p) for n, p in list_label_maps(data) if n not in recipe.validation][:CT_HEADS]
 
     def simulated() -> list[Figures]:
-        return [f for n, p in maps for f in ct_features(n, read_label_map(p))]
+        return [ct_features(n, read_label_map(p)) for n, p in maps]
 
     ct = _kept(cache / "features-ct.json", simulated)
     shared = fit(mr, "mr") if len(mr) >= 4 else None
@@ -45,20 +45,19 @@ def input_statistics(data: Path, recipe: Recipe, cache: Path) -> dict[str, Any]:
     return {**found, **({"CT": fit(ct, "ct")} if len(ct) >= 4 else {})}
 
 
-def ct_features(name: str, anatomy: Anatomy) -> list[Figures]:
-    """Figures of a generated head's CT in its field of view, with its skull and without."""
+def ct_features(name: str, anatomy: Anatomy) -> Figures:
+    """Figures of a generated head's CT in its field of view.
+
+    With its skull: brains alone are rare in CT, and would make room for any body.
+    """
     rng = np.random.default_rng(int(name[-2:]))
     person = draw_person(rng)
     maps = apply_person(person, anatomy, head_window(anatomy, CT_SLICES_MM))
     hu = apply_ct(draw_ct(rng, strength=0.6, thickness=(5.0, 5.01)), maps).numpy()
-    brain = maps.brain.numpy()
     air = [(0, 0), *((int(n), int(n)) for n in rng.integers(5, 35, 2))]
-    found = []
-    for shown in (hu, np.where(brain, hu, -1000.0)):
-        voxels = np.pad(shown, air, constant_values=-1000.0).astype(np.float32)
-        image = Image(voxels, make_affine((1.0, 1.0, CT_SLICES_MM)), "CT", "HU")
-        found.append(features(image, ("ct",)))
-    return found
+    voxels = np.pad(hu, air, constant_values=-1000.0).astype(np.float32)
+    image = Image(voxels, make_affine((1.0, 1.0, CT_SLICES_MM)), "CT", "HU")
+    return features(image, ("ct",))
 
 
 def _mr(image: Image) -> Figures:

@@ -162,7 +162,7 @@ def table(
     return rows
 
 
-def means(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+def means(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     """By method: the mean of each metric, and the standard deviation of SSIM and PSNR."""
     found = {}
     for method in dict.fromkeys(row["method"] for row in rows):
@@ -192,9 +192,9 @@ def quality(data: Path, network: nn.Module, recipe: Recipe) -> list[dict[str, An
     return as_quality(table(data, methods, recipe.validation, ("glioma",)))
 
 
-def as_quality(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def as_quality(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows as a card keeps them: all regions, and by size and sequence."""
-    groups: dict[str, list[Row]] = {"all regions": list(rows)}
+    groups: dict[str, list[Mapping[str, Any]]] = {"all regions": list(rows)}
     for name, (low, high) in SIZES.items():
         groups[f"regions {name}"] = [r for r in rows if low <= r["diameter_mm"] < high]
     for role in dict.fromkeys(row["role"] for row in rows):
