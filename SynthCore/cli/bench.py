@@ -26,6 +26,7 @@ class What(StrEnum):
     imports = "import"
     mr_to_ct = "mr-to-ct"
     ct_denoise = "ct-denoise"
+    inpaint = "inpaint"
     super_resolution = "super-resolution"
     cbct_to_ct = "cbct-to-ct"
     quality = "quality"
@@ -34,6 +35,7 @@ class What(StrEnum):
 TABLES = {
     What.mr_to_ct: "extremity",
     What.ct_denoise: "denoise",
+    What.inpaint: "inpaint",
     What.super_resolution: "super_resolution",
     What.cbct_to_ct: "cone_beam",
     What.quality: "quality.quality",
