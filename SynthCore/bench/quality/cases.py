@@ -9,6 +9,7 @@ from SynthCore.bench.quality.case import Waiting
 from SynthCore.bench.quality.cone_beam_cases import cone_beam_cases
 from SynthCore.bench.quality.denoise_cases import denoise_cases
 from SynthCore.bench.quality.extremity_cases import extremity_cases
+from SynthCore.bench.quality.inpaint_cases import inpaint_cases
 from SynthCore.bench.quality.sequence_cases import sequence_cases
 from SynthCore.bench.quality.super_resolution_cases import super_resolution_cases
 from SynthCore.errors import InputError
@@ -18,6 +19,7 @@ CASES: dict[str, Callable[[Path], list[Waiting]]] = {
     "mr-sequence": sequence_cases,
     "ct-denoise": denoise_cases,
     "cbct-to-ct": cone_beam_cases,
+    "inpaint": inpaint_cases,
     "super-resolution": super_resolution_cases,
 }
 """By task: what a folder of real images holds for it."""
