@@ -55,7 +55,7 @@ class Skull:
 def draw_skull(rng: np.random.Generator) -> Skull:
     """Skulls from thin to thick, from wholly compact to mostly diploe."""
     return Skull(
-        thicker_mm=float(np.clip(rng.normal(-0.2, 0.8), -1.8, 1.8)),
+        thicker_mm=float(np.clip(rng.normal(0.2, 1.2), -1.8, 3.0)),
         outer_varies=float(rng.uniform(0.1, 0.7)),
         inner_varies=float(rng.uniform(0.05, 0.4)),
         least_mm=float(rng.uniform(1.6, 3.0)),

@@ -147,7 +147,7 @@ TABLE: dict[str, Values] = dict(
         _new(
             "dense bone", (350, 400), (12, 11), (2.0, 1.2), 0.05, 1850, 0, _BONE, 0.10, 120, False
         ),
-        _known("diploe", (0.15, 0.20, 0.25, 150.0), dephasing=_TRABECULAR, hu=600, hu_texture=110),
+        _known("diploe", (0.20, 0.25, 0.28, 150.0), dephasing=_TRABECULAR, hu=600, hu_texture=110),
         _known("marrow", (0.20, 0.15, 0.15, 80.0), dephasing=_TRABECULAR, hu_texture=60),
         _known("dura", dephasing=_NEAR_AIR, brain=True),
         _known("csf", (0.03, 0.20, 0.02, 3.0), dephasing=(2000.0, 800.0), brain=True),

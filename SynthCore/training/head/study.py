@@ -171,7 +171,7 @@ def draw_center(
     if rng.random() < at_bone:
         # around the skull: over all angles, 65 mm from the middle of the cerebrum
         angle = rng.uniform(0, 2 * np.pi)
-        up = rng.uniform(-85, 55)
+        up = rng.uniform(-75, 62)
         return (
             middle[0] + up,
             middle[1] + 45 * float(np.sin(angle)) - 5,
