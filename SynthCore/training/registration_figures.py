@@ -28,7 +28,8 @@ class RegistrationFigures:
     information_before, information_rigid, information : float
         Mutual information in the fixed image's body, nats.
     outline_rigid_mm, outline_mm : float
-        Mean distance of the two outlines of the body within the slices.
+        Median distance of the two outlines of the body within the slices: where a field of view
+        cuts the body, an outline has nothing to lie on.
     displacement_mm, largest_displacement_mm : float
         Of the field, within the body; 0 where it is rigid.
     jacobian_least, jacobian_most : float
@@ -109,7 +110,7 @@ def _information(a: Float32, b: Float32, inside: Bools) -> float:
 
 
 def _outline_mm(a: Bools, b: Bools, known: Bools, spacing: tuple[float, float, float]) -> float:
-    """Mean over both outlines of the distance to the other one, within slices that have both."""
+    """Median over both outlines of the distance to the other one, within slices that have both."""
     cross = ndimage.generate_binary_structure(2, 1)
     found: list[npt.NDArray[np.float64]] = []
     for one, other, valid in zip(a, b, known, strict=True):
@@ -120,4 +121,4 @@ def _outline_mm(a: Bools, b: Bools, known: Bools, spacing: tuple[float, float, f
         for edge, far in (edges, edges[::-1]):
             away = ndimage.distance_transform_edt(~far, sampling=(spacing[1], spacing[0]))
             found.append(away[edge & deep])
-    return float(np.concatenate(found).mean()) if found else float("nan")
+    return float(np.median(np.concatenate(found))) if found else float("nan")

@@ -32,14 +32,16 @@ def a_parent(folder: Path, learned_from: tuple[str, ...] = ()) -> Path:
 def a_leg(seed: int, shift_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> tuple[Image, Image]:
     """An MR and a CT of one leg, the CT `shift_mm` (x, y, z) off."""
     rng = np.random.default_rng(seed)
-    affine = make_affine((1.5, 1.5, 4.0), (-48.0, -48.0, 100.0))
-    k, j, i = np.mgrid[:8, :64, :64].astype(np.float32)
+    affine = make_affine((2.0, 2.0, 4.0), (-48.0, -48.0, 100.0))
+    k, j, i = np.mgrid[:6, :48, :48].astype(np.float32)
     mr, ct = np.zeros(k.shape, np.float32), np.full(k.shape, -1000, np.float32)
     for edge, dj, di, signal, hu in (
-        (27, 0, 0, 950, -100), (22, 0, 0, 300, 60), (8, 6, 3, 20, 1200), (4, 6, 3, 900, -50),
-        (5, -8, 6, 450, 30), (3, 2, -13, 700, -80),
+        (20, 0, 0, 950, -100), (16, 0, 0, 300, 60), (6, 5, 2, 20, 1200), (3, 5, 2, 900, -50),
+        (4, -6, 5, 450, 30), (2.5, 2, -10, 700, -80),
     ):  # fmt: skip
-        inside = np.hypot(j - 32 - dj - 0.3 * k, (i - 32 - di) * 1.1) < edge + rng.uniform(-1, 1)
+        inside = np.hypot(j - 24 - dj - 0.3 * k, (i - 24 - di) * 1.1) < edge + rng.uniform(
+            -0.7, 0.7
+        )
         mr[inside], ct[inside] = signal, hu
     mr = np.abs(ndimage.gaussian_filter(mr, (0, 0.5, 0.5)) + rng.normal(0, 15, mr.shape))
     ct = ndimage.gaussian_filter(ct, (0, 0.5, 0.5)) + rng.normal(0, 20, ct.shape)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import nibabel
 import pytest
 
 from SynthCore.cli.main import main
@@ -68,7 +67,7 @@ def test_a_child_of_the_child_keeps_nobody_it_has_seen(ready: Ready, tmp_path: P
     )
     trained = open_bundle(first).card.block["training"]["data"][-1]["patients"]
     table = ready.rows[0].target.parent.parent / "pairs.csv"
-    for seed in range(3):
+    for seed in range(2):
         again = make_ready(
             str(first), table, tmp_path / str(seed), site="B", licence="x", how="none", seed=seed
         )
@@ -112,21 +111,3 @@ def test_models_that_do_not_learn_from_pairs_are_refused(
 ) -> None:
     with pytest.raises(InputError):
         make_ready(model, ready.rows[0].target, tmp_path, site="E", licence="x")
-
-
-@pytest.mark.data
-def test_real_pairs_of_limbs_make_a_model(real_data: Path, tmp_path: Path) -> None:
-    lines = ["patient,T1,target"]
-    for patient in ("STS_002", "STS_008", "STS_025"):
-        for name in ("MR_T1_image", "CT_image"):
-            image = nibabel.load(real_data / "mr_ct_pairs" / patient / f"{name}.nii.gz")
-            middle = image.shape[2] // 2
-            nibabel.save(image.slicer[:, :, middle - 6 : middle + 6],
-                         tmp_path / f"{patient}-{name}.nii.gz")  # fmt: skip
-        lines.append(f"{patient},{patient}-MR_T1_image.nii.gz,{patient}-CT_image.nii.gz")
-    table = tmp_path / "pairs.csv"
-    table.write_text("\n".join(lines), encoding="utf-8")
-    ready = make_ready("mr-to-ct-extremity", table, tmp_path / "out", site="TCIA", licence="CC BY")
-    tuned = learn(ready, [1, 2, 3], steps=4, device="cpu")
-    assert tuned.split.kept == (1,), "the published model has learned from the other two"
-    assert 20 < tuned.after.metrics["mae_hu"] < 120

@@ -86,7 +86,7 @@ def page(found: Sequence[Placed]) -> str:
         rows = (
             ("mutual information as given, rigid, at the end (nats)",
              f"{f.information_before:.3f}, {f.information_rigid:.3f}, {f.information:.3f}"),
-            ("distance of the outlines, rigid and at the end (mm)",
+            ("median distance of the outlines, rigid and at the end (mm)",
              f"{f.outline_rigid_mm:.1f}, {f.outline_mm:.1f}"),
             ("displacement of the field, mean and largest (mm)",
              f"{f.displacement_mm:.1f}, {f.largest_displacement_mm:.1f}"),
