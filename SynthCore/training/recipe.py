@@ -70,7 +70,8 @@ class Recipe:
     zero_start : bool
         Whether the last layer starts at zero (networks that predict a change).
     loss : str
-        ``l1`` or ``charbonnier`` (quadratic below 0.1, for noise).
+        ``l1``, ``charbonnier`` (quadratic below 0.1, for noise) or ``edges`` (``l1``, and the same
+        of the steps between neighboring pixels, so that edges are as sharp as they should be).
     channels : tuple of str
         What goes into the network, each with its neighboring slices; the roles where not given.
     outputs : tuple of str
@@ -100,7 +101,7 @@ class Recipe:
     weight_decay: float = 1e-2
     ema: float = 0.999
     zero_start: bool = False
-    loss: Literal["l1", "charbonnier"] = "l1"
+    loss: Literal["l1", "charbonnier", "edges"] = "l1"
     channels: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ("",)
     network: str = "slice-unet"

@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 Float32 = npt.NDArray[np.float32]
-DEGREES, ZOOM, BEND_PIXELS, MIRROR = 15.0, 0.12, 2.5, 0.5
+DEGREES, ZOOM, BEND_PIXELS, MIRROR = 12.0, 0.1, 1.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Cut:
 
 
 def draw_cut(rng: np.random.Generator, center: tuple[int, float, float], thickest: int) -> Cut:
-    """Rotation, zoom, mirror image and a smooth bend; in half of all crops slices of 1 voxel."""
+    """Rotation, zoom, mirror image and a smooth bend; most often slices of 1 voxel."""
     angle = np.deg2rad(rng.uniform(-DEGREES, DEGREES))
     scale = rng.uniform(1 - ZOOM, 1 + ZOOM) * rng.uniform(0.95, 1.05, size=2)
     mirror = np.array([1.0, -1.0 if rng.random() < MIRROR else 1.0])
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    thick = 1 if thickest < 2 or rng.random() < 0.6 else int(rng.integers(2, thickest + 1))
+    thick = 1 if thickest < 2 or rng.random() < 0.7 else int(rng.integers(2, thickest + 1))
     bend = rng.normal(0, BEND_PIXELS, (2, 5, 5)) * (rng.random() < 0.7)
     return Cut(center, thick, turn @ np.diag(scale * mirror), bend.astype(np.float32))
 

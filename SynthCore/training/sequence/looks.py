@@ -48,7 +48,7 @@ def draw_curves(
     """A way from a study's histograms toward another's, for the sequences that both have.
 
     With probability `share` the look is that of another study without skull, or lies anywhere
-    between the two; a whole protocol goes along, or each sequence by itself.
+    between the two. A whole protocol goes along: what is given then says how the rest would look.
     """
     same = Curves(study.quantiles, study.quantiles, study.divisors)
     looks = [s for s in others if not s.skull and s.patient != study.patient]
@@ -56,12 +56,8 @@ def draw_curves(
         return same
     one = looks[int(rng.integers(len(looks)))]
     amount = 1.0 if rng.random() < 0.5 else float(rng.random())
-    apart = rng.random() < 0.3
     target, divisors = study.quantiles.copy(), study.divisors.copy()
     for n, role in enumerate(study.roles):
-        if apart:
-            one = looks[int(rng.integers(len(looks)))]
-            amount = float(rng.random())
         if role in one.roles:
             m = one.roles.index(role)
             target[n] = (1 - amount) * study.quantiles[n] + amount * one.quantiles[m]
@@ -103,17 +99,17 @@ class View:
 def draw_view(rng: np.random.Generator, roles: int) -> View:
     """As scanners and protocols differ beyond what quantile matching between patients gives."""
     blur = np.ones((roles, 2))
-    if rng.random() < 0.25:
+    if rng.random() < 0.12:
         n = int(rng.integers(roles))
         blur[n] = np.exp(rng.uniform(0, np.log(2.5), 2))
         if rng.random() < 0.5:
             blur[n, rng.integers(2)] = 1.0
-    noisy = rng.random(roles) < 0.4
+    noisy = rng.random(roles) < 0.25
     return View(
-        gain=np.exp(rng.normal(0, 0.06, roles)).astype(np.float32),
-        gamma=np.exp(rng.normal(0, 0.08, roles)).astype(np.float32),
+        gain=np.exp(rng.normal(0, 0.04, roles)).astype(np.float32),
+        gamma=np.exp(rng.normal(0, 0.05, roles)).astype(np.float32),
         bias=rng.normal(0, 0.05, (roles, 4, 4)).astype(np.float32),
-        noise=(noisy * rng.uniform(0, 0.05, roles)).astype(np.float32),
+        noise=(noisy * rng.uniform(0, 0.04, roles)).astype(np.float32),
         blur=blur.astype(np.float32),
         seed=int(rng.integers(2**31)),
     )

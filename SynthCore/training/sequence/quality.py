@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,15 @@ import numpy as np
 
 from SynthCore.models.networks import SliceUNet
 from SynthCore.training.recipe import Recipe
-from SynthCore.training.sequence.score import psnr, scaled
+from SynthCore.training.sequence.score import Score, psnr, scaled
 from SynthCore.training.sequence.studies import Study
 from SynthCore.training.sequence.validate import (
     FOUR,
     JUDGES,
     Row,
+    as_dicts,
     baseline_rows,
+    from_dicts,
     judge,
     network_predictor,
     rows,
@@ -58,37 +62,105 @@ def middle(study: Study, slices: int) -> Study:
 def measured(
     data: Path, network: SliceUNet, recipe: Recipe, cache: Path | None = None
 ) -> list[dict[str, Any]]:
-    """One entry of the card for each patient left out and task; none where nobody is."""
-    found: list[dict[str, Any]] = []
+    """The card's entries: one a task.
+
+    Where patients are left out, this network on those; their rows are written to `cache` too.
+    Where nobody is, what folds of this very recipe have written there.
+    """
+    if not recipe.validation:
+        return entries(read_folds(recipe, cache), recipe) if cache is not None else []
+    found: list[Row] = []
     for place in JUDGES:
         if place.patient in recipe.validation:
-            own = rows([judge(data, place)], {"model": network_predictor(network, recipe)})
-            found += entries([*own, *baseline_rows(data, place, cache)], recipe)
+            own = rows([judge(data, place)], {MODEL: network_predictor(network, recipe)})
+            here = [*own, *baseline_rows(data, place, cache)]
+            found += here
+            if cache is not None:
+                _write_fold(here, recipe, cache)
+    return entries(found, recipe)
+
+
+def _write_fold(found: Sequence[Row], recipe: Recipe, cache: Path) -> None:
+    text = json.dumps({"recipe": _identity(recipe), "rows": as_dicts(found)}, indent=1)
+    (cache / f"fold-{found[0].patient}.json").write_text(text, encoding="utf-8")
+
+
+def read_folds(recipe: Recipe, cache: Path) -> list[Row]:
+    """Rows of all folds in a folder that were trained by this very recipe."""
+    found: list[Row] = []
+    for path in sorted(cache.glob("fold-*.json")):
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["recipe"] == _identity(recipe):
+            found += from_dicts(kept["rows"])
     return found
 
 
+def _identity(recipe: Recipe) -> str:
+    """The same for all folds: the recipe without its patients."""
+    whole = asdict(replace(recipe, validation=(), model=""))
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
 def entries(found: Sequence[Row], recipe: Recipe) -> list[dict[str, Any]]:
-    """Rows of one patient as entries of a card."""
+    """Rows as entries of a card, one a task: means over patients, and each patient's PSNR."""
+    patients = list(dict.fromkeys(row.patient for row in found))
     made = []
     for given, target in dict.fromkeys((row.given, row.target) for row in found):
-        by_method = {
-            row.method: _figures(row) for row in found if (row.given, row.target) == (given, target)
-        }
-        patient = found[0].patient
+        here = [row for row in found if (row.given, row.target) == (given, target)]
+        groups = _groups(here)
+        means = {name: _means(rows_) for name, rows_ in groups.items() if rows_}
         made.append(
             {
                 "preset": PRESET,
-                "data": f"{patient}, left out of the training: {target} from {', '.join(given)}",
+                "data": f"{target} from {', '.join(given)}; mean of {', '.join(patients)}, each by "
+                "a model that was trained without this patient",
                 "mask": MASK,
                 "clip": None,
                 "data_range": 1.0,
-                "metrics": by_method.pop("model"),
-                "baselines": [{"name": n, "metrics": m} for n, m in by_method.items()],
-                "command": f"synthcore train {recipe.name} --leave-out {patient}",
+                "metrics": means.pop(MODEL),
+                "by_patient": {
+                    row.patient: {
+                        "psnr": round(row.score.psnr, 2),
+                        "ssim": round(row.score.ssim, 3),
+                    }
+                    for row in groups[MODEL]
+                },
+                "baselines": [{"name": n, "metrics": m} for n, m in means.items()],
+                "command": f"synthcore train {recipe.name} --leave-out PATIENT",
             }
         )
     return made
 
 
-def _figures(row: Row) -> dict[str, float]:
-    return {name: round(v, 3) for name, v in asdict(row.score).items() if np.isfinite(v)}
+MODEL, TABLE, BEST, REGRESSION = (
+    "model",
+    "lookup table of one other patient (mean)",
+    "lookup table of the best other patient",
+    "regression, fitted on this patient too",
+)
+FIGURES = tuple(one.name for one in fields(Score))
+
+
+def _groups(found: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows of one task by what the card compares; the best table is each patient's own best."""
+    tables = [row for row in found if row.method.startswith("table of ")]
+    best: dict[str, Row] = {}
+    for row in tables:
+        if row.patient not in best or row.score.psnr > best[row.patient].score.psnr:
+            best[row.patient] = row
+    return {
+        MODEL: [row for row in found if row.method == MODEL],
+        TABLE: tables,
+        BEST: list(best.values()),
+        REGRESSION: [row for row in found if row.method == "regression"],
+    }
+
+
+def _means(found: Sequence[Row]) -> dict[str, float]:
+    """Means over patients; a table of several counts once."""
+    table = {name: [getattr(row.score, name) for row in found] for name in FIGURES}
+    return {
+        name: round(float(np.nanmean(values)), 3)
+        for name, values in table.items()
+        if np.isfinite(values).any()
+    }

@@ -19,7 +19,7 @@ ABSENT = -1.0
 TARGET_TOP = 1.5
 """Targets are clipped here; 1 is the 99.5th percentile in the brain."""
 
-LOOK_SHARE = 0.5
+LOOK_SHARE = 0.3
 PASTE_SHARE = 0.35
 AT_LESION = 0.3
 LESION_WEIGHT = 4.0
@@ -136,14 +136,16 @@ def _center(
     rng: np.random.Generator, study: Study, lesion: npt.NDArray[np.int64] | None
 ) -> tuple[int, float, float]:
     """At a lesion, or anywhere in the brain; with skull anywhere."""
-    shape = study.brain.shape
+    depth, h, w = study.brain.shape
     if lesion is not None:
         k, j, i = (int(v) for v in lesion[int(rng.integers(len(lesion)))])
         shift = rng.uniform(-30, 30, 2)
         return k, j + float(shift[0]), i + float(shift[1])
-    k = int(rng.integers(shape[0]))
-    edge = 20.0
-    return k, float(rng.uniform(edge, shape[1] - edge)), float(rng.uniform(edge, shape[2] - edge))
+    for _ in range(20):
+        k, j, i = int(rng.integers(depth)), int(rng.integers(h)), int(rng.integers(w))
+        if study.skull or study.brain[k, j, i]:
+            break
+    return k, float(j), float(i)
 
 
 def _item(
@@ -157,7 +159,7 @@ def _item(
 ) -> Drawn:
     """Choose which sequences are given; x, y and weight of one crop."""
     count = len(study.roles)
-    given = count - 1 if rng.random() < 0.5 else int(rng.integers(1, count))
+    given = count - 1 if rng.random() < 0.6 else int(rng.integers(1, count))
     chosen = rng.permutation(count)[:given]
     slices, size = images.shape[1], images.shape[2:]
     scaled = images[chosen] / torch.from_numpy(divisors[chosen])[:, None, None, None]
