@@ -28,6 +28,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/quality/sequence_cases.py
   SynthCore/bench/quality/super_resolution_cases.py
   SynthCore/bench/quality/table.py
+  SynthCore/bench/sequence.py
+  SynthCore/bench/sequence_figure.py
   SynthCore/bench/super_resolution.py
   SynthCore/bench/super_resolution_figure.py
   SynthCore/bench/worker.py

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.dicom.stated import header_of
 from SynthCore.engine import network
 from SynthCore.engine.grid import resample
 from SynthCore.engine.prepare import Prepared, scaled
@@ -20,7 +21,7 @@ from SynthCore.engine.ready import Ready, finish, make_ready
 from SynthCore.engine.super_resolve import make_fine
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError
-from SynthCore.image import Affine, Array
+from SynthCore.image import Affine, Array, Source
 from SynthCore.models.classical.base import Job
 from SynthCore.models.methods import load_method
 from SynthCore.physics.fine_grid import fine_grid
@@ -148,9 +149,14 @@ def _of_finer(
     else:  # the acquired slices stand upright on this plane
         near, reach = k, BESIDE_PLANE
     first, last = max(0, near - reach), min(ready.base.shape[0], near + reach + 1)
+    # the thickness is known of the whole, and few slices do not show it
+    header = header_of({"SliceThickness": f"{whole.thickness_mm:.10g}"})
     images = {
         role: replace(
-            image, voxels=image.voxels[first:last], affine=moved_along_k(image.affine, first)
+            image,
+            voxels=image.voxels[first:last],
+            affine=moved_along_k(image.affine, first),
+            source=Source(headers=(header,)),
         )
         for role, image in ready.images.items()
     }

@@ -150,7 +150,12 @@ def _told(fine: Fine, base: Image) -> list[str]:
         f"The result has {stack.made} slices {apart / stack.factor:.3g} mm apart, made from "
         f"{stack.slices} acquired ones {apart:.3g} mm apart; detail between them is estimated."
     ]
-    if not grid.stated:
+    if grid.known == "seen":
+        told.append(
+            "The input does not say how thick its slices are, and they look like thin samples "
+            f"with gaps: {grid.thickness_mm:.3g} mm was taken."
+        )
+    elif grid.known == "assumed":
         told.append(f"The input does not say how thick its slices are: {apart:.3g} mm was taken.")
     return told
 

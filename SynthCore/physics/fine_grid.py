@@ -10,12 +10,13 @@ from the center of acquired slice 0, and for a whole f an acquired slice is the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from SynthCore.image import Affine, Array, Image
 from SynthCore.physics.thick_slices import ThickStack
+from SynthCore.physics.thin_samples import look_thin
 
 MOST_MADE = 8
 """Made slices to an acquired one, at most: what lies farther from any acquired slice is invented.
@@ -38,8 +39,9 @@ class FineGrid:
         Of the new grid, as in `SynthCore.image`.
     thickness_mm : float
         Of an acquired slice.
-    stated : bool
-        Whether the image's headers say the thickness; else slices are taken to touch.
+    known : str
+        How the thickness is known: ``stated`` by the image's headers, ``seen`` where slices look
+        like thin samples, and else ``assumed``: slices that touch.
     """
 
     axis: int
@@ -47,7 +49,7 @@ class FineGrid:
     shape: tuple[int, int, int]
     affine: Affine
     thickness_mm: float
-    stated: bool
+    known: Literal["stated", "seen", "assumed"]
 
     def first(self, voxels: Array) -> Array:
         """A view of voxels [k, j, i], the slices' axis first."""
@@ -72,9 +74,7 @@ def fine_grid(image: Image) -> FineGrid:
     pixel = float(np.mean([s for n, s in enumerate(spacing) if n != axis]))
     slices = image.shape[axis]
     made = min(max(round(slices * apart / pixel), slices), MOST_MADE * slices)
-    stated = stated_thickness(image.source.headers[0]) if image.source.headers else None
-    # slices that overlap are taken to touch: to undo an overlap would be to raise noise
-    thickness = apart if stated is None else min(stated, apart)
+    thickness, known = _thickness(image, axis, apart, pixel)
     stack = ThickStack(slices, made, thickness / apart)
     shape = [made if n == axis else length for n, length in enumerate(image.shape)]
     affine = image.affine.copy()
@@ -82,9 +82,19 @@ def fine_grid(image: Image) -> FineGrid:
     step = affine[:3, column] / stack.factor
     affine[:3, 3] += (step - affine[:3, column]) / 2
     affine[:3, column] = step
-    return FineGrid(
-        axis, stack, (shape[0], shape[1], shape[2]), affine, thickness, stated is not None
-    )
+    return FineGrid(axis, stack, (shape[0], shape[1], shape[2]), affine, thickness, known)
+
+
+def _thickness(
+    image: Image, axis: int, apart: float, pixel: float
+) -> tuple[float, Literal["stated", "seen", "assumed"]]:
+    stated = stated_thickness(image.source.headers[0]) if image.source.headers else None
+    if stated is not None:
+        # slices that overlap are taken to touch: to undo an overlap would be to raise noise
+        return min(stated, apart), "stated"
+    if look_thin(np.moveaxis(image.voxels, axis, 0), apart / pixel):
+        return min(pixel, apart), "seen"
+    return apart, "assumed"
 
 
 def stated_thickness(header: Any) -> float | None:

@@ -106,7 +106,7 @@ def _on(image: Image, affine: np.ndarray, shape: tuple[int, int, int]) -> np.nda
 def test_validators_find_no_error(enhanced: bool, tmp_path: Path) -> None:
     require_dicom3tools()
     source = acquired(np.eye(3), enhanced=enhanced)
-    assert fine_grid(source).stated
+    assert fine_grid(source).known == "stated"
     export_dicom(finer(source), tmp_path / "made", more_sources=(source,))
     files = sorted((tmp_path / "made").iterdir())
     assert object_errors(files[::8], tmp_path) == []

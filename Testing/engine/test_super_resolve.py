@@ -199,11 +199,25 @@ def test_a_stated_thickness_is_used_and_an_unstated_one_told() -> None:
 
     acquired = from_headers(headers(), role="T1")  # 2.5 mm thick, 3 mm apart
     grid = fine_grid(acquired)
-    assert grid.stated
+    assert grid.known == "stated"
     assert grid.stack.thickness == pytest.approx(2.5 / 3)
     untold = finer(image_at("straight"))
     assert any("does not say how thick" in warning for warning in untold.warnings)
     assert any("detail between them is estimated" in warning for warning in untold.warnings)
+
+
+def test_thin_samples_are_told_from_thick_slices() -> None:
+    fine = gaussian_filter(np.random.default_rng(5).normal(size=(96, 110, 100)), 1.5)
+    fine = np.maximum(900 + 200 * fine / fine.std(), 0).astype(np.float32)
+    sampled = Image(np.ascontiguousarray(fine[::4]), make_affine((1.0, 1.0, 4.0)), "T2")
+    averaged = sampled.with_voxels(fine.reshape(24, 4, 110, 100).mean(axis=1))
+    seen, assumed = fine_grid(sampled), fine_grid(averaged)
+    assert (seen.known, seen.thickness_mm) == ("seen", 1.0)
+    assert (assumed.known, assumed.thickness_mm) == ("assumed", 4.0)
+    told = finer(sampled)
+    assert any("look like thin samples" in warning for warning in told.warnings)
+    where = along_first(seen.stack.means, told.image.voxels)
+    assert np.abs(where - sampled.voxels).max() < 1e-3 * float(np.ptp(fine))
 
 
 @pytest.mark.parametrize(

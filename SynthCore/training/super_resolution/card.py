@@ -50,10 +50,10 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "vessels, lesions and bone edges thinner than a slice are guessed or missing. "
             "Structure that runs along the slices (folds of the cerebellum, horizontal sulci, the "
             "end plate of a joint) is where the error is largest.",
-            "Slices are taken as means over their thickness, and over their distance where the "
-            "file says no thickness (NIfTI): thin slices with gaps come out too sharp (the "
-            "classical model lost 0.6 to 0.9 dB to a B-spline where every third to sixth slice of "
-            "a brain was kept). Give DICOM with SliceThickness then.",
+            "Slices are taken as means over their thickness. Where the file says none (NIfTI) it "
+            "is seen or assumed, and thin samples that are taken for thick slices come out too "
+            "sharp: the classical model then lost 0.6 to 0.9 dB to a B-spline. Give DICOM with "
+            "SliceThickness.",
             "Motion between slices and steps between interleaved halves were not in the training "
             "data and stay.",
             "The finer the factor has to be, the less is gained: at 6 and more, made slices look "
