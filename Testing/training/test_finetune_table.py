@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.training.finetune.accept import parse_accepted
 from SynthCore.training.finetune.bids import find_pairs
+from SynthCore.training.finetune.checked import SitePair, require_one_name_each
 from SynthCore.training.finetune.split import FEWEST, number_patients, split_patients
 from SynthCore.training.finetune.table import read_pairs
 from SynthCore.training.finetune.wanted import Wanted
@@ -108,6 +110,18 @@ def test_a_bids_folder_gives_a_pair_for_each_session(tmp_path: Path) -> None:
         find_pairs(tmp_path, MR)
     with pytest.raises(InputError, match="No session"):
         find_pairs(tmp_path, Wanted(("PD",), True, False, "T2"))
+
+
+def test_two_names_for_one_patient_are_told_by_the_headers() -> None:
+    mr, ct = a_leg(0)
+    one, two, three = (
+        SitePair(n, n, f"row {n + 1}", {"T1": mr}, ct, "", "", stated)
+        for n, stated in ((1, "7"), (2, ""), (3, "7"))
+    )
+    require_one_name_each([one, two, replace(three, patient=1)])
+    with pytest.raises(InputError, match="row 4 and of row 2") as told:
+        require_one_name_each([one, two, three])
+    assert "7" not in str(told.value)
 
 
 @pytest.mark.parametrize("count", range(FEWEST, 30, 4))

@@ -130,8 +130,8 @@ def page(made: Mapping[str, Any]) -> str:
         f"- Made from: {parent['id']} {parent['version']}, SHA-256 `{parent['weights_sha256']}`",
         f"- Learned from: {own['pairs']} pairs of {len(own['patients'])} patients of "
         f"{own['name']}, {own['licence']}; registration: {own['registration']}",
-        f"- Training: {training['steps']} steps, seed {training['seed']}, "
-        f"{training['minutes']:.1f} minutes on {training['machine']}",
+        f"- Training: {'at most ' * ('minutes_at_most' in training)}{training['steps']} steps, "
+        f"seed {training['seed']}, {training['minutes']:.1f} minutes on {training['machine']}",
         "",
         "Patients are numbered in the order of the site's table; "
         f"split {training['split']}. Trained on: {', '.join(own['patients'])}. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,6 +45,9 @@ class SitePair:
     image : str
         The first half of the SHA-256 of the target's voxels: tells in a card that an image was
         learned from, and nothing of the patient.
+    stated : str
+        The patient's identifier in the DICOM headers, empty where there are none; it is compared
+        between rows and goes nowhere.
     """
 
     number: int
@@ -54,6 +57,7 @@ class SitePair:
     target: Image
     sha256: str
     image: str
+    stated: str = ""
 
     @property
     def fixed(self) -> Image:
@@ -111,7 +115,31 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
         target,
         _sha256(*inputs.values(), target),
         _sha256(target)[:32],
+        _stated(first) or _stated(target),
     )
+
+
+def require_one_name_each(pairs: Sequence[SitePair]) -> None:
+    """Raise if the headers of two patients of the table are of one person: the split would leak.
+
+    Raises
+    ------
+    InputError
+        Naming both rows, and no patient.
+    """
+    owner: dict[str, SitePair] = {}
+    for pair in pairs:
+        other = owner.setdefault(pair.stated, pair) if pair.stated else pair
+        if other.patient != pair.patient:
+            raise InputError(
+                f"The headers of {pair.where} and of {other.where} name one patient, and the table "
+                "two; give both rows the same name, since the split is by patient."
+            )
+
+
+def _stated(image: Image) -> str:
+    header = image.source.headers[0] if image.source.headers else None
+    return str(getattr(header, "PatientID", "") or "").strip()
 
 
 def _onto(image: Image, first: Image) -> Image:

@@ -139,6 +139,7 @@ def learn(
         training={
             "seed": seed,
             "steps": recipe.steps,
+            **({} if minutes is None else {"minutes_at_most": minutes}),
             "minutes": round(state.seconds / 60, 1),
             "machine": machine.describe(where),
             "parameters": parameters(final),

@@ -14,7 +14,7 @@ from SynthCore.models.library import find_bundle
 from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
 from SynthCore.training.finetune.card import model_id
-from SynthCore.training.finetune.checked import SitePair, open_pair
+from SynthCore.training.finetune.checked import SitePair, open_pair, require_one_name_each
 from SynthCore.training.finetune.place import PAGE, How, Placed, place_pairs
 from SynthCore.training.finetune.split import number_patients, split_patients
 from SynthCore.training.finetune.table import PairPaths, read_pairs
@@ -121,6 +121,7 @@ def make_ready(
     rows = read_pairs(pairs, kind)
     split_patients(number_patients([row.patient for row in rows]), seed)  # are there enough
     opened = _open(rows, bundle.card, kind, progress)
+    require_one_name_each(opened)
     folder = out / "finetune-run"
     placed = place_pairs(opened, how, folder, progress)
     return Ready(
