@@ -15,7 +15,7 @@ RECIPE = Recipe(
     roles=("CBCT",),
     # the abdomen the card is judged on, and the patients kept from the other recipes
     validation=("CRLM-CT-1004", *EXTREMITY.validation, *HEADS_LEFT_OUT),
-    stages=(Stage(3200, 1.5e-3, freeze_norm_at=0.6),),
+    stages=(Stage(900, 1.5e-3, freeze_norm_at=0.6), Stage(2300, 1.2e-3, freeze_norm_at=0.4)),
     slices=3,
     # a wide view: shading is told from tissue by what lies centimeters away
     widths=(16, 32, 64, 128, 256),
