@@ -141,7 +141,7 @@ def read_anatomy(labels: Tensor, spacing: Triple = (1.0, 1.0, 1.0)) -> Anatomy:
         tensor((255 * air * inside).astype(np.uint8)),
         origin,
         center,
-        _eyes(voxels),
+        _eyes(voxels, spacing),
         _ears(voxels, spacing),
         _vault(voxels, center, spacing),
         *(tensor(p) for p in places),
@@ -239,11 +239,11 @@ def _middle(mask: Bools, shape: tuple[int, ...]) -> Triple:
     return k, j, i
 
 
-def _eyes(voxels: npt.NDArray[np.int16]) -> tuple[Triple, ...]:
+def _eyes(voxels: npt.NDArray[np.int16], spacing: Triple) -> tuple[Triple, ...]:
     parts, count = ndimage.label(np.isin(voxels, names.EYES))
-    found = []
+    found, volume = [], spacing[0] * spacing[1] * spacing[2]
     for number in range(1, count + 1):
-        if int((parts == number).sum()) > 1000:
+        if int((parts == number).sum()) * volume > 1000:  # cubic mm; an eyeball has 6,500
             k, j, i = (float(c) for c in ndimage.center_of_mass(parts == number))
             found.append((k, j, i))
     return tuple(found[:2])

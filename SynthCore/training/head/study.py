@@ -81,10 +81,14 @@ def draw_study(
     rng: np.random.Generator,
     role: str | None = None,
     acquisition: Acquisition | None = None,
+    spread: float | None = None,
 ) -> Study:
-    """Draw a person, a scan of a role, and its slices."""
+    """Draw a person, a scan of a role, and its slices.
+
+    `spread` of tissue values is 1 as between people, 2 for half of those to learn from.
+    """
     wide = float(rng.choice([1.0, 2.0]))
-    person = draw_person(rng, healthy=0.6, spread=wide)
+    person = draw_person(rng, healthy=0.6, spread=spread or wide)
     roles = list(ROLE_SHARES)
     drawn_role = roles[int(rng.choice(len(roles), p=list(ROLE_SHARES.values())))]
     taken = acquisition or draw_acquisition(rng)

@@ -188,7 +188,7 @@ def table(
     for p, (name, (role, acquisition)) in enumerate(PROTOCOLS.items()):
         for h, anatomy in enumerate(heads.values()):
             rng = np.random.default_rng((seed, p, h))
-            study = draw_study(rng, role, acquisition)
+            study = draw_study(rng, role, acquisition, spread=1.0)
             with torch.no_grad():
                 found.setdefault(name, []).append(judge(network, anatomy, study, slices))
     return found
