@@ -182,7 +182,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/contrast.py
   SynthCore/physics/generator/ct_look.py
   SynthCore/physics/generator/deformation.py
+  SynthCore/physics/generator/distances.py
   SynthCore/physics/generator/labels.py
+  SynthCore/physics/generator/landmarks.py
   SynthCore/physics/generator/lesions.py
   SynthCore/physics/generator/maps.py
   SynthCore/physics/generator/mixture.py

@@ -25,6 +25,7 @@ class What(StrEnum):
     worker = "worker"
     imports = "import"
     mr_to_ct = "mr-to-ct"
+    mr_sequence = "mr-sequence"
     ct_denoise = "ct-denoise"
     inpaint = "inpaint"
     super_resolution = "super-resolution"
@@ -34,6 +35,7 @@ class What(StrEnum):
 
 TABLES = {
     What.mr_to_ct: "extremity",
+    What.mr_sequence: "sequence",
     What.ct_denoise: "denoise",
     What.inpaint: "inpaint",
     What.super_resolution: "super_resolution",
