@@ -61,7 +61,7 @@ def test_a_tumor_is_painted_over(
     person.wait(lambda: person.read("volumeT1cSelector") == "brain T1c", "the T1c")
     assert person.read("maskSelector").startswith("tumor"), "the only mask there is"
     assert person.find("segmentCombo").isVisible() == (kind == "segment")
-    node = preview_and_make(person, "inpaint-biharmonic")
+    node = preview_and_make(person, "inpaint-brain")
     source = sources_of(node)["T1c"]
     label = SynthCore.read(folder / "brain1_label.nrrd", modality="T1c")
     before, affine = grid_of(source)
