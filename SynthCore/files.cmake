@@ -291,13 +291,17 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/denoise/card.py
   SynthCore/training/denoise/data.py
   SynthCore/training/denoise/low_contrast.py
-  SynthCore/training/denoise/noise.py
-  SynthCore/training/denoise/objects.py
   SynthCore/training/denoise/quality.py
   SynthCore/training/denoise/recipe.py
   SynthCore/training/denoise/sampler.py
   SynthCore/training/denoise/slabs.py
   SynthCore/training/denoise/validate.py
+  SynthCore/training/dose_range/__init__.py
+  SynthCore/training/dose_range/data.py
+  SynthCore/training/dose_range/noise.py
+  SynthCore/training/dose_range/objects.py
+  SynthCore/training/dose_range/recipe.py
+  SynthCore/training/dose_range/sampler.py
   SynthCore/training/extremity/__init__.py
   SynthCore/training/extremity/card.py
   SynthCore/training/extremity/data.py
@@ -328,6 +332,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/head/card.py
   SynthCore/training/head/data.py
   SynthCore/training/head/label_maps.py
+  SynthCore/training/head/real_heads.py
   SynthCore/training/head/recipe.py
   SynthCore/training/head/sampler.py
   SynthCore/training/head/study.py
@@ -441,6 +446,10 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/mr-to-ct-extremity/configs/metadata.json
   Resources/Models/mr-to-ct-extremity/docs/README.md
   Resources/Models/mr-to-ct-extremity/models/model.safetensors
+  Resources/Models/mr-to-ct-head/configs/inference.json
+  Resources/Models/mr-to-ct-head/configs/metadata.json
+  Resources/Models/mr-to-ct-head/docs/README.md
+  Resources/Models/mr-to-ct-head/models/model.safetensors
   Resources/Models/super-resolution-mr-ct/configs/inference.json
   Resources/Models/super-resolution-mr-ct/configs/metadata.json
   Resources/Models/super-resolution-mr-ct/docs/README.md

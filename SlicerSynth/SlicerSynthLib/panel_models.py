@@ -47,11 +47,17 @@ class ModelsSection:
         return chosen_in(self._ui.deviceCombo) or AUTO
 
     def way_out(self, refused: str) -> str:
-        """A sentence on the baseline that takes what a learned model refused, if there is one."""
-        others = [m for m in self._models if m.get("kind") == "classical" and m["id"] != refused]
-        if not others:
-            return ""
-        return _("The baseline {0} can be chosen instead.").format(others[0].get("name"))
+        """What else takes what a model refused: another learned model, a baseline."""
+        others = [m for m in self._models if m["id"] != refused]
+        learned = [m for m in others if m.get("kind") == "network"]
+        baselines = [m for m in others if m.get("kind") == "classical"]
+        words = []
+        if learned:
+            words.append(_("Perhaps {0} was made for it.").format(learned[0].get("name")))
+        if baselines:
+            sentence = _("The baseline {0} can be chosen instead.")
+            words.append(sentence.format(baselines[0].get("name")))
+        return " ".join(words)
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
         """Show the devices that the engine has, with their free memory."""

@@ -50,7 +50,7 @@ def test_nothing_heavy_is_loaded_to_say_hello_or_name_models() -> None:
 
 def test_models_come_learned_first_with_a_line_and_a_card(worker: Worker) -> None:
     body = worker.ask("models", {"task": "mr-to-ct", "roles": ["T1"]}).body
-    assert [m["kind"] for m in body["models"]] == ["network", "classical"]
+    assert [m["kind"] for m in body["models"]] == ["network", "network", "classical"]
     learned = body["models"][0]
     assert learned["id"] == "mr-to-ct-extremity"
     assert "MAE" in learned["summary"]
@@ -64,7 +64,7 @@ def test_models_are_those_that_can_work_from_the_roles_given(worker: Worker) -> 
 
     everything = {b.name for b in list_bundles("mr-to-ct")[0]}
     assert set(ids(task="mr-to-ct")) == everything
-    assert ids(task="mr-to-ct", roles=["T2"]) == ["mr-to-ct-bulk-density"]
+    assert ids(task="mr-to-ct", roles=["T2"]) == ["mr-to-ct-head", "mr-to-ct-bulk-density"]
     assert ids(task="mr-to-ct", roles=["T1"], target="T2") == []
 
 

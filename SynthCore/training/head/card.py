@@ -40,6 +40,8 @@ def block(recipe: Recipe, heads: Sequence[str]) -> Block:
         f"without contrast agent, or one T2-weighted MR, for research and teaching. {NOT_CLEARED}",
         "known_failures": [
             "Trained on simulated MR and CT alone: it has never seen a measured CT of a head.",
+            "Marrow as bright as brain, in a thick skull or in thick slices near the vertex, is "
+            "taken for soft tissue, and the vault has holes there: look at every slice.",
             "Bone and air are both dark in MR: sinuses, ear canals, mastoid cells and the bone "
             "between them are guessed from the surroundings.",
             "Teeth, fillings, implants, clips, plates and other metal, and skulls after surgery, "
