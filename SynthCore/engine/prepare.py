@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
+from SynthCore.engine.noise_check import share_taken
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image
 from SynthCore.models.card import Card, Output
@@ -37,6 +38,8 @@ class Prepared:
         [k, j, i] on the network's grid.
     scale, offset : float
         Of the normalization of the image that is changed: ``x = scale * y + offset``.
+    share : float
+        Of the change that the network says, how much is made.
     """
 
     channels: Float32
@@ -47,6 +50,7 @@ class Prepared:
     moved: Image
     scale: float = 1.0
     offset: float = 0.0
+    share: float = 1.0
 
     @property
     def resampled(self) -> bool:
@@ -128,7 +132,11 @@ def prepare(
     inside = onto(order.to(body))
     if grid is not None:
         inside = inside > 0.5
-    return Prepared(np.stack(channels), residual, inside, order, affine, moved, scale, offset)
+    full_dose = card.output.full_dose_hu
+    share = 1.0 if full_dose is None else share_taken(moved, full_dose)
+    return Prepared(
+        np.stack(channels), residual, inside, order, affine, moved, scale, offset, share
+    )
 
 
 def first_guess(channel: Float32, hole: Mask, affine: Affine) -> tuple[Float32, Float32]:
@@ -169,7 +177,7 @@ def scaled(
     output: Output, predicted: Float32, prepared: Prepared, residual: Float32 | None
 ) -> Float32:
     """A network's output in the target's unit: scaled, the residual added, clipped."""
-    out = predicted * np.float32(output.scale)
+    out = predicted * np.float32(output.scale * prepared.share)
     if output.offset:
         out += np.float32(output.offset)
     if output.denormalize:

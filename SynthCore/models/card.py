@@ -80,6 +80,9 @@ class Output:
         Roles of the network's output channels, where it has several.
     denormalize : bool
         See above; only for networks that change the image they are given.
+    full_dose_hu : float or None
+        For networks that find all noise of a CT: the noise of the full dose, in HU. So much of
+        the change is made as brings the image nearest to that dose.
     """
 
     scale: float = 1.0
@@ -89,6 +92,7 @@ class Output:
     outside: float | None = None
     channels: tuple[str, ...] = ()
     denormalize: bool = False
+    full_dose_hu: float | None = None
 
     def index(self, target: str) -> int:
         """Which of the network's output channels holds that role."""

@@ -14,7 +14,7 @@ from SynthCore.errors import InputError, ModelError
 from SynthCore.models import card_fields as fields
 from SynthCore.models.card import OPEN_TARGETS, Card, Output, Prepare
 from SynthCore.models.normalize import Normalization
-from SynthCore.tasks import FINER_TASK, ROLES, get_task
+from SynthCore.tasks import CT_ROLES, FINER_TASK, ROLES, get_task
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -195,6 +195,9 @@ def _output(block: Any, inputs: tuple[str, ...], target: str, kind: str) -> Outp
     if denormalize and target != "same":
         raise ModelError("denormalize is for models that change the image they are given")
     clip, outside = block.get("clip"), block.get("outside")
+    full_dose = block.get("full_dose_hu")
+    if full_dose is not None and residual_of not in CT_ROLES:
+        raise ModelError("full_dose_hu is for models that change a CT")
     return Output(
         scale=fields.number(block.get("scale", 1.0), -1e6, 1e6, "scale"),
         offset=fields.number(block.get("offset", 0.0), -1e6, 1e6, "offset"),
@@ -203,4 +206,7 @@ def _output(block: Any, inputs: tuple[str, ...], target: str, kind: str) -> Outp
         outside=None if outside is None else fields.number(outside, -1e6, 1e6, "outside"),
         channels=channels,
         denormalize=denormalize,
+        full_dose_hu=None
+        if full_dose is None
+        else fields.number(full_dose, 0.1, 1000, "full_dose_hu"),
     )

@@ -16,6 +16,7 @@ ROOMS = {
     "mr-to-ct-head": "head",
     "mr-sequence-brain": "sequence",
     "ct-denoise-body": "denoise",
+    "ct-denoise-doses": "dose_range",
     "ct-denoise-red-cnn": "red_cnn",
     "inpaint-brain": "inpaint",
     "cbct-to-ct": "cone_beam",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from SynthCore.engine.noise_check import noise_check
+from SynthCore.engine.noise_check import UNKNOWN_SHARE, noise_check, share_taken
+from SynthCore.engine.prepare import prepare, restore
 from SynthCore.image import Image, make_affine
+from SynthCore.models.library import find_bundle
 
 
 def water(noise: float, inside: float = 40.0) -> Image:
@@ -35,3 +37,30 @@ def test_without_soft_tissue_nothing_is_told() -> None:
     check = noise_check(water(10.0, inside=1500.0))
     assert check.outcome == "pass" and check.value is None
     assert "too little soft tissue" in check.message
+
+
+@pytest.mark.parametrize(
+    ("noise", "share"), [(31.6, 0.9), (20.0, 0.75), (14.1, 0.5), (6.0, 0.5), (90.0, 0.95)]
+)
+def test_the_more_noise_the_larger_the_share_that_is_taken(noise: float, share: float) -> None:
+    assert share_taken(water(noise), 10.0) == pytest.approx(share, abs=0.04)
+
+
+def test_a_noisier_full_dose_keeps_more() -> None:
+    assert share_taken(water(30.0), 15.0) < share_taken(water(30.0), 10.0) - 0.1
+
+
+def test_where_noise_cannot_be_measured_the_share_is_between() -> None:
+    assert share_taken(water(10.0, inside=1500.0), 10.0) == UNKNOWN_SHARE
+
+
+def test_the_learned_model_makes_that_share_of_its_change() -> None:
+    card = find_bundle("ct-denoise-body").card
+    image = water(31.6)
+    prepared = prepare(card, {"CT": image}, np.ones(image.shape, dtype=bool))
+    assert prepared.share == pytest.approx(0.9, abs=0.02)
+    change = np.ones(image.shape, dtype=np.float32)
+    made = restore(card, prepared, change, np.ones(image.shape, dtype=bool))
+    inside = image.voxels > -1000
+    wanted = card.output.scale * prepared.share
+    assert np.allclose((made - image.voxels)[inside], wanted, atol=1e-3)

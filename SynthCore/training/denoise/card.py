@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from SynthCore.training.cards import NOT_CLEARED, SARCOMA, Block, prepare_block
-from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, SHARE_TAKEN
+from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, FULL_DOSE_HU, GRAIN
 from SynthCore.training.recipe import Recipe
 
 
@@ -24,7 +24,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     return {
         "version": "0.2.0",
         "changelog": {
-            "0.2.0": "doses from 5% to 50%, more kernels, 7 slices, toward the full dose",
+            "0.2.0": "the same weights; how much of the noise is taken follows from its level",
             "0.1.0": "first version",
         },
         "anatomy": "body CT: chest, abdomen, pelvis, limbs",
@@ -33,7 +33,8 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
         "spacing_range_mm": [[0.6, 1.1], [0.6, 1.1], [1.0, 10.0]],
         "prepare": prepare_block(recipe, [None, None, None], {"CT": CT_NORMALIZATION}),
         "output": {
-            "scale": CHANGE_SCALE_HU * SHARE_TAKEN,
+            "scale": CHANGE_SCALE_HU * GRAIN,
+            "full_dose_hu": FULL_DOSE_HU,
             "offset": 0.0,
             "residual_of": "CT",
             "clip": [-1024, 3071],
@@ -47,9 +48,13 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "measured low-dose scans.",
             "Low contrast at the size of the noise's grain is smoothed away: a lesion that cannot "
             "be told from noise in the input is not recovered, and looks like smooth tissue.",
-            "How much of the noise is left follows from how much there is, for a full dose of 6 to "
-            "13 HU: a protocol with far more or less noise than that comes out smoother or "
-            "noisier than its own full dose.",
+            f"It takes {FULL_DOSE_HU:g} HU for the noise of the full dose: a protocol with more "
+            "comes out smoother than its own full dose, one with less comes out noisier.",
+            "Seen at a tenth of the dose in the abdomen left out: a gas bubble of 3 mm is half "
+            "filled, the vein in the middle of a vertebra is smoothed away, a vessel of 3 mm in "
+            "fat is lost: 50 HU over a few pixels, where noise hides what is as small.",
+            "A rod of 10 mm and 5 HU in the liver is seen less well than at full dose, and no "
+            "better than before denoising: what noise hid does not come back.",
             "Streaks of photon starvation and of metal stay.",
             "Noise of iterative reconstruction has another texture than what was trained on.",
         ],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from torch import nn
 
-from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
+from SynthCore.training.cases import Sampler
 from SynthCore.training.denoise import card, quality, slabs, validate
 from SynthCore.training.denoise.sampler import DoseSampler
 from SynthCore.training.recipe import Recipe, Stage
@@ -20,11 +20,15 @@ WATCHED_DOSE = 0.1
 
 @dataclass
 class DenoiseData:
-    """Slabs of all training patients with their noise."""
+    """Slabs of all training patients with their noise.
+
+    `full_dose_hu` is that of the card's output; None where the network says the whole change.
+    """
 
     recipe: Recipe
     data: Path
-    drawn: DoseSampler
+    drawn: Sampler
+    full_dose_hu: float | None = slabs.FULL_DOSE_HU
 
     @property
     def patients(self) -> list[str]:
@@ -33,13 +37,13 @@ class DenoiseData:
 
     def sampler(
         self, stage: Stage, network: nn.Module, progress: Progress | None = None
-    ) -> DoseSampler:
+    ) -> Sampler:
         """The same for every stage."""
         return self.drawn
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """Root mean square error at a tenth of the dose."""
-        run = validate.network_denoiser(cast(SliceUNet, network), self.recipe.slices)
+        run = validate.network_denoiser(network, self.recipe.slices, self.full_dose_hu)
         full, noisy = validate.abdomen(self.data), validate.low_dose(self.data, WATCHED_DOSE)
         return {"rmse_hu": validate.figures(run(noisy), full)["rmse_hu"]}
 
@@ -53,7 +57,8 @@ class DenoiseData:
 
     def quality(self, network: nn.Module) -> Sequence[Mapping[str, Any]]:
         """On the abdomen that was not trained on."""
-        return quality.quality(self.data, cast(SliceUNet, network), self.recipe)
+        run = validate.network_denoiser(network, self.recipe.slices, self.full_dose_hu)
+        return quality.quality(self.data, run, self.recipe)
 
 
 def open_data(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models.bundle import load_network
 from SynthCore.models.library import find_bundle
-from SynthCore.models.networks import SliceUNet
 from SynthCore.training.denoise import low_contrast
 from SynthCore.training.denoise.validate import (
     ABDOMEN,
@@ -38,11 +37,11 @@ COMMAND = "synthcore bench ct-denoise"
 Rows = Mapping[str, Mapping[str, float]]
 
 
-def quality(data: Path, network: SliceUNet, recipe: Recipe) -> list[dict[str, Any]]:
-    """All figures; empty where the abdomen is not among the data."""
+def quality(data: Path, run: Denoise, recipe: Recipe) -> list[dict[str, Any]]:
+    """All figures of a denoiser; empty where the abdomen is not among the data."""
     if not (data / ABDOMEN).exists():
         return []
-    methods = {"model": network_denoiser(network, recipe.slices), **others(recipe)}
+    methods = {"model": run, **others(recipe)}
     made = [abdomen_at(data, dose, methods) for dose in DOSES]
     made.append(rods(data, methods))
     limbs = [p for p in recipe.validation if (data / FOLDER / p).is_dir()]
@@ -55,8 +54,10 @@ def others(recipe: Recipe) -> dict[str, Denoise]:
     if recipe.model != PEER:
         try:
             bundle = find_bundle(PEER)
-            peer = cast(SliceUNet, load_network(bundle))
-            found["RED-CNN"] = network_denoiser(peer, bundle.card.prepare.slices)
+            network, card = load_network(bundle), bundle.card
+            found["RED-CNN"] = network_denoiser(
+                network, card.prepare.slices, card.output.full_dose_hu
+            )
         except (InputError, ModelError):
             pass  # it is trained after the model: a first run has none
     return found

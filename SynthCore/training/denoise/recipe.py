@@ -12,13 +12,10 @@ RECIPE = Recipe(
     roles=("CT",),
     # the abdomen the card is judged on, and the patients kept from the other recipe
     validation=("CRLM-CT-1004", *EXTREMITY.validation),
-    stages=(Stage(6000, 1.5e-3, freeze_norm_at=0.7), Stage(6000, 1e-3, freeze_norm_at=0.3)),
-    batch=4,
-    # faint things are told from noise by their continuing through slices
-    slices=7,
+    stages=(Stage(2600, 1.5e-3, freeze_norm_at=0.6),),
+    slices=3,
     patch=96,
-    # wide where noise is judged, at full resolution; narrow below, where only size is wanted
-    widths=(32, 48, 80, 128),
+    widths=(24, 48, 96),
     zero_start=True,
     loss="charbonnier",
 )

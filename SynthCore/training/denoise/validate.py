@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
+from torch import nn
 
+from SynthCore.engine.noise_check import share_taken
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.models.classical.base import Job
 from SynthCore.models.classical.non_local_means import NonLocalMeans
-from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import match_fluence
@@ -27,7 +28,8 @@ from SynthCore.training.apply import predict_volume
 from SynthCore.training.denoise.slabs import (
     CHANGE_SCALE_HU,
     CT_NORMALIZATION,
-    SHARE_TAKEN,
+    FULL_DOSE_HU,
+    GRAIN,
     averaged,
 )
 from SynthCore.training.pairs import read_pair
@@ -100,14 +102,15 @@ def lowered_by(scanner: Scanner, image: Image, dose: float) -> Image:
     return image.with_voxels(voxels)
 
 
-def network_denoiser(network: SliceUNet, slices: int) -> Denoise:
+def network_denoiser(
+    network: nn.Module, slices: int, full_dose_hu: float | None = FULL_DOSE_HU
+) -> Denoise:
     """A network as a function of images, as the engine runs it."""
 
     def denoise(noisy: Image) -> Image:
         channels = normalize(noisy.voxels, CT_NORMALIZATION)[None]
-        change = predict_volume(network, channels, slices) * np.float32(
-            CHANGE_SCALE_HU * SHARE_TAKEN
-        )
+        share = 1.0 if full_dose_hu is None else GRAIN * share_taken(noisy, full_dose_hu)
+        change = predict_volume(network, channels, slices) * np.float32(CHANGE_SCALE_HU * share)
         voxels = np.clip(noisy.voxels.astype(np.float32) + change, -1024, 3071)
         return noisy.with_voxels(voxels)
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from scipy import ndimage
 
-from SynthCore.training.denoise import sampler as module
-from SynthCore.training.denoise.noise import draw_noise
-from SynthCore.training.denoise.objects import CONTRAST_HU, MOST, draw_objects
-from SynthCore.training.denoise.sampler import DoseSampler
 from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, Slabs
+from SynthCore.training.dose_range import sampler as module
+from SynthCore.training.dose_range.noise import draw_noise
+from SynthCore.training.dose_range.objects import CONTRAST_HU, MOST, draw_objects
+from SynthCore.training.dose_range.sampler import DoseRangeSampler
 
 OWN_HU = 9.0
 AREA = np.s_[0:64, 0:64]
@@ -68,7 +68,7 @@ def test_the_noise_fits_the_dose_and_the_full_dose_is_the_target(slab, monkeypat
     monkeypatch.setattr(module, "WITH_OBJECTS", 0.0)
     monkeypatch.setattr(module, "DOSES", (0.1, 0.1))
     monkeypatch.setattr(module, "FULL_DOSE_HU", (OWN_HU, OWN_HU))
-    batch = DoseSampler([slab], 3, 16, 64).draw(np.random.default_rng(1))
+    batch = DoseRangeSampler([slab], 3, 16, 64).draw(np.random.default_rng(1))
     assert batch.x.shape == (16, 3, 64, 64) and batch.y.shape == (16, 1, 64, 64)
     low = batch.x[:, 1:2] * CT_NORMALIZATION.scale
     full = low + batch.y * CHANGE_SCALE_HU
@@ -82,14 +82,14 @@ def test_the_noise_fits_the_dose_and_the_full_dose_is_the_target(slab, monkeypat
 
 def test_a_noisier_patient_is_brought_to_the_noise_of_routine(slab) -> None:
     loud = Slabs("LIDC-2", slab.quiet + 4 * (slab.full - slab.quiet), slab.quiet, 36.0, slab.noise)
-    batch = DoseSampler([loud], 3, 32, 64).draw(np.random.default_rng(2))
+    batch = DoseRangeSampler([loud], 3, 32, 64).draw(np.random.default_rng(2))
     full = batch.x[:, 1:2] * CT_NORMALIZATION.scale + batch.y * CHANGE_SCALE_HU
     rough = [float((one - ndimage.gaussian_filter(one, 3)).std()) for one in full[:, 0].numpy()]
     assert min(rough) > 5.0 and max(rough) < 14.0
 
 
 def test_the_same_stream_draws_the_same_batch(slab) -> None:
-    sampler = DoseSampler([slab], 5, 3, 96)
+    sampler = DoseRangeSampler([slab], 5, 3, 96)
     first, again = (sampler.draw(np.random.default_rng((0, 4))) for _ in range(2))
     assert torch.equal(first.x, again.x) and torch.equal(first.y, again.y)
     other = sampler.draw(np.random.default_rng((0, 5)))

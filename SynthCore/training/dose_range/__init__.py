@@ -1,0 +1,1 @@
+"""Denoising learned straight toward the full dose, over a range of doses."""
