@@ -36,6 +36,7 @@ class Parameters:
     volumeFLAIR: vtkMRMLScalarVolumeNode
     volumePD: vtkMRMLScalarVolumeNode
     volumeCT: vtkMRMLScalarVolumeNode
+    volumeCBCT: vtkMRMLScalarVolumeNode
     mask: vtkMRMLNode
     segment: str = ""
 
