@@ -26,7 +26,7 @@ class PeerData(DenoiseData):
             "version": "0.1.0",
             "changelog": {"0.1.0": "first version"},
             "intended_use": "A published network for low-dose CT, trained on the same data as "
-            "ct-denoise-body to compare it with; for use, that one is better. " + NOT_CLEARED,
+            "ct-denoise-body to compare it with. " + NOT_CLEARED,
             "known_failures": [
                 "It sees one slice, and a third of the width of the published network.",
                 "Trained on simulated noise, not on measured low-dose scans.",

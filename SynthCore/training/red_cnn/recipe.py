@@ -13,7 +13,7 @@ RECIPE = replace(
     model="ct-denoise-red-cnn",
     network="red-cnn",
     slices=1,
-    # the paper has 96; a third of it, because on a CPU a step of the whole width takes nine times
+    # the paper has 96; a third of it, because on a CPU a step of the whole width takes ten times
     # as long as a step of the network it is compared with
     widths=(32,),
     stages=(Stage(6000, 1e-3),),
