@@ -86,6 +86,7 @@ def page(block: Mapping[str, Any]) -> str:
         f"- Training: recipe `{training['recipe']}`, seed {training['seed']}, "
         f"{training['minutes']:.0f} minutes on {training['machine']}",
         f"- Again: `synthcore train {training['recipe']} --data DIR --out DIR`",
+        *_continued(training),
         "",
         "## Data",
         "",
@@ -119,3 +120,14 @@ def _table(one: Mapping[str, Any]) -> list[str]:
         for metric in one["metrics"]
     ]
     return [head, rule, *rows]
+
+
+def _continued(training: Mapping[str, Any]) -> list[str]:
+    """That the run began from published weights, where it did."""
+    if "continued_from" not in training:
+        return []
+    one = training["continued_from"]
+    return [
+        f"- The first {one['stages']} stages are those of version {one['version']}: its published "
+        f"weights, rounded to float16 (SHA-256 `{one['weights_sha256'][:16]}...`), were trained on"
+    ]

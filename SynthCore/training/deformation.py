@@ -46,8 +46,6 @@ def deform_onto(
     rigid: sitk.Transform,
     mask: npt.NDArray[np.bool_],
     levels: tuple[Level, ...] = LEVELS,
-    *,
-    before: npt.NDArray[np.float32] | None = None,
 ) -> tuple[Image, npt.NDArray[np.float32]]:
     """`moving` (CT) on the grid of `synthetic`, rigidly placed and then deformed onto it.
 
@@ -63,22 +61,15 @@ def deform_onto(
         [k, j, i], where to compare.
     levels : tuple of Level
         Coarse to fine.
-    before : numpy.ndarray, optional
-        [3, k, j, i] displacement (i, j, k) in mm that the CT was placed with so far; what is found
-        comes on top of it.
 
     Returns
     -------
     Image
         The CT, interpolated once.
     numpy.ndarray
-        [3, k, j, i] displacement (i, j, k) in mm along the grid's axes, `before` included.
+        [3, k, j, i] displacement (i, j, k) in mm along the grid's axes.
     """
-    placed = (
-        resample(moving, synthetic, rigid)
-        if before is None
-        else displaced(synthetic, moving, rigid, before)
-    )
+    placed = resample(moving, synthetic, rigid)
     spacing = synthetic.spacing
     weight = ndimage.gaussian_filter(mask.astype(np.float32), (0, 1, 1))
     field = torch.zeros(1, 3, 2, 2, 2)
@@ -101,8 +92,6 @@ def deform_onto(
                      step_mm, level)  # fmt: skip
     full = _dense(field, synthetic.shape)
     displacement: npt.NDArray[np.float32] = full[0].numpy()
-    if before is not None:
-        displacement = displacement + _looked_up(before, displacement, spacing)
     return displaced(synthetic, moving, rigid, displacement), displacement
 
 
@@ -182,19 +171,6 @@ def displaced(
     )
     voxels = np.ascontiguousarray(values.reshape(i, j, k).transpose(2, 1, 0))
     return fixed.with_voxels(voxels, modality=moving.modality, unit=moving.unit)
-
-
-def _looked_up(
-    field: npt.NDArray[np.float32],
-    moved: npt.NDArray[np.float32],
-    spacing: tuple[float, float, float],
-) -> npt.NDArray[np.float32]:
-    """[3, k, j, i] of a displacement at points moved by another one, edges repeated."""
-    k, j, i = np.meshgrid(*(np.arange(n) for n in field.shape[1:]), indexing="ij")
-    there = [k + moved[2] / spacing[2], j + moved[1] / spacing[1], i + moved[0] / spacing[0]]
-    parts = [ndimage.map_coordinates(one, there, order=1, mode="nearest") for one in field]
-    found: npt.NDArray[np.float32] = np.stack(parts).astype(np.float32)
-    return found
 
 
 def affine_of(transform: sitk.Transform) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

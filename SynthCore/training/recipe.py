@@ -23,9 +23,8 @@ class Stage:
     targets : str
         How the targets are placed for this stage: ``rigid`` (mutual information), ``deformed``
         (then moved onto what the network made of the MR so far), ``matched`` (rigid, then
-        deformed by mutual information as well), ``refined`` (then moved onto what the network
-        made), ``given`` (nothing to place), ``generated`` (no patient is drawn from in this
-        stage, generated images alone).
+        deformed by mutual information as well), ``given`` (nothing to place), ``generated`` (no
+        patient is drawn from in this stage, generated images alone).
     freeze_norm_at : float
         From this fraction of the stage on, batch normalization uses its running figures, so that
         the network is trained as it will be used. 1 never freezes.
@@ -39,7 +38,7 @@ class Stage:
 
     steps: int
     lr: float
-    targets: Literal["rigid", "deformed", "matched", "refined", "given", "generated"] = "given"
+    targets: Literal["rigid", "deformed", "matched", "given", "generated"] = "given"
     freeze_norm_at: float = 1.0
     at_points: float = 0.5
     point_weight: float = 1.0

@@ -14,7 +14,7 @@ from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.request import Progress
 from SynthCore.training.apply import predict_volume
-from SynthCore.training.deformation import LEVELS, Level, deform_onto
+from SynthCore.training.deformation import deform_onto
 from SynthCore.training.extremity import card, validate
 from SynthCore.training.extremity.sampler import PairSampler
 from SynthCore.training.pairs import (
@@ -29,9 +29,6 @@ from SynthCore.training.pairs import (
 from SynthCore.training.placement import Placement, register
 from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
 from SynthCore.training.registration import interior
-
-AFTER = (Level(30.0, 2, 40, 0.5),)
-"""What mutual information left is a few millimeters: one level."""
 
 
 @dataclass
@@ -78,22 +75,18 @@ class ExtremityData:
         stage : Stage
             How targets are placed, and how bone is sampled and weighted.
         network : torch.nn.Module
-            What ``deformed`` and ``refined`` move the CTs onto the predictions of.
+            What ``deformed`` moves the CTs onto the predictions of.
         """
         cases = []
         for n, (pair, place) in enumerate(zip(self.pairs, self.places, strict=True)):
-            first = Placement(place.rigid) if stage.targets in ("rigid", "deformed") else place
-            placed, seen = first.place(pair.mr, pair.ct), first.covers(pair.mr, pair.ct)
-            if stage.targets in ("deformed", "refined"):
+            where = place if stage.targets == "matched" else Placement(place.rigid)
+            placed, seen = where.place(pair.mr, pair.ct), where.covers(pair.mr, pair.ct)
+            if stage.targets == "deformed":
                 channels = normalize(pair.mr.voxels, MR_NORMALIZATION)[None]
                 made = predict_volume(network, channels, self.recipe.slices) * HU_SCALE
                 synthetic = pair.mr.with_voxels(made, modality="CT", unit="HU")
                 body = interior(pair.mr, erode=0, past_edge=True) & seen
-                placed, _ = deform_onto(
-                    synthetic, pair.ct, place.rigid, body | ct_body(made),
-                    LEVELS if first.field is None else AFTER,
-                    before=first.displacement(pair.mr),
-                )  # fmt: skip
+                placed, _ = deform_onto(synthetic, pair.ct, place.rigid, body | ct_body(made))
             cases.append(make_case(pair, placed, seen, stage.point_weight))
             if progress is not None:
                 progress((n + 1) / len(self.pairs), "place")

@@ -17,7 +17,6 @@ RECIPE = Recipe(
         Stage(1300, 1.5e-3, "deformed", freeze_norm_at=0.6),
         Stage(500, 7e-4, "deformed", freeze_norm_at=0.3, at_points=0.15, point_weight=0.0),
         # what came before stood on rigid registrations; from here on flesh lies where it belongs
-        Stage(1000, 5e-4, "matched", freeze_norm_at=0.0, at_points=0.4, point_weight=0.5),
-        Stage(900, 3e-4, "refined", freeze_norm_at=0.0, at_points=0.25, point_weight=0.0),
+        Stage(300, 4e-4, "matched", freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
     ),
 )
