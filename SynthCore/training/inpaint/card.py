@@ -57,6 +57,6 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "midline, misleads it.",
             "CT was learned and judged on generated heads alone: in one region of 14 ml in each of "
             "two heads left out it is off by 4.5 and 3.5 HU on average, the biharmonic fill by 5.3 "
-            "and 4.1. It fills from -20 to 100 HU: no bone, fat, air, calcification or fresh blood.",
+            "and 4.1. It fills from -20 to 100 HU: no bone, fat, air or calcification.",
         ],
     }
