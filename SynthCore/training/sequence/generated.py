@@ -32,7 +32,7 @@ SLAB = (10, 144, 144)
 WHOLE_MM = 4.0
 """Voxels of the whole head that a slab's scale is taken from."""
 
-SURVEY_MM = 2.0
+SURVEY_MM = 3.0
 """Voxels of a head that is looked at as a whole."""
 
 STRIPPED_SHARE = 0.7

@@ -13,6 +13,7 @@ import numpy as np
 
 from SynthCore.models.networks import SliceUNet
 from SynthCore.training.recipe import Recipe
+from SynthCore.training.sequence.recipe import FOLDS
 from SynthCore.training.sequence.score import Score, psnr, scaled
 from SynthCore.training.sequence.studies import Study
 from SynthCore.training.sequence.validate import (
@@ -126,10 +127,15 @@ def entries(found: Sequence[Row], recipe: Recipe) -> list[dict[str, Any]]:
                     for row in groups[MODEL]
                 },
                 "baselines": [{"name": n, "metrics": m} for n, m in means.items()],
-                "command": f"synthcore train {recipe.name} --leave-out PATIENT",
+                "command": " and ".join(_command(recipe, one) for one in FOLDS),
             }
         )
     return made
+
+
+def _command(recipe: Recipe, patients: Sequence[str]) -> str:
+    left = " ".join(f"--leave-out {patient}" for patient in patients)
+    return f"synthcore train {recipe.name} {left}"
 
 
 MODEL, TABLE, BEST, REGRESSION = (

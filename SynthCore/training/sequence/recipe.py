@@ -23,3 +23,6 @@ RECIPE = Recipe(
     watch_steps=850,
     options={"real_share": 0.85, "slabs": 280, "heads": 6},
 )
+
+FOLDS = (("patient26", "TCGA-FG-6692"), ("patient07", "AURORA"))
+"""Patients left out together: each fold learns from one study of either kind of scanner less."""

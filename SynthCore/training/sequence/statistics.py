@@ -13,14 +13,16 @@ from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.generated import make_whole, read_heads
 from SynthCore.training.sequence.studies import ROLES, Study, read_studies
 
-GENERATED = 8
+GENERATED = 6
+EVERY_MM = 5.0
+"""Slices so far apart are enough: the figures are of slices."""
 
 
 def of_inputs(data: Path, recipe: Recipe, seed: int, cache: Path | None = None) -> dict[str, Any]:
     """By role, the figures that the engine's checks compare with; none for a fold."""
     if recipe.validation:
         return {}
-    heads = read_heads(data, 2)
+    heads = read_heads(data, 1)
     made = [
         make_whole(np.random.default_rng((seed, 99, n)), heads[n % len(heads)], n % 2 == 0)
         for n in range(GENERATED)
@@ -34,6 +36,7 @@ def of_inputs(data: Path, recipe: Recipe, seed: int, cache: Path | None = None) 
 
 def _figures(study: Study, role: str) -> dict[str, float]:
     k, j, i = study.spacing
-    voxels = study.voxels[study.roles.index(role)].astype(np.float32)
+    every = max(1, round(EVERY_MM / k))
+    voxels = study.voxels[study.roles.index(role), ::every].astype(np.float32)
     margin = ((0, 0), (12, 12), (12, 12))
-    return features(Image(np.pad(voxels, margin), make_affine((i, j, k)), role), ("mr",))
+    return features(Image(np.pad(voxels, margin), make_affine((i, j, k * every)), role), ("mr",))
