@@ -82,6 +82,8 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "A lesion that no given sequence shows is not made: FLAIR from T1 alone misses most "
             "plaques.",
             "Blood, calcium, metal and flow look as in the sequences given, or are missing.",
+            "With the skull shown and T1 alone given, FLAIR comes out nearly flat in the brain, "
+            "even of a patient it was trained on; with the skull nothing was measured.",
             "PD was learned from simulated images alone; no real PD image was at hand to judge it.",
             "Fine vessels and noise are smoother than in an acquired image.",
             "Children, and brains after surgery, were not in the training data.",
