@@ -440,6 +440,10 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/inpaint-brain/configs/metadata.json
   Resources/Models/inpaint-brain/docs/README.md
   Resources/Models/inpaint-brain/models/model.safetensors
+  Resources/Models/mr-sequence-brain/configs/inference.json
+  Resources/Models/mr-sequence-brain/configs/metadata.json
+  Resources/Models/mr-sequence-brain/docs/README.md
+  Resources/Models/mr-sequence-brain/models/model.safetensors
   Resources/Models/mr-sequence-regression/configs/inference.json
   Resources/Models/mr-sequence-regression/configs/metadata.json
   Resources/Models/mr-sequence-regression/docs/README.md
