@@ -63,9 +63,11 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "Contrast enhancement cannot be known without contrast agent: a synthetic T1c shows "
             "no enhancement that was not given. It must never be read for enhancement, and that "
             "a lesion does not enhance in it means nothing.",
-            "On the worst patient left out (TCGA-FG-6692) wide ventricles came out dark in the "
-            "middle of T2 and gray in FLAIR, and the tumor too faint: look at the ventricles "
-            "first.",
+            "On the worst patient left out (AURORA, from a scanner unlike the others) a cyst and "
+            "the ventricles came out dark in T2, where they are the brightest; T1 had too much "
+            "contrast, T1c almost none, and the nodule that enhances was not there. On "
+            "TCGA-FG-6692 wide ventricles came out dark in the middle of T2 and gray in FLAIR. "
+            "Look at the ventricles first: where fluid is wrong, nothing else is to be believed.",
             "Lesions come out too faint: on four patients left out, FLAIR made from three "
             "sequences showed them with the right sign and a fifth to a half of their contrast; "
             "T1 had the wrong sign in two of the four. Count and measure no lesion in it.",
