@@ -11,6 +11,7 @@ from SynthCore.bench.cone_beam_figure import draw
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.models.library import list_bundles
 from SynthCore.request import Progress
 from SynthCore.training.cone_beam.cases import SLICES, Held, held_cases
 from SynthCore.training.cone_beam.validate import (
@@ -23,8 +24,6 @@ from SynthCore.training.cone_beam.validate import (
 from SynthCore.training.cone_beam.validate import (
     table as figures,
 )
-
-MODELS = ("cbct-to-ct-correction", "cbct-to-ct-body")
 
 
 def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, Any], str]:
@@ -45,7 +44,8 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
         If no validation case is in `data`.
     """
     methods: dict[str, Correct] = {"uncorrected": uncorrected}
-    methods |= {model: partial(_by_engine, model) for model in MODELS}
+    bundles, _ = list_bundles("cbct-to-ct")
+    methods |= {bundle.name: partial(_by_engine, bundle.name) for bundle in bundles}
 
     def see(case: Held, made: Mapping[str, Image]) -> None:
         if out is not None:

@@ -75,11 +75,7 @@ def plan_check(
     if out is not None:
         refuse_existing(out)
     accepted = DEFAULTS if thresholds is None else read_acceptance(thresholds)
-    density = (
-        GENERIC[curve_kind]
-        if curve is None
-        else read_curve(curve, curve_kind)
-    )
+    density = GENERIC[curve_kind] if curve is None else read_curve(curve, curve_kind)
     beams = tuple(Beam(*_angles(text)) for text in beam or ())
     masks = dict(_named(text) for text in structure or ())
     paths = Paths(synthetic, reference, mr, structures, masks, plan, dose_reference, dose_synthetic)
