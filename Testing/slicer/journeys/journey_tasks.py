@@ -38,7 +38,7 @@ def test_a_missing_sequence_is_made(person: Person, real_data: Path, tmp_path: P
     assert [person.read(f"volume{role}Selector") for role in ("T1", "T2")] == ["T1", "T2"]
     person.choose("targetCombo", "FLAIR")
     assert person.read("volumeFLAIRSelector") == "", "what is to be made is no input"
-    node = preview_and_make(person, "mr-sequence-regression")
+    node = preview_and_make(person, "mr-sequence-brain")
     assert sorted(sources_of(node)) == ["T1", "T2"] and node.GetAttribute(TARGET) == "FLAIR"
     assert person.read("referenceSelector") == "FLAIR"
     assert float(compare(person)["SSIM"]) > 0.5
