@@ -27,8 +27,28 @@ ORGAN_FIGURES = ("D2", "mean")
 
 @dataclass(frozen=True)
 class DoseComparison:
-    """Histograms of both doses by structure, and gamma by criteria."""
+    """Two doses of one plan, and what was found in them.
 
+    Attributes
+    ----------
+    name : str
+        ``photons`` or ``protons`` where they were computed here; empty where they were given.
+    source : str
+        What computed them, for a report.
+    reference, synthetic : Image
+        Gy, on one grid: that of the dose on the real CT.
+    histograms : mapping
+        By structure, on the real and on the synthetic CT.
+    gammas : tuple of Gamma
+        By criteria; the first is judged.
+    prescription_gy : float
+        What differences are percent of.
+    """
+
+    name: str
+    source: str
+    reference: Image
+    synthetic: Image
     histograms: Mapping[str, tuple[Dvh, Dvh]]
     gammas: tuple[Gamma, ...]
     prescription_gy: float
@@ -41,6 +61,8 @@ def dose_check(
     targets: Sequence[str],
     prescription_gy: float | None,
     *,
+    name: str = "",
+    source: str = "given as files",
     all_criteria: bool = True,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
@@ -57,6 +79,8 @@ def dose_check(
         Names among them; the others are organs.
     prescription_gy : float, optional
         What differences are percent of; the target's median dose where not given.
+    name, source : str
+        See `DoseComparison`; the name ends the title of every finding.
     all_criteria : bool
         Also 3%/3 mm and 1%/1 mm, which are shown and not judged.
 
@@ -72,20 +96,21 @@ def dose_check(
         if not inside.any():
             raise InputError("The two doses do not overlap: check that both are of one plan.")
     voxel = float(np.prod(reference.spacing))
+    ending = f", {name}" if name else ""
     histograms = {}
-    for name, mask in structures.items():
+    for structure, mask in structures.items():
         share = resample_to(
             Image(mask.voxels.astype(np.float32), mask.affine), reference, outside=0.0
         )[0].voxels
-        _require_covered(name, mask, share, voxel)
-        histograms[name] = (
-            make_dvh(name, reference.voxels, share, voxel),
-            make_dvh(name, synthetic.voxels, share, voxel),
+        _require_covered(structure, mask, share, voxel)
+        histograms[structure] = (
+            make_dvh(structure, reference.voxels, share, voxel),
+            make_dvh(structure, synthetic.voxels, share, voxel),
         )
     prescribed = prescription_gy or _median_of_target(histograms, targets, reference)
     found: list[Finding] = []
-    for name, (real, made) in histograms.items():
-        found += _dvh_findings(name, real, made, name in targets, prescribed)
+    for structure, (real, made) in histograms.items():
+        found += _dvh_findings(structure, real, made, structure in targets, prescribed, ending)
     gammas = []
     for criteria in (JUDGED, *(ALSO_SHOWN if all_criteria else ())):
         one = gamma(reference, synthetic, criteria, progress=progress, cancelled=cancelled)
@@ -93,16 +118,20 @@ def dose_check(
         found.append(
             Finding(
                 "dose", "gamma" if criteria == JUDGED else "gamma_shown",
-                f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff", one.pass_percent,
-                "%", reason=f"{one.voxels} voxels, normalized to {one.normalization_gy:.2f} Gy, "
+                f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff{ending}",
+                one.pass_percent, "%",
+                reason=f"{one.voxels} voxels, normalized to {one.normalization_gy:.2f} Gy, "
                 f"{one.engine}.",
             )
         )  # fmt: skip
-    return tuple(found), DoseComparison(histograms, tuple(gammas), prescribed)
+    comparison = DoseComparison(
+        name, source, reference, synthetic, histograms, tuple(gammas), prescribed
+    )
+    return tuple(found), comparison
 
 
 def _dvh_findings(
-    name: str, real: Dvh, made: Dvh, target: bool, prescribed: float
+    name: str, real: Dvh, made: Dvh, target: bool, prescribed: float, ending: str
 ) -> list[Finding]:
     a, b = figures(real), figures(made)
     found = []
@@ -114,7 +143,7 @@ def _dvh_findings(
         found.append(
             Finding(
                 "dose", ("target_dose" if target else "organ_dose") if judged else "dose_shown",
-                f"{figure} of {name}", change, "%",
+                f"{figure} of {name}{ending}", change, "%",
                 reason=f"{a[figure]:.2f} Gy on the real CT, {b[figure]:.2f} Gy on the synthetic.",
             )
         )  # fmt: skip

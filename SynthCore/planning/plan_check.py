@@ -53,6 +53,8 @@ class PlanCheck:
         From CT number to density.
     ranges : tuple of RangeDifference
         By beam.
+    doses : tuple of DoseComparison
+        Those given as files first, then those computed here.
     comparators : tuple of Comparator
         Empty without a real CT.
     seconds : float
@@ -66,7 +68,7 @@ class PlanCheck:
     curve: Curve
     ranges: tuple[RangeDifference, ...]
     comparators: tuple[Comparator, ...]
-    doses: DoseComparison | None
+    doses: tuple[DoseComparison, ...]
     notes: tuple[str, ...]
     seconds: float
 
@@ -126,18 +128,19 @@ def check(
             progress=_part(progress, 0.4, 0.6), cancelled=cancelled,
         )  # fmt: skip
         comparators = (Comparator("all water", (*beside, *far)),)
-    doses = None
+    doses: tuple[DoseComparison, ...] = ()
     if study.doses is not None:
         structures = {
             n: study.synthetic.with_voxels(m.astype(np.uint8), modality="", unit="")
             for n, m in organs.items()
         }
         prescription = prescription_gy or (study.plan.prescription_gy if study.plan else None)
-        more, doses = dose_check(
+        more, given = dose_check(
             study.doses[0].image, study.doses[1].image, structures, study.targets, prescription,
             progress=_part(progress, 0.6, 1.0), cancelled=cancelled,
         )  # fmt: skip
         found += more
+        doses = (given,)
     if curve.generic:
         notes.append(f"Density by the {curve.name} curve: not a site's calibration.")
     judged = tuple(acceptance.judge(finding) for finding in found)

@@ -26,7 +26,7 @@ GROUPS = (
     ("image", "Against the real CT"),
     ("plausibility", "Plausibility"),
 )
-COMPARED = ("image", "range")
+COMPARED = ("image", "range", "dose")
 """Groups in which comparators stand beside."""
 
 
@@ -121,10 +121,11 @@ def _pictures(study: Study, check: PlanCheck) -> list[Plot]:
     if not body.any():
         return []
     found = []
-    if check.doses is not None:
+    for doses in check.doses:
         found.append(
-            Plot("Dose-volume histograms", "Solid on the real CT, dashed on the synthetic CT.",
-                 data_uri(histograms_of_dose(check.doses)))
+            Plot(f"Dose-volume histograms{f', {doses.name}' if doses.name else ''}",
+                 "Solid on the real CT, dashed on the synthetic CT.",
+                 data_uri(histograms_of_dose(doses)))
         )  # fmt: skip
     if check.ranges:
         found.append(
