@@ -34,14 +34,15 @@ class Beam:
         """Unit vector along the beam, in patient coordinates (LPS).
 
         At gantry 0 the beam comes from the front and goes to the back (+P); at 90 degrees it
-        comes from the patient's left and goes to the right (-L). The couch turns it about the
-        longitudinal axis of gantry 0.
+        comes from the patient's left and goes to the right (-L). The couch turns about the
+        vertical axis, counterclockwise seen from above (IEC 61217): at 90 degrees the feet lie
+        where gantry 90 shines from, so its beam goes to the head (+S).
         """
         gantry, couch = np.deg2rad([self.gantry, self.couch])
         fixed = np.array([-np.sin(gantry), np.cos(gantry), 0.0])
         turn = np.array(
-            [[np.cos(couch), 0.0, -np.sin(couch)], [0.0, 1.0, 0.0],
-             [np.sin(couch), 0.0, np.cos(couch)]]
+            [[np.cos(couch), 0.0, np.sin(couch)], [0.0, 1.0, 0.0],
+             [-np.sin(couch), 0.0, np.cos(couch)]]
         )  # fmt: skip
         return np.asarray(turn @ fixed)
 

@@ -23,7 +23,7 @@ def slabs() -> np.ndarray:
 @pytest.mark.parametrize(
     ("gantry", "couch", "direction"),
     [(0, 0, (0, 1, 0)), (90, 0, (-1, 0, 0)), (180, 0, (0, -1, 0)), (270, 0, (1, 0, 0)),
-     (90, 90, (0, 0, -1))],
+     (90, 90, (0, 0, 1)), (90, 270, (0, 0, -1))],
 )  # fmt: skip
 def test_beams_come_from_where_iec_says(
     gantry: float, couch: float, direction: tuple[float, ...]
