@@ -13,12 +13,14 @@ from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding, Light
-from SynthCore.planning.image_check import surface_distance
+from SynthCore.planning.surfaces import surface_distance
 from SynthCore.quality.ct_numbers import TISSUES, in_tissue
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.masks import MR_TISSUE_FRACTION, body_mask_ct, body_mask_mr
 from SynthCore.quality.overlap import dice
 
 Mask = npt.NDArray[np.bool_]
+
+_CROSS = ndimage.generate_binary_structure(2, 1)[np.newaxis]
 
 METAL_HU = 2500.0
 POCKET_HU = -300.0
@@ -27,6 +29,15 @@ EDGE_SHARE = 0.02
 
 OUTLINE_MM = (2.0, 4.0)
 """Mean distance of the outlines of MR and CT: yellow, and red from here."""
+
+VOID_PIXELS = 2
+"""Fasciae, vessels and cortex are as dark in MR as air, and thinner than twice this."""
+
+VOID_ML = 2.0
+"""Signal void of the MR that became soft tissue: yellow from here. A hip implant or rectal gas
+takes ten times as much."""
+
+SOFT_HU = (-200.0, 200.0)
 
 POCKET_SHARE = (0.005, 0.03)
 """Of the body's volume, enclosed air outside lung and bowel: shown, and yellow from here."""
@@ -52,10 +63,11 @@ def alone_check(synthetic: Image, mr: Image | None, structures: Mapping[str, Mas
             Finding("plausibility", "body", "Body in the synthetic CT", 0.0, "%", "fail",
                     "No body was found above -300 HU: these are not CT numbers of a patient."),
         )  # fmt: skip
-    found = [*_tissues(synthetic, body), _cut_off(body, synthetic), _metal(synthetic, body),
-             _pockets(synthetic, body)]  # fmt: skip
+    found = [*_tissues(synthetic, body), _cut_off(body, synthetic), _ends(body),
+             _metal(synthetic, body), _pockets(synthetic, body)]  # fmt: skip
     if mr is not None:
-        found += _outlines(synthetic, body, mr)
+        other = body_mask_mr(mr.voxels, mr.spacing)
+        found += [*_outlines(synthetic, body, other), _voids(synthetic, mr, other & body)]
     for name, mask in structures.items():
         found.append(_inside(name, mask, body))
     return tuple(found)
@@ -94,6 +106,38 @@ def _cut_off(body: Mask, image: Image) -> Finding:
                    100 * share, "%", light, reason, f"at most {100 * EDGE_SHARE:g}")  # fmt: skip
 
 
+def _ends(body: Mask) -> Finding:
+    """A synthetic CT that stops before its grid does, or has a gap, lacks what beams cross."""
+    empty = int(np.count_nonzero(~body.any(axis=(1, 2))))
+    light: Light = "warn" if empty else "pass"
+    reason = (
+        "Slices without a body: the image stops short, or the patient does."
+        if empty
+        else "Every slice holds a part of the body."
+    )
+    return Finding("plausibility", "empty_slices", "Slices without a body", 100 * empty / len(body),
+                   "%", light, reason, "at most 0")  # fmt: skip
+
+
+def _voids(synthetic: Image, mr: Image, inside: Mask) -> Finding:
+    """Where the MR has no signal deep in the body, and the synthetic CT says soft tissue."""
+    values = mr.voxels[inside]
+    top = float(np.percentile(values, 99)) if values.size else 0.0
+    dark = inside & (mr.voxels < MR_TISSUE_FRACTION * top)
+    thick = ndimage.binary_opening(dark, _CROSS, iterations=VOID_PIXELS)
+    soft = (synthetic.voxels > SOFT_HU[0]) & (synthetic.voxels < SOFT_HU[1])
+    cm3 = float(np.count_nonzero(thick & soft) * np.prod(synthetic.spacing)) / 1000
+    light: Light = "warn" if cm3 > VOID_ML else "pass"
+    reason = (
+        "No signal in the MR and soft tissue in the synthetic CT: an implant's void or an air "
+        "pocket that was filled; look there."
+        if light == "warn"
+        else "Where the MR has no signal, the synthetic CT has air or bone."
+    )
+    return Finding("plausibility", "mr_voids", "Signal void of the MR that is soft tissue", cm3,
+                   "ml", light, reason, f"at most {VOID_ML:g}")  # fmt: skip
+
+
 def _metal(synthetic: Image, body: Mask) -> Finding:
     cm3 = float(np.count_nonzero(synthetic.voxels[body] > METAL_HU) * np.prod(synthetic.spacing))
     cm3 /= 1000
@@ -117,8 +161,7 @@ def _pockets(synthetic: Image, body: Mask) -> Finding:
                    f"at most {100 * POCKET_SHARE[0]:g}")  # fmt: skip
 
 
-def _outlines(synthetic: Image, body: Mask, mr: Image) -> list[Finding]:
-    other = body_mask_mr(mr.voxels, mr.spacing)
+def _outlines(synthetic: Image, body: Mask, other: Mask) -> list[Finding]:
     far = surface_distance(body, other, synthetic.spacing)
     light: Light = "pass" if far <= OUTLINE_MM[0] else "warn" if far <= OUTLINE_MM[1] else "fail"
     if not np.isfinite(far):

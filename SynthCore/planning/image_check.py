@@ -7,19 +7,37 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding
-from SynthCore.quality.ct_numbers import BONE_HU, TISSUES, tissue_errors
+from SynthCore.planning.preset_check import preset_check
+from SynthCore.planning.surfaces import compare_surfaces, moved
+from SynthCore.planning.surfaces import surface_distance as surface_distance
+from SynthCore.quality.ct_numbers import BONE_HU, TISSUES, in_tissue
 from SynthCore.quality.masks import body_mask_ct
+from SynthCore.quality.morphology import eroded, large_components
 from SynthCore.quality.overlap import dice
 
 Mask = npt.NDArray[np.bool_]
+Values = npt.NDArray[np.float32]
+
+LUNG_HU = (-950.0, -500.0)
+"""Aerated lung between emphysema and what is mostly tissue, as computed tomography grades it
+(Gevenois et al., Am J Respir Crit Care Med 1995;152:653, for the lower end)."""
+
+LUNG_PIXELS = 3
+"""Rims of the body have such CT numbers, too, and are thinner than twice this."""
+
+LEAST_LUNG_ML = 20.0
 
 
 def image_check(
-    synthetic: Image, reference: Image, seen: Mask, structures: Mapping[str, Mask]
+    synthetic: Image,
+    reference: Image,
+    seen: Mask,
+    structures: Mapping[str, Mask],
+    *,
+    presets: bool = False,
 ) -> tuple[Finding, ...]:
     """Findings of two CTs on one grid.
 
@@ -31,6 +49,8 @@ def image_check(
         [k, j, i]: where the reference has a value; nothing else counts.
     structures : mapping
         Masks by name.
+    presets : bool
+        Also the figures of `preset_check`, which take most of the time.
     """
     bodies = [body_mask_ct(image.voxels, image.spacing) & seen for image in (synthetic, reference)]
     both = bodies[0] & bodies[1]
@@ -39,22 +59,23 @@ def image_check(
         Finding("image", "mae_body", "Mean absolute error in the body", _mean(np.abs(error), both),
                 "HU", reason="Inside the bodies of both images."),
     ]  # fmt: skip
-    errors = {e.tissue.name: e for e in tissue_errors(synthetic.voxels, reference.voxels, both)}
     for tissue in TISSUES:
-        title = f"Mean signed error in {tissue.title.lower()}"
-        value = errors[tissue.name].me if tissue.name in errors else float("nan")
-        if tissue.name in errors:
-            found.append(
-                Finding("image", f"me_{tissue.name}", title, value, "HU",
-                        reason=_direction(value, tissue.name))
-            )  # fmt: skip
+        here = both & in_tissue(reference.voxels, tissue)
+        if here.any():
+            found += _of_region(tissue.name, tissue.title.lower(), error, here)
+    lung = lung_of(reference, bodies[1]) & both
+    if np.count_nonzero(lung) * np.prod(synthetic.spacing) > 1000 * LEAST_LUNG_ML:
+        words = f"lung ({LUNG_HU[0]:g} to {LUNG_HU[1]:g} HU)"
+        found += _of_region("lung", words, error, lung)
     for name, mask in structures.items():
         inside = mask & seen
         if inside.any():
-            found.append(
+            found += [
                 Finding("image", "me_structure", f"Mean signed error in {name}",
-                        _mean(error, inside), "HU")
-            )  # fmt: skip
+                        _mean(error, inside), "HU"),
+                Finding("image", "mae_structure", f"Mean absolute error in {name}",
+                        _mean(np.abs(error), inside), "HU"),
+            ]  # fmt: skip
     bones = [
         (image.voxels > BONE_HU) & body
         for image, body in zip((synthetic, reference), bodies, strict=True)
@@ -63,31 +84,48 @@ def image_check(
         Finding("image", "body_dice", "Overlap of the bodies (Dice)", dice(*bodies), ""),
         Finding("image", "bone_dice", f"Overlap of bone above {BONE_HU:g} HU (Dice)",
                 dice(*bones), ""),
-        Finding("image", "body_distance", "Mean distance of the bodies' surfaces",
-                surface_distance(bodies[0], bodies[1], synthetic.spacing), "mm"),
+        *_distortion("body", "bodies", bodies[0], bodies[1], synthetic),
+        *_distortion("bone", "bones", bones[0], bones[1], synthetic),
     ]  # fmt: skip
+    if presets and bodies[1].any():
+        found += preset_check(synthetic, reference, bodies[1])
     return tuple(found)
 
 
-def surface_distance(a: Mask, b: Mask, spacing: tuple[float, float, float]) -> float:
-    """Mean symmetric distance of two masks' surfaces in mm; NaN where one is empty.
+def lung_of(reference: Image, body: Mask) -> Mask:
+    """[k, j, i], the large regions of the body whose CT number is that of aerated lung."""
+    voxels = reference.voxels
+    inside = body & (voxels > LUNG_HU[0]) & (voxels < LUNG_HU[1])
+    core = eroded(inside, LUNG_PIXELS)
+    return large_components(core) if core.any() else core
 
-    Parameters
-    ----------
-    a, b : numpy.ndarray of bool
-        [k, j, i].
-    spacing : tuple of float
-        mm along (i, j, k).
-    """
-    if not a.any() or not b.any():
-        return float("nan")
-    sampling = spacing[::-1]
-    edges = [mask & ~ndimage.binary_erosion(mask, border_value=1) for mask in (a, b)]
-    if not edges[0].any() or not edges[1].any():
-        return 0.0 if np.array_equal(a, b) else float("nan")
-    far = [ndimage.distance_transform_edt(~edge, sampling=sampling) for edge in edges]
-    sums = float(far[1][edges[0]].sum() + far[0][edges[1]].sum())
-    return sums / int(edges[0].sum() + edges[1].sum())
+
+def _of_region(name: str, words: str, error: Values, where: Mask) -> list[Finding]:
+    signed = _mean(error, where)
+    return [
+        Finding("image", f"me_{name}", f"Mean signed error in {words}", signed, "HU",
+                reason=_direction(signed, name)),
+        Finding("image", f"mae_{name}", f"Mean absolute error in {words}",
+                _mean(np.abs(error), where), "HU"),
+    ]  # fmt: skip
+
+
+def _distortion(name: str, words: str, made: Mask, real: Mask, image: Image) -> list[Finding]:
+    """How far a surface lies from where it should, and to which side."""
+    far = compare_surfaces(made, real, image.spacing)
+    larger = ""
+    if abs(far.outward) >= 0.5:
+        larger = f"The synthetic {name} is {'larger' if far.outward > 0 else 'smaller'} than it is."
+    return [
+        Finding("image", f"{name}_distance", f"Mean distance of the {words}' surfaces",
+                far.mean, "mm"),
+        Finding("image", f"{name}_distance_95", f"95th percentile of the {words}' distance",
+                far.percentile_95, "mm"),
+        Finding("image", f"{name}_outward", f"Mean displacement of the {name}'s surface, outward",
+                far.outward, "mm", reason=larger),
+        Finding("image", f"{name}_moved", f"Distance of the centers of the {words}",
+                moved(made, real, image.spacing), "mm"),
+    ]  # fmt: skip
 
 
 def _mean(values: npt.NDArray[Any], mask: Mask) -> float:
