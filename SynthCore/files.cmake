@@ -227,6 +227,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/__init__.py
   SynthCore/planning/acceptance.py
   SynthCore/planning/alone_check.py
+  SynthCore/planning/bulk_check.py
   SynthCore/planning/density.py
   SynthCore/planning/dose_check.py
   SynthCore/planning/dvh.py
@@ -236,9 +237,12 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/path_length.py
   SynthCore/planning/plan_check.py
   SynthCore/planning/plots.py
+  SynthCore/planning/preset_check.py
   SynthCore/planning/range_check.py
   SynthCore/planning/report.py
   SynthCore/planning/study.py
+  SynthCore/planning/study_from_images.py
+  SynthCore/planning/surfaces.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
   SynthCore/quality/ct_numbers.py
@@ -412,6 +416,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/worker/listing.py
   SynthCore/worker/outbox.py
   SynthCore/worker/pipes.py
+  SynthCore/worker/plan_bodies.py
+  SynthCore/worker/plan_checking.py
   SynthCore/worker/reporter.py
   SynthCore/worker/serve.py
   )

@@ -4,8 +4,9 @@ Frame
     ``SYN1``, the header's length (uint32, little endian), the payload's length (uint64, little
     endian), the header (JSON, UTF-8), the payload (raw bytes).
 Request
-    From the client: ``hello``, ``models``, ``preview``, ``synthesize``, ``evaluate``, ``cancel``,
-    ``shutdown``; its id is the client's choice and comes back on every event it causes.
+    From the client: ``hello``, ``models``, ``preview``, ``synthesize``, ``evaluate``,
+    ``plan-check``, ``cancel``, ``shutdown``; its id is the client's choice and comes
+    back on every event it causes.
 Event
     From the worker: ``progress``, ``log``, ``result``, ``refused``, ``error``, ``cancelled``.
     Each request ends with exactly one of the last four.
@@ -39,7 +40,9 @@ MAX_PAYLOAD = 1 << 36
 DTYPES = ("<f4", "<f8", "<i2", "<u2", "<i4", "<u4", "|u1", "|i1")
 """Voxel types that travel, as `numpy.dtype.str` gives them; bool travels as ``|u1``."""
 
-REQUESTS = ("hello", "models", "preview", "synthesize", "evaluate", "cancel", "shutdown")
+REQUESTS = (
+    "hello", "models", "preview", "synthesize", "evaluate", "plan-check", "cancel", "shutdown",
+)  # fmt: skip
 EVENTS = ("progress", "log", "result", "refused", "error", "cancelled")
 MASK = "mask"
 """Name of the volume that is no input but the region to work in."""

@@ -13,6 +13,7 @@ from SynthCore.request import Cancelled, Progress, SynthesisResult
 from SynthCore.worker.answer import Answer
 from SynthCore.worker.bodies import point_of, synthesis_request
 from SynthCore.worker.evaluation import evaluation
+from SynthCore.worker.plan_checking import plan_checking
 
 if TYPE_CHECKING:
     from SynthCore.engine.warm import Warm
@@ -33,6 +34,7 @@ class Computations:
             "synthesize": self._synthesize,
             "preview": self._preview,
             "evaluate": evaluation,
+            "plan-check": plan_checking,
         }
 
     def answer(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:

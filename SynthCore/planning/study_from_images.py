@@ -1,0 +1,114 @@
+"""A study of images that are in memory already: what the module in Slicer sends to the engine.
+
+The same rules as for files, in `SynthCore.planning.study`: one frame of reference, CT numbers, one
+grid. Masks come on the synthetic CT's grid; what a plan says (its patient, its beams) is for
+whoever has read its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.dicom.rt.dose import Dose
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.planning.study import (
+    Study,
+    _frame,
+    _hu,
+    _require_same,
+    _same_frame,
+    _targets,
+)
+from SynthCore.quality.grids import NO_OVERLAP, resample_to
+
+Mask = npt.NDArray[np.bool_]
+
+MOST_GY = 1000.0
+"""No treatment gives more; a dose read without its scaling is thousands of times as high."""
+
+
+def study_of_images(
+    synthetic: Image,
+    *,
+    reference: Image | None = None,
+    mr: Image | None = None,
+    structures: Mapping[str, Image] | None = None,
+    targets: Sequence[str] = (),
+    doses: tuple[Image, Image] | None = None,
+) -> Study:
+    """Put images together and see that they belong together.
+
+    Parameters
+    ----------
+    synthetic, reference, mr : Image
+        As of `Study`, each on its own grid; headers, where there are any, name the frame of
+        reference.
+    structures : mapping
+        Masks by name on the synthetic CT's grid; what is positive is inside.
+    targets : sequence of str
+        Names among them; those named PTV, CTV, GTV or ITV where none is given.
+    doses : tuple of Image, optional
+        In Gy, on the real and on the synthetic CT, each on its own grid.
+
+    Raises
+    ------
+    InputError
+        As `SynthCore.planning.study.read_study`, and for a mask on another grid.
+    """
+    synthetic = _hu(synthetic, "synthetic CT")
+    notes = list(synthetic.notes)
+    seen = np.ones(synthetic.shape, dtype=np.bool_)
+    if reference is not None:
+        reference = _hu(reference, "real CT")
+        _same_frame(synthetic, reference, "real CT", notes)
+        if not reference.same_grid(synthetic):
+            reference, seen = resample_to(reference, synthetic)
+            notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
+            if not seen.any():
+                raise InputError(NO_OVERLAP)
+    if mr is not None:
+        _same_frame(synthetic, mr, "MR", notes)
+        mr = mr if mr.same_grid(synthetic) else resample_to(mr, synthetic)[0]
+    masks = {name: _mask(name, image, synthetic) for name, image in (structures or {}).items()}
+    for image in (structures or {}).values():
+        notes += image.notes
+    return Study(
+        synthetic, reference, mr, seen, masks, _targets(masks, {}, targets), None,
+        None if doses is None else _doses(doses, synthetic), tuple(dict.fromkeys(notes)),
+    )  # fmt: skip
+
+
+def _mask(name: str, image: Image, grid: Image) -> Mask:
+    if not image.same_grid(grid):
+        raise InputError(f"The structure {name} does not lie on the synthetic CT's grid.")
+    mask = np.asarray(image.voxels > 0)
+    if not mask.any():
+        raise InputError(f"The structure {name} holds no voxel of the synthetic CT.")
+    return mask
+
+
+def _doses(doses: tuple[Image, Image], grid: Image) -> tuple[Dose, Dose]:
+    made = []
+    for image, on in zip(doses, ("real CT", "synthetic CT"), strict=True):
+        values = image.voxels
+        if not np.isfinite(values).all() or float(values.min()) < 0 or not float(values.max()) > 0:
+            raise InputError(
+                f"The dose on the {on} holds values that are no doses in Gy: load the RTDOSE again."
+            )
+        if float(values.max()) > MOST_GY:
+            raise InputError(
+                f"The dose on the {on} reaches {float(values.max()):.3g}: these are stored values "
+                "and not Gy; load the RTDOSE again."
+            )
+        _require_same(_frame(image), _frame(grid), f"dose on the {on}", "frame of reference")
+        made.append(
+            Dose(
+                image.with_voxels(values.astype(np.float32), modality="", unit="Gy"),
+                _frame(image), "", "", "", "",
+            )
+        )  # fmt: skip
+    return made[0], made[1]

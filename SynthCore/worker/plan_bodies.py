@@ -1,0 +1,160 @@
+"""What a ``plan-check`` message asks for, every field checked.
+
+Volumes: ``synthetic``, and as far as they are there ``reference``, ``mr``, ``dose-reference`` and
+``dose-synthetic`` (Gy), and a mask for each structure on the synthetic CT's grid. Body:
+``structures`` (a list of ``volume``, ``name`` and ``target``), ``beams`` (a list of gantry and
+couch angles), ``prescription_gy``, ``curve`` (``name``, ``text``,
+``kind``), ``thresholds`` (``name``, ``text``), ``model``: what made the CT, for the report.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import numpy as np
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.planning.acceptance import DEFAULTS, Acceptance, read_acceptance
+from SynthCore.planning.density import GENERIC, Curve, parse_curve
+from SynthCore.planning.path_length import Beam
+from SynthCore.planning.study import Study
+from SynthCore.planning.study_from_images import study_of_images
+from SynthCore.protocol import Message, unpack
+
+IMAGES = ("synthetic", "reference", "mr", "dose-reference", "dose-synthetic")
+LONGEST_NAME, LONGEST_TEXT = 200, 1_000_000
+MOST_BEAMS, MOST_STRUCTURES = 100, 500
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that `SynthCore.planning.plan_check.check` takes, and the model's name."""
+
+    study: Study
+    acceptance: Acceptance
+    curve: Curve
+    beams: tuple[Beam, ...]
+    prescription_gy: float | None
+    model: str
+
+
+def asked_in(message: Message) -> Asked:
+    """What a message asks for.
+
+    Raises
+    ------
+    InputError
+        If a field is missing or not what it should be, or the images do not belong together.
+    """
+    body, volumes = message.body, unpack(message)
+    structures, targets = _structures(body.get("structures") or [], volumes)
+    unknown = set(volumes) - set(IMAGES)
+    if "synthetic" not in volumes or unknown:
+        raise InputError("A plan-check message brings the synthetic CT and what belongs to it.")
+    doses = [volumes.get(name) for name in IMAGES[3:]]
+    if (doses[0] is None) != (doses[1] is None):
+        raise InputError(
+            "Two doses are compared: give the dose on the real CT and the dose on the synthetic "
+            "CT, of one plan."
+        )
+    study = study_of_images(
+        volumes["synthetic"],
+        reference=volumes.get("reference"),
+        mr=volumes.get("mr"),
+        structures=structures,
+        targets=targets,
+        doses=None if doses[0] is None or doses[1] is None else (doses[0], doses[1]),
+    )
+    return Asked(
+        study,
+        _thresholds(body.get("thresholds")),
+        _curve(body.get("curve")),
+        _beams(body.get("beams") or []),
+        _prescription(body.get("prescription_gy")),
+        _text(body.get("model") or "", "model"),
+    )
+
+
+def _structures(given: Any, volumes: dict[str, Image]) -> tuple[dict[str, Image], tuple[str, ...]]:
+    if not isinstance(given, list) or len(given) > MOST_STRUCTURES:
+        raise InputError("The structures of a plan-check message are no list of masks.")
+    found: dict[str, Image] = {}
+    targets = []
+    for one in given:
+        if not isinstance(one, Mapping) or one.get("volume") not in volumes:
+            raise InputError("A structure of a plan-check message has no mask.")
+        name = _text(one.get("name"), "name of a structure")
+        if not name or name in found:
+            raise InputError(f"Two structures are called {name!r}: rename one of them.")
+        found[name] = volumes.pop(one["volume"])
+        if one.get("target") is True:
+            targets.append(name)
+    return found, tuple(targets)
+
+
+def _beams(given: Any) -> tuple[Beam, ...]:
+    def is_angle(value: Any) -> bool:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and bool(np.isfinite(value)) and -360 <= value <= 360
+
+    if not isinstance(given, list) or len(given) > MOST_BEAMS:
+        raise InputError("The beams of a plan-check message are no list of angles.")
+    for pair in given:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(map(is_angle, pair)):
+            raise InputError("A beam is a gantry and a couch angle between -360 and 360 degrees.")
+    return tuple(dict.fromkeys(Beam(float(gantry), float(couch)) for gantry, couch in given))
+
+
+def _prescription(given: Any) -> float | None:
+    if given is None:
+        return None
+    number = isinstance(given, int | float) and not isinstance(given, bool)
+    if not number or not 0 < given <= 1000:
+        raise InputError("The prescription is a dose in Gy between 0 and 1000.")
+    return float(given)
+
+
+def _curve(given: Any) -> Curve:
+    if given is None:
+        return GENERIC["spr"]
+    kind = given.get("kind", "spr") if isinstance(given, Mapping) else None
+    if kind not in GENERIC:
+        raise InputError("The kind of a curve is spr (stopping power) or red (electron density).")
+    if not given.get("text"):
+        return GENERIC[kind]
+    name, text = _file(given, "curve")
+    return parse_curve(text, name, kind)
+
+
+def _thresholds(given: Any) -> Acceptance:
+    if given is None:
+        return DEFAULTS
+    name, text = _file(given, "thresholds")
+    # what reads them takes a file, and names it and its hash in the report
+    with tempfile.TemporaryDirectory(prefix="synthcore-") as folder:
+        path = Path(folder) / (name if name.endswith(".toml") else "thresholds.toml")
+        path.write_bytes(text.encode())
+        return read_acceptance(path)
+
+
+def _file(given: Any, what: str) -> tuple[str, str]:
+    """Name, without any folder, and text."""
+    if not isinstance(given, Mapping):
+        raise InputError(f"The {what} of a plan-check message are no file.")
+    name = _text(given.get("name"), f"name of the {what}")
+    plain = PureWindowsPath(PurePosixPath(name).name).name or what
+    text = given.get("text")
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
+        raise InputError(f"The {what} {plain} is too large or no text.")
+    return plain, text
+
+
+def _text(given: Any, what: str) -> str:
+    if not isinstance(given, str) or len(given) > LONGEST_NAME:
+        raise InputError(f"The {what} of a plan-check message is no short text.")
+    return given

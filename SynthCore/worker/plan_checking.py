@@ -1,0 +1,81 @@
+"""May a synthetic CT be planned on? The checks of ``synthcore plan-check``, on images sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from SynthCore.protocol import Message
+from SynthCore.request import Cancelled, Progress
+from SynthCore.worker.answer import Answer
+
+DVH_POINTS = 240
+MOST_REPORT = 1 << 23
+"""Bytes of a page that travels in a message's header, which holds twice as many."""
+CHECKED = 0.9
+"""Fraction of the work after which the page is drawn."""
+
+
+def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
+    """Answer a ``plan-check`` message.
+
+    The answer's body is what ``synthcore plan-check --json`` prints, each finding with its value
+    as ``text``; and ``dvh`` (curves of every comparison of doses) and ``report`` (the page).
+
+    Raises
+    ------
+    InputError, CancelledError
+        As `SynthCore.worker.plan_bodies.asked_in` and `SynthCore.planning.plan_check.check`.
+    """
+    progress(0.0, "read")
+    from SynthCore.errors import CancelledError
+    from SynthCore.planning.plan_check import check
+    from SynthCore.planning.report import as_json, render
+    from SynthCore.worker.plan_bodies import asked_in
+
+    asked = asked_in(message)
+    found = check(
+        asked.study,
+        acceptance=asked.acceptance,
+        curve=asked.curve,
+        beams=asked.beams,
+        prescription_gy=asked.prescription_gy,
+        progress=lambda fraction, stage: progress(CHECKED * fraction, stage),
+        cancelled=cancelled,
+    )
+    if cancelled():
+        raise CancelledError("Cancelled.")
+    progress(CHECKED, "report")
+    page = render(asked.study, found, asked.model)
+    told = as_json(found)
+    for row, finding in zip(told["findings"], found.findings, strict=True):
+        row["text"] = finding.text
+    body = {
+        **told,
+        "dvh": [_curves(doses, asked.study.targets) for doses in found.doses],
+        "report": page if len(page.encode()) <= MOST_REPORT else "",
+    }
+    return Answer(body)
+
+
+def _curves(doses: Any, targets: Sequence[str]) -> dict[str, Any]:
+    """Percent of the volume over Gy, real and synthetic, by structure on one axis."""
+    top = max((float(real.dose[-1]) for real, _ in doses.histograms.values()), default=1.0)
+    at = np.linspace(0.0, 1.1 * top, DVH_POINTS)
+    return {
+        "name": doses.name,
+        "source": doses.source,
+        "prescription_gy": doses.prescription_gy,
+        "dose_gy": at.tolist(),
+        "structures": [
+            {
+                "name": name,
+                "target": name in targets,
+                "reference": real.curve(at).tolist(),
+                "synthetic": made.curve(at).tolist(),
+            }
+            for name, (real, made) in doses.histograms.items()
+        ],
+    }
