@@ -133,6 +133,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/itk.py
   SynthCore/models/__init__.py
   SynthCore/models/allowlist.py
+  SynthCore/models/brightest.py
   SynthCore/models/build.py
   SynthCore/models/bundle.py
   SynthCore/models/card.py
@@ -230,15 +231,24 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/bulk_check.py
   SynthCore/planning/density.py
   SynthCore/planning/dose_check.py
+  SynthCore/planning/dose_pictures.py
   SynthCore/planning/dvh.py
+  SynthCore/planning/engine/__init__.py
+  SynthCore/planning/engine/child.py
+  SynthCore/planning/engine/environment.py
+  SynthCore/planning/engine/process.py
+  SynthCore/planning/engine/request.py
   SynthCore/planning/finding.py
   SynthCore/planning/gamma.py
   SynthCore/planning/image_check.py
+  SynthCore/planning/made_by.py
   SynthCore/planning/path_length.py
   SynthCore/planning/plan_check.py
   SynthCore/planning/plots.py
   SynthCore/planning/preset_check.py
+  SynthCore/planning/profiles.py
   SynthCore/planning/range_check.py
+  SynthCore/planning/registration.py
   SynthCore/planning/report.py
   SynthCore/planning/study.py
   SynthCore/planning/study_from_images.py
@@ -467,6 +477,7 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/super-resolution-spline/configs/inference.json
   Resources/Models/super-resolution-spline/configs/metadata.json
   Resources/Models/super-resolution-spline/docs/README.md
+  SynthCore/planning/engine/requirements.txt
   SynthCore/planning/templates/plan_check.html.j2
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2

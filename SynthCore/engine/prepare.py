@@ -13,6 +13,7 @@ from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
 from SynthCore.engine.noise_check import share_taken
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image
+from SynthCore.models.brightest import stretch
 from SynthCore.models.card import Card, Output
 from SynthCore.models.mirror import find_mirror, mirrored
 from SynthCore.models.normalize import normalize, scale_of
@@ -168,6 +169,8 @@ def restore(
         )
     out = scaled(card.output, predicted, prepared, prepared.residual)
     out = np.ascontiguousarray(prepared.order.back(out))
+    if card.output.brightest is not None:
+        out = stretch(out, body, card.output.brightest)
     if card.output.outside is not None:
         out[~body] = card.output.outside
     return out

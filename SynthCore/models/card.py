@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from SynthCore.models.brightest import Brightest
 from SynthCore.models.normalize import Normalization
 
 OPEN_TARGETS = ("same", "any")
@@ -83,6 +84,9 @@ class Output:
     full_dose_hu : float or None
         For networks that find all noise of a CT: the noise of the full dose, in HU. So much of
         the change is made as brings the image nearest to that dose.
+    brightest : Brightest or None
+        Where the brightest of the result is to lie, at least. A preview of one slice is shown
+        without, since it knows no volume.
     """
 
     scale: float = 1.0
@@ -93,6 +97,7 @@ class Output:
     channels: tuple[str, ...] = ()
     denormalize: bool = False
     full_dose_hu: float | None = None
+    brightest: Brightest | None = None
 
     def index(self, target: str) -> int:
         """Which of the network's output channels holds that role."""

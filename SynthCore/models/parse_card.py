@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models import card_fields as fields
+from SynthCore.models.brightest import Brightest
 from SynthCore.models.card import OPEN_TARGETS, Card, Output, Prepare
 from SynthCore.models.normalize import Normalization
 from SynthCore.tasks import CT_ROLES, FINER_TASK, ROLES, get_task
@@ -209,4 +210,21 @@ def _output(block: Any, inputs: tuple[str, ...], target: str, kind: str) -> Outp
         full_dose_hu=None
         if full_dose is None
         else fields.number(full_dose, 0.1, 1000, "full_dose_hu"),
+        brightest=_brightest(block.get("brightest"), target),
     )
+
+
+def _brightest(block: Any, target: str) -> Brightest | None:
+    if block is None:
+        return None
+    if target == "same":
+        raise ModelError("brightest is for models that make another role than they are given")
+    block = fields.mapping(block, "brightest")
+    made = Brightest(
+        percentile=fields.number(block.get("percentile", 99.5), 50, 100, "brightest: percentile"),
+        value=fields.number(block.get("value"), 1e-6, 1e6, "brightest: value"),
+        above=fields.number(block.get("above", 98.0), 50, 100, "brightest: above"),
+    )
+    if made.above >= made.percentile:
+        raise ModelError("brightest: above is not below percentile")
+    return made

@@ -137,3 +137,24 @@ def test_a_network_of_other_outputs_than_its_card_is_refused(tmp_path: Path) -> 
     )  # fmt: skip
     with pytest.raises(ModelError, match="slice"):
         synthesize("mr-to-ct", {"T1": image(1)}, model=model)
+
+
+def test_the_brightest_of_a_sequence_is_brought_to_its_place(tmp_path: Path) -> None:
+    brightest = {"percentile": 99.5, "value": 2000.0, "above": 98.0}
+    made = [
+        synthesize(
+            "mr-sequence", {"T1": image(4)}, target="T2",
+            model=bundle(
+                tmp_path / name, [[1, 0], [1, 0]], [0.0, 0.0],
+                {"normalization": dict.fromkeys(["T1", "T2"], LINEAR)},
+                task="mr-sequence", inputs=["T1", "T2"], target="any", takes="any", unit="1",
+                output={"scale": 100.0, "channels": ["T1", "T2"], **block},
+            ),
+        ).image.voxels
+        for name, block in (("plain", {}), ("bright", {"brightest": brightest}))
+    ]  # fmt: skip
+    plain, bright = made
+    assert np.percentile(plain, 99.5) < 1000
+    assert np.percentile(bright, 99.5) == pytest.approx(2000.0, rel=0.05)
+    dark = plain < np.percentile(plain, 97)
+    assert np.array_equal(plain[dark], bright[dark])
