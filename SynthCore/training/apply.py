@@ -7,6 +7,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from SynthCore.training.crops import neighbors
+
 MULTIPLE_OF = 16
 
 
@@ -27,7 +29,7 @@ def predict_volume(
     padded = np.pad(channels, pads, mode="edge")
     out = np.empty((depth, h, w), dtype=np.float32)
     for k in range(depth):
-        near = np.clip(np.arange(slices) - slices // 2 + k, 0, depth - 1)
+        near = neighbors(k, slices, depth)
         stack = np.concatenate([*padded[:, near]])[None]
         x = torch.from_numpy(np.ascontiguousarray(stack)).to(device)
         x = x.contiguous(memory_format=torch.channels_last)

@@ -14,6 +14,7 @@ from SynthCore.models.normalize import Normalization, normalize
 from SynthCore.training.augment import crop, draw_geometry
 from SynthCore.training.cases import Batch
 from SynthCore.training.cone_beam.slabs import Slab
+from SynthCore.training.crops import neighbors
 
 Float32 = npt.NDArray[np.float32]
 
@@ -68,7 +69,7 @@ class ConeBeamSampler:
         slab = self._choose(rng)
         depth, h, w = slab.cbct.shape
         k = int(rng.integers(depth))
-        near = np.clip(np.arange(self.slices) - self.slices // 2 + k, 0, depth - 1)
+        near = neighbors(k, self.slices, depth)
         middle = self._center(rng, (h, w))
         geometry = draw_geometry(rng, middle, degrees=12.0, zoom=0.2)
         # a CBCT's calibration is off by more than the simulated scans were

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -52,14 +53,13 @@ def others(recipe: Recipe) -> dict[str, Denoise]:
     """What the model is compared with: a classical method, and the published peer if installed."""
     found: dict[str, Denoise] = {"non-local means": non_local_means}
     if recipe.model != PEER:
-        try:
+        # it is trained after the model: a first run has none
+        with contextlib.suppress(InputError, ModelError):
             bundle = find_bundle(PEER)
             network, card = load_network(bundle), bundle.card
             found["RED-CNN"] = network_denoiser(
                 network, card.prepare.slices, card.output.full_dose_hu
             )
-        except (InputError, ModelError):
-            pass  # it is trained after the model: a first run has none
     return found
 
 

@@ -11,6 +11,7 @@ import torch
 
 from SynthCore.models.normalize import normalize
 from SynthCore.training.cases import Batch
+from SynthCore.training.crops import neighbors, padded
 from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, Slabs
 
 NOISE_HU = (8.0, 50.0)
@@ -55,7 +56,7 @@ class DoseSampler:
         j, i = (int(rng.integers(max(n - self.patch, 0) + 1)) for n in (h, w))
         strength = np.exp(rng.uniform(*np.log(NOISE_HU))) * rng.choice([-1.0, 1.0])
         noise = slab.noise[int(rng.integers(len(slab.noise)))]
-        near = np.clip(np.arange(self.slices) - self.slices // 2 + k, 0, depth - 1)
+        near = neighbors(k, self.slices, depth)
         area = np.s_[j : j + self.patch, i : i + self.patch]
         clean = np.stack([slab.quiet[n][area] for n in near])
         added = np.float32(strength) * np.stack([noise[n][area] for n in near]).astype(np.float32)
@@ -71,14 +72,6 @@ class DoseSampler:
             stack = [s.transpose(0, 2, 1) for s in stack]
         clean, added = stack
         clean = clean + np.float32(rng.normal(0, 10))
-        x = _padded(normalize(clean + added, CT_NORMALIZATION), self.patch)
-        y = _padded(-added[self.slices // 2][np.newaxis] / CHANGE_SCALE_HU, self.patch)
+        x = padded(normalize(clean + added, CT_NORMALIZATION), self.patch)
+        y = padded(-added[self.slices // 2][np.newaxis] / CHANGE_SCALE_HU, self.patch)
         return x, y
-
-
-def _padded(crop: npt.NDArray[np.float32], patch: int) -> npt.NDArray[np.float32]:
-    """Mirrored up to the patch where the image is smaller."""
-    lack = [max(0, patch - n) for n in crop.shape[1:]]
-    if not any(lack):
-        return np.ascontiguousarray(crop)
-    return np.pad(crop, ((0, 0), (0, lack[0]), (0, lack[1])), mode="symmetric")

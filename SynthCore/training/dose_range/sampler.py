@@ -18,6 +18,7 @@ import torch
 
 from SynthCore.models.normalize import normalize
 from SynthCore.training.cases import Batch
+from SynthCore.training.crops import neighbors, padded
 from SynthCore.training.denoise.slabs import CHANGE_SCALE_HU, CT_NORMALIZATION, Slabs
 from SynthCore.training.dose_range.noise import draw_noise
 from SynthCore.training.dose_range.objects import draw_objects
@@ -91,7 +92,7 @@ def _crop(
     """Full dose and the noise that a drawn lower one adds, both [slice, j, i] in HU."""
     depth, rows, columns = slab.full.shape
     k = int(rng.integers(depth))
-    near = np.clip(np.arange(slices) - slices // 2 + k, 0, depth - 1)
+    near = neighbors(k, slices, depth)
     for _ in range(TRIES):
         j, i = (int(rng.integers(max(n - patch, 0) + 1)) for n in (rows, columns))
         area = np.s_[j : j + patch, i : i + patch]
@@ -104,7 +105,7 @@ def _crop(
     strength = share * slab.deviation * math.sqrt(1 / dose - 1)
     strength = min(max(strength, ADDED_HU[0]), ADDED_HU[1])
     added = np.float32(strength) * draw_noise(rng, slab.noise, near, area)
-    return _padded(quiet + np.float32(share) * (full - quiet), patch), _padded(added, patch)
+    return padded(quiet + np.float32(share) * (full - quiet), patch), padded(added, patch)
 
 
 def _turned(rng: np.random.Generator, *stacks: Float32) -> list[Float32]:
@@ -116,11 +117,3 @@ def _turned(rng: np.random.Generator, *stacks: Float32) -> list[Float32]:
     if rng.random() < 0.5:
         turned = [stack.transpose(0, 2, 1) for stack in turned]
     return turned
-
-
-def _padded(crop: Float32, patch: int) -> Float32:
-    """Mirrored up to the patch where the image is smaller."""
-    lack = [max(0, patch - n) for n in crop.shape[1:]]
-    if not any(lack):
-        return crop
-    return np.pad(crop, ((0, 0), (0, lack[0]), (0, lack[1])), mode="symmetric")

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from SynthCore.training.augment import apply_look, covered, crop, draw_geometry, draw_look
+from SynthCore.training.augment import apply_look, draw_geometry, draw_look
 from SynthCore.training.cases import Batch, Case
+from SynthCore.training.crops import draw_place, paired_crop
 
 DEGREES, ZOOM = 10.0, 0.08
+ASIDE = 24.0
+"""Pixels that a point may lie beside the middle of its crop."""
+
 GENTLE = 0.5
 """A site's scanners differ less than the world's: looks change by half of what recipes use."""
 
@@ -65,30 +69,12 @@ class SiteSampler:
         patient = self.patients[int(rng.integers(len(self.patients)))]
         own = [case for case in self.cases if case.patient == patient]
         case = own[int(rng.integers(len(own)))]
-        depth, h, w = case.target.shape
-        if len(case.points) and rng.random() < self.at_points:
-            k, row, column = (int(v) for v in case.points[int(rng.integers(len(case.points)))])
-            center = (row + rng.uniform(-24, 24), column + rng.uniform(-24, 24))
-        else:
-            k, center = int(rng.integers(depth)), (rng.uniform(0, h), rng.uniform(0, w))
-        reach = self.patch / 2 - 12
-        j, i = (
-            float(np.clip(c, min(reach, n / 2), max(n - reach, n / 2)))
-            for c, n in zip(center, (h, w), strict=True)
-        )
-        geometry = draw_geometry(rng, (j, i), degrees=DEGREES, zoom=ZOOM)
-        near = np.clip(np.arange(self.slices) - self.slices // 2 + k, 0, depth - 1)
-        if geometry.slice_flip:
-            near = near[::-1]
-        stack = torch.from_numpy(
-            np.concatenate([*case.inputs[:, near], case.target[k : k + 1], case.weight[k : k + 1]])
-        )
-        made = crop(stack, geometry, self.patch)
-        x = made[:-2]
+        k, center = draw_place(rng, case, self.patch, self.at_points, ASIDE)
+        geometry = draw_geometry(rng, center, degrees=DEGREES, zoom=ZOOM)
+        x, y, weight = paired_crop(case, k, geometry, self.slices, self.patch)
         for channel, changes in enumerate(self.looks):
             part = slice(channel * self.slices, (channel + 1) * self.slices)
             if changes and float(x[part].min()) >= 0:  # a role that was not given is below 0
                 seen = apply_look(x[part], draw_look(rng)).clamp(max=self.highest)
                 x[part] = torch.lerp(x[part], seen, GENTLE)
-        weight = made[-1:] * covered((h, w), geometry, self.patch)
-        return x, made[-2:-1], weight
+        return x, y, weight
