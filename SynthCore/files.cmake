@@ -76,6 +76,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/rt/__init__.py
   SynthCore/dicom/rt/dose.py
   SynthCore/dicom/rt/header.py
+  SynthCore/dicom/rt/measurement_report.py
   SynthCore/dicom/rt/plan.py
   SynthCore/dicom/rt/structures.py
   SynthCore/dicom/scan.py
@@ -229,13 +230,17 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/acceptance.py
   SynthCore/planning/alone_check.py
   SynthCore/planning/bulk_check.py
+  SynthCore/planning/comparators.py
+  SynthCore/planning/computed_check.py
   SynthCore/planning/density.py
   SynthCore/planning/dose_check.py
   SynthCore/planning/dose_pictures.py
   SynthCore/planning/dvh.py
   SynthCore/planning/engine/__init__.py
   SynthCore/planning/engine/child.py
+  SynthCore/planning/engine/compute.py
   SynthCore/planning/engine/environment.py
+  SynthCore/planning/engine/of_study.py
   SynthCore/planning/engine/process.py
   SynthCore/planning/engine/request.py
   SynthCore/planning/finding.py
@@ -243,6 +248,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/image_check.py
   SynthCore/planning/made_by.py
   SynthCore/planning/path_length.py
+  SynthCore/planning/pdf_pages.py
   SynthCore/planning/plan_check.py
   SynthCore/planning/plots.py
   SynthCore/planning/preset_check.py
@@ -250,6 +256,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/range_check.py
   SynthCore/planning/registration.py
   SynthCore/planning/report.py
+  SynthCore/planning/report_content.py
+  SynthCore/planning/report_files.py
+  SynthCore/planning/report_pdf.py
+  SynthCore/planning/report_pictures.py
+  SynthCore/planning/report_sr.py
   SynthCore/planning/study.py
   SynthCore/planning/study_from_images.py
   SynthCore/planning/surfaces.py
@@ -299,6 +310,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/cone_beam/slabs.py
   SynthCore/training/cone_beam/validate.py
   SynthCore/training/cone_beam/volumes.py
+  SynthCore/training/crops.py
   SynthCore/training/deformable.py
   SynthCore/training/deformation.py
   SynthCore/training/denoise/__init__.py

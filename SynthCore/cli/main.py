@@ -19,6 +19,7 @@ import SynthCore
 from SynthCore.cli import (
     bench,
     demo,
+    dose_engine,
     evaluate,
     finetune,
     gallery,
@@ -51,6 +52,7 @@ app.command("run")(run.run)
 app.command("evaluate")(evaluate.evaluate)
 app.command("verify")(verify.verify)
 app.command("plan-check")(plan_check.plan_check)
+app.add_typer(dose_engine.app, name="dose-engine")
 app.command("demo")(demo.demo)
 app.command("train")(train.train)
 app.command("finetune")(finetune.finetune)
