@@ -1,4 +1,4 @@
-"""``synthcore dose-engine``: install, and look at, the engine that computes dose for plan checks."""
+"""``synthcore dose-engine``: install the engine that computes dose for plan checks, or see it."""
 
 from __future__ import annotations
 

@@ -12,10 +12,17 @@ import numpy.typing as npt
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.planning.density import GENERIC, Curve, Kind
+from SynthCore.planning.density import GENERIC, Curve, Kind, read_curve
 from SynthCore.planning.engine.compute import ComputedDoses, compute_doses
 from SynthCore.planning.engine.environment import require_engine
-from SynthCore.planning.engine.request import CURVES, SPACING_MM, DosePlan, Modality
+from SynthCore.planning.engine.request import (
+    CURVES,
+    LEAST_MM,
+    MOST_MM,
+    SPACING_MM,
+    DosePlan,
+    Modality,
+)
 from SynthCore.planning.path_length import Beam, path_lengths, points_in
 from SynthCore.request import Cancelled, Progress
 
@@ -71,6 +78,46 @@ def parse_modalities(texts: Sequence[str]) -> tuple[Modality, ...]:
         if text not in known:
             raise InputError(f"A dose is computed for {' or '.join(known)}, not for {text[:40]!r}.")
     return tuple(one for one in known if one in texts)
+
+
+def read_options(
+    modalities: Sequence[str],
+    spacing_mm: float = SPACING_MM,
+    curves: Sequence[str] = (),
+    site: Curve | None = None,
+) -> DoseOptions | None:
+    """Options as they are typed; None where no modality is.
+
+    Parameters
+    ----------
+    curves : sequence of str
+        ``red=FILE.csv`` or ``spr=FILE.csv``.
+    site : Curve, optional
+        The curve of the whole check, of either kind.
+
+    Raises
+    ------
+    InputError
+        If something is misspelled or cannot be read, or the engine is not installed: said before
+        anything is computed.
+    """
+    wanted = parse_modalities(modalities)
+    if not wanted:
+        if curves:
+            raise InputError("A curve for dose was given and no dose was asked for: add --dose.")
+        return None
+    if not LEAST_MM <= spacing_mm <= MOST_MM:
+        raise InputError(
+            f"A dose grid of {spacing_mm:g} mm is out of range: choose {LEAST_MM:g} to {MOST_MM:g}."
+        )
+    found: dict[Kind, Curve] = {} if site is None else {site.kind: site}
+    for text in curves:
+        kind, _, path = text.partition("=")
+        known: Sequence[Kind] = get_args(Kind)
+        if kind not in known or not path:
+            raise InputError(f"A curve for dose is red=FILE or spr=FILE, not {text[:60]!r}.")
+        found |= {one: read_curve(Path(path), one) for one in known if one == kind}
+    return DoseOptions(wanted, found, spacing_mm, require_engine())
 
 
 def doses_of_study(
