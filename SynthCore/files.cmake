@@ -6,6 +6,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/cone_beam_figure.py
   SynthCore/bench/denoise.py
   SynthCore/bench/denoise_figure.py
+  SynthCore/bench/dose.py
+  SynthCore/bench/dose_cases.py
   SynthCore/bench/extremity.py
   SynthCore/bench/import_time.py
   SynthCore/bench/inference.py
@@ -37,6 +39,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/bench.py
   SynthCore/cli/console.py
   SynthCore/cli/demo.py
+  SynthCore/cli/dose_engine.py
   SynthCore/cli/evaluate.py
   SynthCore/cli/finetune.py
   SynthCore/cli/gallery.py
@@ -230,6 +233,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/acceptance.py
   SynthCore/planning/alone_check.py
   SynthCore/planning/bulk_check.py
+  SynthCore/planning/cohort.py
+  SynthCore/planning/cohort_statistics.py
+  SynthCore/planning/cohort_table.py
   SynthCore/planning/comparators.py
   SynthCore/planning/computed_check.py
   SynthCore/planning/density.py
@@ -241,12 +247,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/engine/compute.py
   SynthCore/planning/engine/environment.py
   SynthCore/planning/engine/of_study.py
+  SynthCore/planning/engine/phantom.py
+  SynthCore/planning/engine/phantom_child.py
   SynthCore/planning/engine/process.py
   SynthCore/planning/engine/request.py
   SynthCore/planning/finding.py
   SynthCore/planning/gamma.py
   SynthCore/planning/image_check.py
   SynthCore/planning/made_by.py
+  SynthCore/planning/meanings.py
   SynthCore/planning/path_length.py
   SynthCore/planning/pdf_pages.py
   SynthCore/planning/plan_check.py

@@ -30,6 +30,7 @@ class What(StrEnum):
     inpaint = "inpaint"
     super_resolution = "super-resolution"
     cbct_to_ct = "cbct-to-ct"
+    dose = "dose"
     quality = "quality"
 
 
@@ -40,6 +41,7 @@ TABLES = {
     What.inpaint: "inpaint",
     What.super_resolution: "super_resolution",
     What.cbct_to_ct: "cone_beam",
+    What.dose: "dose",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
