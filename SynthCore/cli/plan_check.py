@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from SynthCore.cli.console import print_json, progress_bar, say, table
 from SynthCore.errors import InputError
+
+if TYPE_CHECKING:
+    from SynthCore.planning.registration import Kind
 
 
 def plan_check(
@@ -36,6 +39,23 @@ def plan_check(
     dose_synthetic: Annotated[
         Path | None, typer.Option(help="RTDOSE of the same plan on the synthetic CT.")
     ] = None,
+    register: Annotated[
+        str, typer.Option(help="Register the real CT first: rigid or deformable.")
+    ] = "",
+    dose: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="photons or protons: plan on the real CT and compute the dose of that "
+            "plan on both (synthcore dose-engine install); may be repeated."
+        ),
+    ] = None,
+    dose_spacing: Annotated[
+        float, typer.Option(help="Of the grid on which dose is computed, in mm.")
+    ] = 4.0,
+    dose_curve: Annotated[
+        list[str] | None,
+        typer.Option(help="red=CSV for photons, spr=CSV for protons; --curve is one of them."),
+    ] = None,
     prescription: Annotated[float | None, typer.Option(min=0.01, help="In Gy.")] = None,
     curve: Annotated[
         Path | None, typer.Option(help="The site's curve: CSV of HU and value.")
@@ -47,7 +67,16 @@ def plan_check(
     write_thresholds: Annotated[
         Path | None, typer.Option(help="Write a file of thresholds to edit and sign, and end.")
     ] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(help="Line X,Y,Z/X,Y,Z (LPS mm) to plot CT numbers along; may be repeated."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Who checks, for the report.")] = "",
     out: Annotated[Path | None, typer.Option(help="HTML file of the report, to be made.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="PDF file of the report, to be made.")] = None,
+    sr: Annotated[
+        Path | None, typer.Option(help="DICOM Structured Report, to be made; wants DICOM images.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Check a synthetic CT for planning, as far as the files given allow.
@@ -56,12 +85,14 @@ def plan_check(
     """
     from SynthCore.planning.acceptance import DEFAULTS, as_toml, read_acceptance
     from SynthCore.planning.density import GENERIC, read_curve
+    from SynthCore.planning.engine.of_study import read_options
     from SynthCore.planning.path_length import Beam
     from SynthCore.planning.plan_check import check
+    from SynthCore.planning.profiles import parse_line
     from SynthCore.planning.report import as_json as to_json
-    from SynthCore.planning.report import write_report
+    from SynthCore.planning.report_files import ReportFiles, write_files
     from SynthCore.planning.study import Paths, read_study
-    from SynthCore.staging import new_files, refuse_existing
+    from SynthCore.staging import new_files
 
     if write_thresholds is not None:
         with new_files(write_thresholds) as (part,):
@@ -72,23 +103,29 @@ def plan_check(
         raise InputError("Give the synthetic CT to check.")
     if curve_kind not in GENERIC:
         raise InputError(f"--curve-kind is red or spr, not {curve_kind!r}.")
-    if out is not None:
-        refuse_existing(out)
+    files = ReportFiles(out, pdf, sr)
+    files.refuse_existing()
+    lines = tuple(parse_line(text) for text in profile or ())
     accepted = DEFAULTS if thresholds is None else read_acceptance(thresholds)
     density = GENERIC[curve_kind] if curve is None else read_curve(curve, curve_kind)
+    computing = read_options(dose or (), dose_spacing, dose_curve or (), density)
     beams = tuple(Beam(*_angles(text)) for text in beam or ())
     masks = dict(_named(text) for text in structure or ())
-    paths = Paths(synthetic, reference, mr, structures, masks, plan, dose_reference, dose_synthetic)
+    kind = _kind(register, reference)
+    paths = Paths(
+        synthetic, reference, mr, structures, masks, plan, dose_reference, dose_synthetic, kind
+    )
     study = read_study(paths, tuple(target or ()))
+    files.refuse_without_dicom(study)
     with progress_bar("plan-check") as progress:
         found = check(
             study, acceptance=accepted, curve=density, beams=beams,
-            prescription_gy=prescription, progress=progress,
+            prescription_gy=prescription, dose=computing, progress=progress,
         )  # fmt: skip
-    if out is not None:
-        write_report(out, study, found)
+    written = write_files(files, study, found, checked_by=by, lines=lines)
     if as_json:
-        print_json({**to_json(found), "report": None if out is None else str(out)})
+        report = None if out is None else str(out)
+        print_json({**to_json(found), "report": report, "files": [str(path) for path in written]})
     else:
         table(
             "Plan check",
@@ -98,8 +135,8 @@ def plan_check(
         for note in found.notes:
             say(note)
         say(found.verdict)
-        if out is not None:
-            say(f"Report: {out}")
+        for path in written:
+            say(f"Report: {path}")
     if found.light == "fail":
         raise typer.Exit(3)
 
@@ -112,6 +149,16 @@ def _angles(text: str) -> tuple[float, ...]:
     if not 1 <= len(angles) <= 2 or not all(-360 <= angle <= 360 for angle in angles):
         raise InputError(f"--beam {text!r} is no angle: give GANTRY or GANTRY/COUCH.")
     return angles
+
+
+def _kind(text: str, reference: Path | None) -> Kind | None:
+    if not text:
+        return None
+    if reference is None:
+        raise InputError("--register moves the real CT: give it with --reference.")
+    from SynthCore.planning.registration import parse_kind
+
+    return parse_kind(text)
 
 
 def _named(text: str) -> tuple[str, Path]:

@@ -10,6 +10,9 @@ The file is TOML::
     me_soft_tissue = { absolute = 20.0, unit = "HU" }
     body_dice = { least = 0.98 }
 
+    [equivalence]
+    me_soft_tissue = 10.0    # margin of a cohort's mean, where it differs from the limit
+
 A limit is ``absolute`` (the value may not be farther from zero), ``least`` or ``most``; ``warn``
 beside it marks the nearer bound at which a check turns from green to yellow.
 """
@@ -20,13 +23,14 @@ import hashlib
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from SynthCore.errors import InputError
 from SynthCore.planning.finding import Finding
+from SynthCore.planning.meanings import MEANINGS as MEANINGS
 
 MOST_BYTES = 100_000
 KINDS = ("absolute", "least", "most")
@@ -70,6 +74,8 @@ class Acceptance:
         Name of the file, or ``defaults``.
     sha256 : str
         Of the file's bytes; empty for the defaults.
+    margins : mapping
+        By the id of a finding: how far from zero the mean over a cohort may lie.
     """
 
     site: str
@@ -78,6 +84,7 @@ class Acceptance:
     limits: Mapping[str, Limit]
     source: str = "defaults"
     sha256: str = ""
+    margins: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def signed(self) -> bool:
@@ -138,6 +145,8 @@ _DEFAULTS: Mapping[str, Limit] = {
     "target_dose": Limit("absolute", 2.0, 1.0),
     "organ_dose": Limit("absolute", 2.0, 1.5),
     "gamma": Limit("least", 95.0, 98.0),
+    "registration_outline": Limit("most", 4.0, 2.0),
+    "registration_folded": Limit("most", 0.0),
 }
 DEFAULTS = Acceptance("", "", "", _DEFAULTS)
 """Where no site has said otherwise. No report fixes such thresholds for synthetic CT: these are
@@ -178,6 +187,7 @@ def read_acceptance(path: Path) -> Acceptance:
         {name: _limit(name, value, path) for name, value in limits.items()},
         path.name,
         hashlib.sha256(data).hexdigest(),
+        _margins(found.get("equivalence", {}), path),
     )
 
 
@@ -194,40 +204,13 @@ def as_toml(acceptance: Acceptance = DEFAULTS) -> str:
     for name, limit in acceptance.limits.items():
         warn = "" if limit.warn is None else f", warn = {limit.warn}"
         lines.append(f"{name} = {{ {limit.kind} = {limit.value}{warn} }}  # {MEANINGS[name]}")
+    lines += [
+        "",
+        "# Margins of the mean over a cohort (synthcore commission); the limit above where none.",
+        "[equivalence]",
+        *(f"{name} = {margin}" for name, margin in acceptance.margins.items()),
+    ]
     return "\n".join(lines) + "\n"
-
-
-MEANINGS = {
-    "mae_body": "mean absolute error in the body, HU",
-    "me_air": "mean signed error in air and lung, HU",
-    "me_lung": "mean signed error in aerated lung, HU",
-    "me_fat": "mean signed error in fat, HU",
-    "me_soft_tissue": "mean signed error in soft tissue, HU",
-    "me_bone": "mean signed error in bone, HU",
-    "mae_air": "mean absolute error in air and lung, HU",
-    "mae_lung": "mean absolute error in aerated lung, HU",
-    "mae_fat": "mean absolute error in fat, HU",
-    "mae_soft_tissue": "mean absolute error in soft tissue, HU",
-    "mae_bone": "mean absolute error in bone, HU",
-    "me_structure": "mean signed error in every structure, HU",
-    "mae_structure": "mean absolute error in every structure, HU",
-    "body_dice": "overlap of the bodies",
-    "bone_dice": "overlap of bone",
-    "body_distance": "mean distance of the bodies' surfaces, mm",
-    "body_distance_95": "95th percentile of their distance, mm",
-    "body_outward": "mean displacement of the body's surface, outward, mm",
-    "body_moved": "distance of the centers of the bodies, mm",
-    "bone_distance": "mean distance of the bones' surfaces, mm",
-    "bone_distance_95": "95th percentile of their distance, mm",
-    "bone_outward": "mean displacement of the bones' surface, outward, mm",
-    "bone_moved": "distance of the centers of the bones, mm",
-    "range_mean": "mean difference of water-equivalent path length of each beam, percent",
-    "range_worst": "98th percentile of its difference over the target, mm",
-    "target_dose": "difference of D98, D50 and D2 of targets, percent",
-    "organ_dose": "difference of D2 and mean of organs, percent of the prescription",
-    "gamma": "share of voxels that pass 2%/2mm, percent",
-}
-"""Every finding that may have a threshold."""
 
 
 def _text(found: Mapping[str, Any], name: str, path: Path) -> str:
@@ -237,6 +220,19 @@ def _text(found: Mapping[str, Any], name: str, path: Path) -> str:
     if not isinstance(value, str):
         raise InputError(f"{name} in {path.name} is no text: put it in quotes.")
     return value.strip()
+
+
+def _margins(found: Any, path: Path) -> dict[str, float]:
+    if not isinstance(found, dict):
+        raise InputError(f"[equivalence] in {path.name} is no table.")
+    for name, value in found.items():
+        where = f"The margin {name[:60]!r} in {path.name}"
+        if name not in MEANINGS:
+            raise InputError(f"{where} is of no check; there are {', '.join(MEANINGS)}.")
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 < value < math.inf:
+            raise InputError(f"{where} is no positive number.")
+    return {name: float(value) for name, value in found.items()}
 
 
 def _limit(name: str, value: Any, path: Path) -> Limit:

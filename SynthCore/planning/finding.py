@@ -17,7 +17,7 @@ class Finding:
     Attributes
     ----------
     group : str
-        ``image``, ``plausibility``, ``range`` or ``dose``.
+        ``image``, ``plausibility``, ``registration``, ``range`` or ``dose``.
     id : str
         By which a site's file of thresholds names it.
     title : str
@@ -25,7 +25,7 @@ class Finding:
     value : float
         NaN where it is not defined.
     unit : str
-        ``HU``, ``%``, ``mm``, ``Gy`` or empty.
+        ``HU``, ``%``, ``mm``, ``Gy``, ``ml``, ``dB``, ``deg``, ``nat`` or empty.
     light : str
         See `Light`.
     reason : str
@@ -49,7 +49,8 @@ class Finding:
         if not math.isfinite(self.value):
             return "not defined"
         digits = 3 if self.unit == "" else 2 if abs(self.value) < 10 else 1
-        return f"{self.value:.{digits}f} {self.unit}".strip()
+        value = round(self.value, digits) + 0.0  # no -0.00
+        return f"{value:.{digits}f} {self.unit}".strip()
 
 
 def worst(findings: tuple[Finding, ...]) -> Light:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.errors import CancelledError
+from SynthCore.errors import CancelledError, InputError
 from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance
 from SynthCore.planning.alone_check import alone_check
+from SynthCore.planning.bulk_check import bulk_check
+from SynthCore.planning.comparators import comparator_images
+from SynthCore.planning.computed_check import computed_check
 from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.dose_check import DoseComparison, dose_check
+from SynthCore.planning.engine.compute import ComputedDoses
+from SynthCore.planning.engine.of_study import REAL, SYNTHETIC, DoseOptions, doses_of_study
 from SynthCore.planning.finding import Finding, Light, worst
 from SynthCore.planning.image_check import image_check
 from SynthCore.planning.path_length import Beam, RangeDifference
@@ -25,14 +30,13 @@ from SynthCore.request import Cancelled, Progress
 
 Mask = npt.NDArray[np.bool_]
 
-WATER_HU = 0.0
-
 
 @dataclass(frozen=True)
 class Comparator:
     """What a simple CT of the same patient would have given: it stands beside, and is not judged.
 
-    Findings of the image and of the range, for all water within the real body.
+    Findings of the image, of the range, and of doses that were computed here, under the titles of
+    the synthetic CT's: for all water within the real body, and for bulk densities.
     """
 
     name: str
@@ -46,7 +50,7 @@ class PlanCheck:
     Attributes
     ----------
     findings : tuple of Finding
-        In order: plausibility, image, range, dose.
+        In order: plausibility, registration, image, range, dose.
     light, verdict : str
         How all of them stand, and one sentence of it.
     curve : Curve
@@ -80,6 +84,8 @@ def check(
     curve: Curve = GENERIC["spr"],
     beams: Sequence[Beam] = (),
     prescription_gy: float | None = None,
+    dose: DoseOptions | None = None,
+    computed: Sequence[ComputedDoses] = (),
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> PlanCheck:
@@ -97,12 +103,18 @@ def check(
         The plan's beams where not given; eight directions without a plan.
     prescription_gy : float, optional
         The plan's where not given.
+    dose : DoseOptions, optional
+        Plan on the real CT, and compute the dose of that plan on all CTs.
+    computed : sequence of ComputedDoses
+        Such doses from before, instead.
 
     Raises
     ------
-    CancelledError, InputError
+    CancelledError, InputError, ComputationError
         As its parts.
     """
+    if dose is not None and study.reference is None:
+        raise InputError("A dose is planned on the real CT: give it with --reference.")
     started = time.perf_counter()
     notes = list(study.notes)
     organs = {n: m for n, m in study.structures.items() if not study.body_structure(n)}
@@ -110,37 +122,62 @@ def check(
     found: list[Finding] = list(alone_check(study.synthetic, study.mr, organs))
     ranges: tuple[RangeDifference, ...] = ()
     comparators: tuple[Comparator, ...] = ()
+    ways = tuple(beams) or _of_plan(study) or EVERY_WAY
+    if study.mr is not None:
+        _tell(progress, cancelled, 0.05, "bulk density")
+        inside = body_mask_ct(study.synthetic.voxels, study.synthetic.spacing)
+        aim, name = _target(study, inside, notes if study.reference is None else [])
+        found += bulk_check(
+            study.synthetic, study.mr, aim, ways, curve, name=name, cancelled=cancelled
+        )
+    if study.registration is not None:
+        found += study.registration.findings
     if study.reference is not None:
         _tell(progress, cancelled, 0.1, "image")
-        found += image_check(study.synthetic, study.reference, study.seen, organs)
-        ways = tuple(beams) or _of_plan(study) or EVERY_WAY
+        found += image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
         body = body_mask_ct(study.reference.voxels, study.reference.spacing) & study.seen
         target, name = _target(study, body, notes)
         parts, ranges = range_check(
             study.synthetic, study.reference, target, ways, curve, body=body, name=name,
-            progress=_part(progress, 0.2, 0.4), cancelled=cancelled,
+            progress=_part(progress, 0.1, 0.2), cancelled=cancelled,
         )  # fmt: skip
         found += parts
-        water = _water(study.reference, body)
-        beside = image_check(water, study.reference, study.seen, organs)
-        far, _ = range_check(
-            water, study.reference, target, ways, curve, body=body, name=name,
-            progress=_part(progress, 0.4, 0.6), cancelled=cancelled,
-        )  # fmt: skip
-        comparators = (Comparator("all water", (*beside, *far)),)
+        others = comparator_images(study.reference, body, study.mr)
+        for other, image in others.items():
+            beside = image_check(image, study.reference, study.seen, organs)
+            far, _ = range_check(
+                image, study.reference, target, ways, curve, body=body, name=name,
+                progress=_part(progress, 0.2, 0.3), cancelled=cancelled,
+            )  # fmt: skip
+            comparators += (Comparator(other, (*beside, *far)),)
     doses: tuple[DoseComparison, ...] = ()
+    structures = {n: _mask_image(study, m) for n, m in organs.items()}
+    prescription = prescription_gy or (study.plan.prescription_gy if study.plan else None)
     if study.doses is not None:
-        structures = {
-            n: study.synthetic.with_voxels(m.astype(np.uint8), modality="", unit="")
-            for n, m in organs.items()
-        }
-        prescription = prescription_gy or (study.plan.prescription_gy if study.plan else None)
         more, given = dose_check(
             study.doses[0].image, study.doses[1].image, structures, study.targets, prescription,
-            progress=_part(progress, 0.6, 1.0), cancelled=cancelled,
+            progress=_part(progress, 0.3, 0.4), cancelled=cancelled,
         )  # fmt: skip
         found += more
         doses = (given,)
+    if study.reference is not None and dose is not None and not computed:
+        made = body_mask_ct(study.synthetic.voxels, study.synthetic.spacing) & study.seen
+        computed = doses_of_study(
+            {REAL: study.reference, SYNTHETIC: study.synthetic, **others},
+            {REAL: body, SYNTHETIC: made, **dict.fromkeys(others, body)},
+            target, dose, beams=tuple(beams) or _of_plan(study), prescription_gy=prescription,
+            notes=notes, progress=_part(progress, 0.4, 0.8), cancelled=cancelled,
+        )  # fmt: skip
+    if study.reference is not None and computed:
+        dosed, comparisons, by_name = computed_check(
+            computed, structures, (name, _mask_image(study, target)), study.targets, notes,
+            progress=_part(progress, 0.8, 1.0), cancelled=cancelled,
+        )  # fmt: skip
+        found += dosed
+        doses += comparisons
+        comparators = tuple(
+            replace(c, findings=(*c.findings, *by_name.get(c.name, ()))) for c in comparators
+        )
     if curve.generic:
         notes.append(f"Density by the {curve.name} curve: not a site's calibration.")
     judged = tuple(acceptance.judge(finding) for finding in found)
@@ -168,8 +205,8 @@ def _target(study: Study, body: Mask, notes: list[str]) -> tuple[Mask, str]:
     return body & (far < 20.0**2), "the middle of the body"
 
 
-def _water(reference: Image, body: Mask) -> Image:
-    return reference.with_voxels(np.where(body, WATER_HU, -1000.0).astype(np.float32))
+def _mask_image(study: Study, mask: Mask) -> Image:
+    return study.synthetic.with_voxels(mask.astype(np.uint8), modality="", unit="")
 
 
 def _part(progress: Progress | None, low: float, high: float) -> Progress | None:

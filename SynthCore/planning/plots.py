@@ -1,4 +1,4 @@
-"""Plots of a plan check: histograms beside the curve, path lengths, dose-volume histograms."""
+"""Plots of a plan check: CT numbers and the curve, path lengths, dose-volume, profiles."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from SynthCore.image import Image
 from SynthCore.planning.density import Curve
 from SynthCore.planning.dose_check import DoseComparison
 from SynthCore.planning.path_length import RangeDifference
+from SynthCore.planning.profiles import Line, along
 from SynthCore.quality.panels import to_png
 
 COLORS = ("#0b5cad", "#d1495b", "#3a7d44", "#7d4e9e", "#8a6d00", "#00798c")
@@ -39,7 +41,8 @@ def histogram_and_curve(
         curve.kind
     ])  # fmt: skip
     lines = [*axes.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
-    axes.legend(lines, [str(line.get_label()) for line in lines], loc="upper right")
+    figure.legend(lines, [str(line.get_label()) for line in lines], loc="outside upper center",
+                  ncols=3)  # fmt: skip
     return to_png(figure)
 
 
@@ -76,4 +79,21 @@ def histograms_of_dose(doses: DoseComparison) -> bytes:
     axes.set(xlabel="dose (Gy)", ylabel="volume (%)", ylim=(0, 103), xlim=(0, at[-1]))
     axes.grid(alpha=0.3)
     axes.legend(fontsize=8)
+    return to_png(figure)
+
+
+def profile_plots(lines: Sequence[Line], synthetic: Image, reference: Image | None) -> bytes:
+    """CT numbers along lines, synthetic and real, one plot below the other; PNG."""
+    figure = Figure(figsize=(9, 2.4 * len(lines)), layout="constrained")
+    grid = figure.subplots(len(lines), 1, squeeze=False)
+    for axes, line in zip(grid[:, 0], lines, strict=True):
+        for image, label, color in (
+            (synthetic, "synthetic CT", COLORS[0]), (reference, "real CT", COLORS[1]),
+        ):  # fmt: skip
+            if image is not None:
+                axes.plot(*along(line, image), color=color, label=label, linewidth=1.2)
+        axes.set_title(line.name, fontsize=9)
+        axes.set(xlabel="distance (mm)", ylabel="CT number (HU)")
+        axes.grid(alpha=0.3)
+    grid[0, 0].legend(fontsize=8)
     return to_png(figure)

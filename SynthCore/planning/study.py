@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.quality.grids import NO_OVERLAP, resample_to
 
+if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
+    from SynthCore.planning.registration import Kind, Registration
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -26,6 +30,7 @@ class Paths:
     """Where everything lies; only the synthetic CT has to be given.
 
     `masks` are images of structures by name (``PTV=ptv.nii.gz``), beside or instead of an RTSTRUCT.
+    `register` asks for the real CT to be registered to the synthetic one.
     """
 
     synthetic: Path
@@ -36,6 +41,7 @@ class Paths:
     plan: Path | None = None
     dose_reference: Path | None = None
     dose_synthetic: Path | None = None
+    register: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,8 @@ class Study:
         Names of those that are to be treated.
     doses : tuple of Dose or None
         On the real and on the synthetic CT, each on its own grid.
+    registration : Registration or None
+        How the real CT was laid on the synthetic one, where that was asked for.
     """
 
     synthetic: Image
@@ -65,6 +73,7 @@ class Study:
     plan: Plan | None
     doses: tuple[Dose, Dose] | None
     notes: tuple[str, ...]
+    registration: Registration | None = None
 
     def body_structure(self, name: str) -> bool:
         """Whether a structure is the outline of the patient, which is no organ."""
@@ -87,11 +96,20 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     synthetic = _hu(read(paths.synthetic, modality="CT"), "synthetic CT")
     notes: list[str] = []
     reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
+    registration = None
     if paths.reference is not None:
         real = _hu(read(paths.reference, modality="CT"), "real CT")
-        _same_frame(synthetic, real, "real CT", notes)
+        _same_frame(synthetic, real, "real CT", notes, registered=paths.register is not None)
         reference, seen = real, seen
-        if not real.same_grid(synthetic):
+        if paths.register is not None:
+            from SynthCore.planning.registration import register_reference
+
+            frames = _frame(synthetic), _frame(real)
+            reference, seen, registration = register_reference(
+                synthetic, real, paths.register, apart=all(frames) and frames[0] != frames[1]
+            )
+            notes.append(registration.note)
+        elif not real.same_grid(synthetic):
             reference, seen = resample_to(real, synthetic)
             notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
             if not seen.any():
@@ -105,7 +123,11 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     plan = None if paths.plan is None else read_plan(paths.plan)
     doses = _doses(paths, plan, synthetic)
     chosen = _targets(structures, kinds, targets)
-    return Study(synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes))
+    if registration is not None and doses is not None:
+        notes.append("The doses were not moved by the registration: each lies as it was computed.")
+    return Study(
+        synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration
+    )
 
 
 def _hu(image: Image, what: str) -> Image:
@@ -127,9 +149,11 @@ def _patient(image: Image) -> str:
     return str(headers[0].get("PatientID", "") or "") if headers else ""
 
 
-def _same_frame(synthetic: Image, other: Image, what: str, notes: list[str]) -> None:
+def _same_frame(
+    synthetic: Image, other: Image, what: str, notes: list[str], *, registered: bool = False
+) -> None:
     frames = _frame(synthetic), _frame(other)
-    if all(frames) and frames[0] != frames[1]:
+    if all(frames) and frames[0] != frames[1] and not registered:
         raise InputError(
             f"The {what} lies in another frame of reference than the synthetic CT: register it "
             "first, and write it in the synthetic CT's."
@@ -137,7 +161,7 @@ def _same_frame(synthetic: Image, other: Image, what: str, notes: list[str]) -> 
     patients = _patient(synthetic), _patient(other)
     if all(patients) and patients[0] != patients[1]:
         raise InputError(f"The {what} is of another patient than the synthetic CT.")
-    if not all(frames):
+    if not all(frames) and not registered:
         notes.append(f"Nothing says that the {what} lies in the synthetic CT's frame of reference.")
 
 

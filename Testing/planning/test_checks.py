@@ -159,7 +159,7 @@ def test_the_page_and_the_figures_say_the_same() -> None:
     page, figures = render(given, found, "a <model>"), as_json(found)
     assert found.verdict in page and figures["verdict"] == found.verdict
     assert "not cleared for clinical use" in page and "a &lt;model&gt;" in page
-    assert page.count("data:image/png") == 5
+    assert page.count("data:image/png") == 6
     assert "all water" in page and figures["comparators"]["all water"]
     assert {f["light"] for f in figures["findings"]} <= {"pass", "warn", "fail", "shown"}
 

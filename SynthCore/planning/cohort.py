@@ -1,0 +1,260 @@
+"""The same checks over several patients: commissioning, and whether it still holds later."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from SynthCore.errors import CancelledError, SynthCoreError
+from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, Acceptance
+from SynthCore.planning.cohort_statistics import Equivalence, Trend, equivalence, trend
+from SynthCore.planning.cohort_table import Patient
+from SynthCore.planning.density import GENERIC, Curve
+from SynthCore.planning.finding import Finding, Light
+from SynthCore.planning.path_length import Beam
+from SynthCore.planning.plan_check import check
+from SynthCore.planning.study import read_study
+from SynthCore.request import Cancelled, Progress
+
+POOLED = ("range_mean", "range_worst", "bulk_range")
+"""Over the beams of a patient, which differ between patients; of other checks each title counts."""
+
+HIGH_IS_GOOD = ("dice", "ssim", "psnr", "gamma", "inside", "information", "mr_body")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One patient's findings, or why there are none."""
+
+    label: str
+    row: int
+    day: date | None
+    light: Light
+    verdict: str
+    findings: tuple[Finding, ...] = ()
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One check over all patients that have it.
+
+    Attributes
+    ----------
+    id, group, title, unit : str
+        Of its findings; the title without a beam.
+    patients : tuple of str
+        Labels, in the order of `values`.
+    days : tuple of datetime.date or None
+        Of the patients.
+    values : tuple of float
+        One a patient, in the order of dates and then of the table.
+    mean, spread, least, most : float
+        Spread is the standard deviation of the sample; NaN for one patient.
+    worst_patient, worst_title : str
+        Whose single finding is worst, and which one.
+    worst : float
+        That finding's value.
+    limit : str
+        What was accepted of a single patient.
+    passed, judged : int
+        Patients in whom every such finding passed, and patients in whom any was judged.
+    equivalence, trend
+        Nothing where there is no margin, no date, or too few patients.
+    """
+
+    id: str
+    group: str
+    title: str
+    unit: str
+    patients: tuple[str, ...]
+    days: tuple[date | None, ...]
+    values: tuple[float, ...]
+    mean: float
+    spread: float
+    least: float
+    most: float
+    worst_patient: str
+    worst_title: str
+    worst: float
+    limit: str
+    passed: int
+    judged: int
+    equivalence: Equivalence | None
+    trend: Trend | None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """All patients, every check over them, and a sentence."""
+
+    patients: tuple[Checked, ...]
+    summaries: tuple[Summary, ...]
+    acceptance: Acceptance
+    curve: Curve
+    light: Light
+    verdict: str
+
+
+def check_cohort(
+    patients: Sequence[Patient],
+    *,
+    acceptance: Acceptance = DEFAULTS,
+    curve: Curve = GENERIC["spr"],
+    beams: Sequence[Beam] = (),
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Cohort:
+    """Check patient after patient; one that is refused is told and does not stop the others.
+
+    Parameters
+    ----------
+    patients : sequence of Patient
+        What `read_cohort` gave.
+    acceptance, curve, beams
+        As of `plan_check.check`.
+
+    Raises
+    ------
+    CancelledError
+        If `cancelled` said so.
+    """
+    found = []
+    for n, patient in enumerate(patients):
+        part = _part(progress, n / len(patients), (n + 1) / len(patients), f"{n + 1}")
+        try:
+            study = read_study(patient.paths, patient.targets)
+            one = check(
+                study, acceptance=acceptance, curve=curve, beams=beams,
+                prescription_gy=patient.prescription_gy, progress=part, cancelled=cancelled,
+            )  # fmt: skip
+            found.append(
+                Checked(patient.label, patient.row, patient.day, one.light, one.verdict,
+                        one.findings)
+            )  # fmt: skip
+        except CancelledError:
+            raise
+        except SynthCoreError as error:
+            found.append(
+                Checked(patient.label, patient.row, patient.day, "fail", "", refused=str(error))
+            )
+    return summarize(found, acceptance, curve)
+
+
+def summarize(found: Sequence[Checked], acceptance: Acceptance, curve: Curve) -> Cohort:
+    """Every check over the patients that were checked."""
+    ordered = sorted(found, key=lambda one: (one.day or date.max, one.row))
+    keys: dict[tuple[str, str], None] = {}
+    for one in ordered:
+        keys |= dict.fromkeys(_key(finding) for finding in one.findings)
+    summaries = tuple(
+        made for key in keys if (made := _summary(key, ordered, acceptance)) is not None
+    )
+    return Cohort(tuple(found), summaries, acceptance, curve, *_verdict(found, acceptance))
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.id, "" if finding.id in POOLED else finding.title
+
+
+def _summary(
+    key: tuple[str, str], ordered: Sequence[Checked], acceptance: Acceptance
+) -> Summary | None:
+    rows: list[tuple[Checked, list[Finding]]] = []
+    for one in ordered:
+        parts = [f for f in one.findings if _key(f) == key and math.isfinite(f.value)]
+        if parts:
+            rows.append((one, parts))
+    if not rows:
+        return None
+    values = [float(np.mean([f.value for f in parts])) for _, parts in rows]
+    first = rows[0][1][0]
+    bad = _badness(first.id, acceptance)
+    worst_of, worst = max(
+        ((one, f) for one, parts in rows for f in parts), key=lambda pair: bad(pair[1].value)
+    )
+    judged = [parts for _, parts in rows if any(f.light != "shown" for f in parts)]
+    days = tuple(one.day for one, _ in rows)
+    margins = _margins(first.id, acceptance)
+    return Summary(
+        first.id, first.group, key[1] or _pooled_title(first), first.unit,
+        tuple(one.label for one, _ in rows), days, tuple(values), float(np.mean(values)),
+        float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
+        min(values), max(values), worst_of.label, worst.title, worst.value, first.limit,
+        sum(all(f.light != "fail" for f in parts) for parts in judged), len(judged),
+        None if margins is None else equivalence(values, *margins), trend(days, values),
+    )  # fmt: skip
+
+
+def _pooled_title(finding: Finding) -> str:
+    text = MEANINGS.get(finding.id, "difference of path length from that in bulk density, percent")
+    return text[0].upper() + text[1:].rpartition(",")[0]
+
+
+def _badness(name: str, acceptance: Acceptance) -> Callable[[float], float]:
+    limit = acceptance.limits.get(name)
+    if limit is not None and limit.kind == "least":
+        return lambda value: -value
+    if limit is not None and limit.kind == "most":
+        return lambda value: value
+    if limit is None and any(part in name for part in HIGH_IS_GOOD):
+        return lambda value: -value
+    return abs
+
+
+def _margins(name: str, acceptance: Acceptance) -> tuple[float | None, float | None] | None:
+    """The site's own margin of a mean, or what it accepts of a single patient."""
+    if name in acceptance.margins:
+        margin = acceptance.margins[name]
+        return -margin, margin
+    limit = acceptance.limits.get(name)
+    if limit is None:
+        return None
+    if limit.kind == "least":
+        return limit.value, None
+    return (None if limit.kind == "most" else -limit.value), limit.value
+
+
+def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, str]:
+    refused = sum(bool(one.refused) for one in found)
+    failed = sum(one.light == "fail" and not one.refused for one in found)
+    judged = sum(one.light in ("pass", "warn", "fail") and not one.refused for one in found)
+    by = (
+        f"the site's thresholds of {acceptance.signed_on}"
+        if acceptance.signed
+        else "thresholds that nobody has signed"
+    )
+    told = f"{judged - failed} of {len(found)} patients passed every check by {by}"
+    told += f"; {failed} did not" if failed else ""
+    told += f"; {refused} could not be checked" if refused else ""
+    light: Light = "fail" if failed or refused else "pass" if judged else "shown"
+    if light == "pass" and any(one.light == "warn" for one in found):
+        light = "warn"
+    return light, f"{told}."
+
+
+def _part(progress: Progress | None, low: float, high: float, name: str) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, stage: progress(low + (high - low) * done, f"patient {name}, {stage}")
+
+
+def with_registration(patients: Sequence[Patient], kind: str) -> tuple[Patient, ...]:
+    """The patients with their real CTs registered.
+
+    Raises
+    ------
+    InputError
+        If it is no kind of registration.
+    """
+    from SynthCore.planning.registration import parse_kind
+
+    register = parse_kind(kind)
+    return tuple(
+        replace(p, paths=replace(p.paths, register=register if p.paths.reference else None))
+        for p in patients
+    )
