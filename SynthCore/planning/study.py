@@ -119,8 +119,8 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
         given = read(paths.mr)
         _same_frame(synthetic, given, "MR", notes)
         mr = given if given.same_grid(synthetic) else resample_to(given, synthetic)[0]
-    structures, kinds = _structures(paths, synthetic)
-    plan = None if paths.plan is None else read_plan(paths.plan)
+    plan = _plan(paths, synthetic)
+    structures, kinds = _structures(paths, plan, synthetic)
     doses = _doses(paths, plan, synthetic)
     chosen = _targets(structures, kinds, targets)
     if registration is not None and doses is not None:
@@ -165,13 +165,27 @@ def _same_frame(
         notes.append(f"Nothing says that the {what} lies in the synthetic CT's frame of reference.")
 
 
-def _structures(paths: Paths, grid: Image) -> tuple[dict[str, Mask], dict[str, str]]:
+def _plan(paths: Paths, grid: Image) -> Plan | None:
+    if paths.plan is None:
+        return None
+    plan = read_plan(paths.plan)
+    _require_same(plan.patient_id, _patient(grid), "plan", "patient")
+    if paths.register is None:  # of a plan that lies on a registered CT only the directions count
+        _require_same(plan.frame_of_reference, _frame(grid), "plan", "frame of reference")
+    return plan
+
+
+def _structures(
+    paths: Paths, plan: Plan | None, grid: Image
+) -> tuple[dict[str, Mask], dict[str, str]]:
     masks: dict[str, Mask] = {}
     kinds: dict[str, str] = {}
     if paths.structures is not None:
         found: StructureSet = read_structures(paths.structures)
         _require_same(found.frame_of_reference, _frame(grid), "structure set", "frame of reference")
         _require_same(found.patient_id, _patient(grid), "structure set", "patient")
+        if plan is not None:
+            _require_same(plan.patient_id, found.patient_id, "plan", "patient")
         for structure in found.structures:
             masks[structure.name] = mask_of(structure, grid)
             kinds[structure.name] = structure.kind
