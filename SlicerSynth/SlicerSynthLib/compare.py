@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 import slicer
-import vtk
+
+from SlicerSynthLib.plot_nodes import column, kept_node
 
 ATTRIBUTE = "SynthCore.Histogram"
 """Attribute of the nodes, with their part in the plot as its value."""
@@ -45,7 +46,9 @@ def histogram_chart(scene: Any, histogram: Mapping[str, Sequence[float]], unit: 
     unit : str
         Of the edges; ``1`` for arbitrary units.
     """
-    table = _node(scene, "vtkMRMLTableNode", "Table", "Histogram of result and reference")
+    table = kept_node(
+        scene, "vtkMRMLTableNode", ATTRIBUTE, "Table", "Histogram of result and reference"
+    )
     edges = histogram["edges"]
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     axis = "HU" if unit == "HU" else "Intensity"
@@ -55,11 +58,11 @@ def histogram_chart(scene: Any, histogram: Mapping[str, Sequence[float]], unit: 
         ("Synthetic", histogram["synthetic"]),
         ("Reference", histogram["reference"]),
     ):
-        table.AddColumn(_column(name, values))
-    chart = _node(scene, "vtkMRMLPlotChartNode", "Chart", "Histogram")
+        table.AddColumn(column(name, values))
+    chart = kept_node(scene, "vtkMRMLPlotChartNode", ATTRIBUTE, "Chart", "Histogram")
     chart.RemoveAllPlotSeriesNodeIDs()
     for name, color in COLORS.items():
-        series = _node(scene, "vtkMRMLPlotSeriesNode", name, name)
+        series = kept_node(scene, "vtkMRMLPlotSeriesNode", ATTRIBUTE, name, name)
         series.SetAndObserveTableNodeID(table.GetID())
         series.SetXColumnName(axis)
         series.SetYColumnName(name)
@@ -71,35 +74,3 @@ def histogram_chart(scene: Any, histogram: Mapping[str, Sequence[float]], unit: 
     chart.SetXAxisTitle(axis)
     chart.SetYAxisTitle("Share of voxels")
     return chart
-
-
-def show_chart(layout_manager: Any, chart: Any) -> bool:
-    """Show a chart in a plot view beside the slices; false, and nothing changes, without one."""
-    before = layout_manager.layout
-    layout_manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpPlotView)
-    if layout_manager.plotViewCount < 1:
-        layout_manager.setLayout(before)
-        return False
-    layout_manager.plotWidget(0).mrmlPlotViewNode().SetPlotChartNodeID(chart.GetID())
-    return True
-
-
-def _column(name: str, values: Sequence[float]) -> Any:
-    column = vtk.vtkDoubleArray()
-    column.SetName(name)
-    column.SetNumberOfValues(len(values))
-    for row, value in enumerate(values):
-        column.SetValue(row, float(value))
-    return column
-
-
-def _node(scene: Any, kind: str, part: str, name: str) -> Any:
-    for number in range(scene.GetNumberOfNodesByClass(kind)):
-        found = scene.GetNthNodeByClass(number, kind)
-        if found.GetAttribute(ATTRIBUTE) == part:
-            return found
-    node = scene.CreateNodeByClass(kind)
-    node.UnRegister(None)
-    node.SetName(scene.GenerateUniqueName(name))
-    node.SetAttribute(ATTRIBUTE, part)
-    return scene.AddNode(node)

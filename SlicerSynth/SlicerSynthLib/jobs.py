@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from SlicerSynthLib.orders import Order
 
-Kind = Literal["preview", "synthesize", "evaluate"]
+Kind = Literal["preview", "synthesize", "evaluate", "plan-check"]
+MAKING: frozenset[Kind] = frozenset({"preview", "synthesize"})
+"""Kinds whose result is a volume."""
 State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
 
 ENDED: frozenset[State] = frozenset({"done", "refused", "failed", "cancelled"})
@@ -23,7 +25,7 @@ class Job:
     ticket : int
         Of the worker client.
     kind, order
-        What was asked; an ``evaluate`` has no order.
+        What was asked; only what makes a volume has an order.
     state, fraction, stage, seconds_left
         Where it stands.
     message : str

@@ -22,6 +22,7 @@ from SlicerSynthLib.jobs import Job, Kind
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
 from SlicerSynthLib.orders import Order, body_of, volumes_of
+from SlicerSynthLib.plan_order import PlanOrder, request_of
 from SlicerSynthLib.results import deliver, is_in, show_preview
 from SynthCore.protocol import LAST_EVENTS, MASK, Message
 
@@ -113,6 +114,17 @@ class SlicerSynthLogic(JobQueue):
         body = {"preset": preset, "task": task}
         return self.submit(Job("evaluate"), body, volumes, self._nothing_to_place)
 
+    def plan_check(self, order: PlanOrder) -> Job:
+        """Ask whether a synthetic CT may be planned on, as far as the order's volumes tell.
+
+        Raises
+        ------
+        InputError
+            If something is missing or cannot be read, or a node cannot be given to the engine.
+        """
+        body, volumes = request_of(order)
+        return self.submit(Job("plan-check"), body, volumes, self._nothing_to_place)
+
     def _ask(self, kind: str, body: Mapping[str, Any], on_answer: OnAnswer) -> int:
         def on_event(message: Message) -> None:
             if message.type in LAST_EVENTS:
@@ -136,7 +148,7 @@ class SlicerSynthLogic(JobQueue):
         return self.submit(Job(kind, order=order), {**body_of(order), **more}, volumes, place)
 
     def _nothing_to_place(self, job: Job, message: Message) -> None:
-        """An evaluation stands in the job's answer; the scene stays as it is."""
+        """What was found stands in the job's answer; the scene stays as it is."""
 
 
 def _default_client() -> WorkerClient:

@@ -21,6 +21,7 @@ from SlicerSynthLib.panel_messages import MessagesSection
 from SlicerSynthLib.panel_models import ModelsSection
 from SlicerSynthLib.panel_result import ResultSection
 from SlicerSynthLib.panel_run import RunSection
+from SlicerSynthLib.panel_validate import ValidateSection
 from SynthCore.protocol import Message
 
 Scene = slicer.vtkMRMLScene
@@ -49,6 +50,7 @@ class Panel:
         self.run = RunSection(self.context, self.inputs, self.models)
         self.result = ResultSection(self.context)
         self.compare = CompareSection(self.context)
+        self.validate = ValidateSection(self.context)
         self.export = ExportSection(self.context)
         self.engine = EngineSection(self.context, self.restart_engine)
         self.marks = own_marks()
@@ -82,6 +84,7 @@ class Panel:
         self.run.refresh()
         self.result.refresh()
         self.compare.refresh()
+        self.validate.refresh()
         self.export.refresh()
 
     def tick(self) -> None:
@@ -89,7 +92,7 @@ class Panel:
         self.logic.poll()
         if self._scene_changed and not self.context.scene.IsBatchProcessing():
             self._follow_scene()
-        for section in (self.inputs, self.compare, self.export, self.engine):
+        for section in (self.inputs, self.compare, self.validate, self.export, self.engine):
             section.tick()
 
     def close(self) -> None:
@@ -97,6 +100,7 @@ class Panel:
         for tag in self._observers:
             self.context.scene.RemoveObserver(tag)
         self.export.cleanup()
+        self.validate.cleanup()
         self.engine.cleanup()
         if self.marks is not None:
             self.marks.release()
@@ -109,7 +113,9 @@ class Panel:
             self.context.reload_parameters()
             self.context.messages.clear()
             self.compare.result_changed()
+            self.validate.other_scene()
         self.inputs.scene_changed()
+        self.validate.scene_changed()
         self.refresh()
 
     def _on_change(self, *_args: Any) -> None:
@@ -133,4 +139,5 @@ class Panel:
 
     def _result_changed(self) -> None:
         self.compare.result_changed()
+        self.validate.result_changed()
         self.export.result_changed()

@@ -9,13 +9,14 @@ import slicer
 from slicer.i18n import tr as _
 
 from SlicerSynthLib.attributes import TARGET, TASK
-from SlicerSynthLib.compare import histogram_chart, lines_about, show_chart
+from SlicerSynthLib.compare import histogram_chart, lines_about
 from SlicerSynthLib.difference import is_of
 from SlicerSynthLib.histogram_picture import histogram_picture
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.layouts import fit_once_sized
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_masks import MaskChooser
+from SlicerSynthLib.plot_nodes import show_chart
 from SlicerSynthLib.suggestions import suggest
 from SlicerSynthLib.widgets import (
     choose_node,

@@ -8,7 +8,7 @@ from slicer.i18n import tr as _
 
 from SlicerSynthLib.endings import MISSING
 from SlicerSynthLib.estimates import in_words
-from SlicerSynthLib.jobs import Job
+from SlicerSynthLib.jobs import MAKING, Job
 from SlicerSynthLib.looked_at import point_looked_at
 from SlicerSynthLib.orders import Order, missing
 from SlicerSynthLib.panel_context import PanelContext
@@ -113,7 +113,12 @@ class RunSection:
         if job.stage:
             stage = job.stage[:1].upper() + job.stage[1:]
             return _("{0}, {1:.0f}%").format(stage, 100 * job.fraction)
-        what = {"preview": _("Preview"), "synthesize": _("Synthesis"), "evaluate": _("Comparison")}
+        what = {
+            "preview": _("Preview"),
+            "synthesize": _("Synthesis"),
+            "evaluate": _("Comparison"),
+            "plan-check": _("Plan check"),
+        }
         return _("{0}: sent to the engine").format(what[job.kind])
 
     def _job_ended(self, job: Job) -> None:
@@ -125,7 +130,7 @@ class RunSection:
             self._context.messages.show(self._trouble(job), job.details, about)
         elif job.state == "cancelled" and job.kind != "preview":
             set_text(self._ui.stageLabel, job.message)
-        if job.state == "done" and job.kind != "evaluate":
+        if job.state == "done" and job.kind in MAKING:
             self._measure(job)
             self.made.emit(job)
             if job.note:
@@ -134,7 +139,7 @@ class RunSection:
     def _last_words(self, job: Job) -> str:
         if job.state == "cancelled":
             return job.message
-        if job.state != "done" or job.kind == "evaluate":
+        if job.state != "done" or job.kind not in MAKING:
             return ""
         seconds = in_words(float(job.answer.get("seconds") or 0.0))
         model, device = job.answer.get("model"), job.answer.get("device")

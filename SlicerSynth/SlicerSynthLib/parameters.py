@@ -51,6 +51,20 @@ class Parameters:
     scoreMask: vtkMRMLNode
     scoreSegment: str = ""
 
+    checkSynthetic: vtkMRMLScalarVolumeNode
+    checkReference: vtkMRMLScalarVolumeNode
+    checkMr: vtkMRMLScalarVolumeNode
+    checkStructures: vtkMRMLNode
+    checkTarget: str = ""
+    doseReference: vtkMRMLScalarVolumeNode
+    doseSynthetic: vtkMRMLScalarVolumeNode
+    checkPlan: str = ""
+    checkBeams: str = ""
+    checkPrescription: str = ""
+    checkCurve: str = ""
+    checkCurveKind: str = "spr"
+    checkThresholds: str = ""
+
 
 def parameter_node() -> Any:
     """The module's parameter node in the scene, made if there is none."""

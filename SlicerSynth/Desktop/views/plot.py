@@ -17,6 +17,14 @@ _MARKERS = {
     "circle": vtk.vtkPlotPoints.CIRCLE,
     "diamond": vtk.vtkPlotPoints.DIAMOND,
 }
+_LINES = {
+    "none": vtk.vtkPen.NO_PEN,
+    "solid": vtk.vtkPen.SOLID_LINE,
+    "dash": vtk.vtkPen.DASH_LINE,
+    "dot": vtk.vtkPen.DOT_LINE,
+    "dash-dot": vtk.vtkPen.DASH_DOT_LINE,
+    "dash-dot-dot": vtk.vtkPen.DASH_DOT_DOT_LINE,
+}
 
 
 class PlotView:
@@ -107,6 +115,8 @@ class PlotView:
         plot.SetLabel(series.GetName())
         plot.SetColorF(*series.GetColor())
         plot.SetWidth(series.GetLineWidth())
+        style = series.GetLineStyleAsString(series.GetLineStyle())
+        plot.GetPen().SetLineType(_LINES.get(style, vtk.vtkPen.SOLID_LINE))
         if not bars:
             style = series.GetMarkerStyleAsString(series.GetMarkerStyle())
             plot.SetMarkerStyle(_MARKERS.get(style, vtk.vtkPlotPoints.NONE))

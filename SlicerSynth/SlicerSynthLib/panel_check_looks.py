@@ -1,0 +1,107 @@
+"""Ways to look at a plan check: the doses over their CTs, histograms in a plot view, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from SlicerSynthLib import views
+from SlicerSynthLib.doses import show_as_dose
+from SlicerSynthLib.dvh_plot import dvh_chart
+from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.plot_nodes import show_chart
+from SlicerSynthLib.report_file import keep_report, temporary_report
+from SlicerSynthLib.widgets import chosen_in, fill_combo
+from SynthCore.errors import SynthCoreError
+
+REAL, SYNTHETIC = "real", "synthetic"
+OPACITY = 0.5
+
+
+class CheckLooks:
+    """Buttons below the table of a plan check."""
+
+    def __init__(self, context: PanelContext) -> None:
+        self._context, self._ui = context, context.ui
+        self._answer: Mapping[str, Any] = {}
+        self._written: list[Path] = []
+        self._ui.doseShownButton.clicked.connect(self.show_dose)
+        self._ui.dvhButton.clicked.connect(self.show_dvh)
+        self._ui.openReportButton.clicked.connect(self.open_report)
+        self._ui.saveReportButton.clicked.connect(self.save_report)
+
+    def show(self, answer: Mapping[str, Any]) -> None:
+        """Offer what this answer has; nothing where it is empty."""
+        self._answer = answer
+        report = bool(answer.get("report"))
+        self._ui.dvhButton.setEnabled(any(one["structures"] for one in answer.get("dvh") or ()))
+        self._ui.openReportButton.setEnabled(report)
+        self._ui.saveReportButton.setEnabled(report)
+
+    def refresh(self) -> None:
+        """Offer the doses that are chosen."""
+        p = self._context.parameters
+        given = ((_("on the synthetic CT"), SYNTHETIC, p.doseSynthetic),
+                 (_("on the real CT"), REAL, p.doseReference))  # fmt: skip
+        entries = [(words, value) for words, value, node in given if node is not None]
+        combo = self._ui.doseShownCombo
+        same = int(combo.property("count")) == len(entries)
+        fill_combo(combo, entries, chosen_in(combo) if same else SYNTHETIC)
+        self._ui.doseShownRow.setVisible(bool(entries))
+        self._ui.doseShownButton.setEnabled(p.checkSynthetic is not None)
+
+    def show_dose(self, *_args: Any) -> None:
+        """One dose over its CT in every slice view; both have the same colors for the same Gy."""
+        p = self._context.parameters
+        real = chosen_in(self._ui.doseShownCombo) == REAL
+        dose, other = (
+            (p.doseReference, p.doseSynthetic) if real else (p.doseSynthetic, p.doseReference)
+        )
+        below = p.checkReference if real and p.checkReference is not None else p.checkSynthetic
+        if dose is None or below is None:
+            return
+        show_as_dose(dose, like=other)
+        views.show_overlay(below, dose, OPACITY)
+
+    def show_dvh(self, *_args: Any) -> None:
+        """Dose-volume histograms in a plot view."""
+        dvh = next(one for one in self._answer["dvh"] if one["structures"])
+        chart = dvh_chart(self._context.scene, dvh)
+        if not show_chart(slicer.app.layoutManager(), chart):
+            self._context.messages.show(_("There is no plot view; choose a layout with a plot."))
+
+    def open_report(self, *_args: Any) -> None:
+        """Open the page in the browser, from a file that goes with the panel."""
+        self._context.messages.clear()
+        try:
+            path = temporary_report(str(self._answer["report"]), str(slicer.app.temporaryPath))
+        except SynthCoreError as error:
+            self._context.messages.show(str(error))
+            return
+        self._written.append(path)
+        if not qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(path))):
+            self._context.messages.show(_("No browser could be opened; save the report instead."))
+
+    def save_report(self, *_args: Any) -> None:
+        """Write the page where the person says."""
+        path = qt.QFileDialog.getSaveFileName(
+            slicer.util.mainWindow(), _("Save the report"), "plan-check.html", _("Page (*.html)")
+        )
+        if not path:
+            return
+        self._context.messages.clear()
+        try:
+            keep_report(str(self._answer["report"]), Path(path))
+        except SynthCoreError as error:
+            self._context.messages.show(str(error))
+
+    def cleanup(self) -> None:
+        """Remove the files that were made for a browser."""
+        for path in self._written:
+            path.unlink(missing_ok=True)
+        self._written.clear()

@@ -1,0 +1,153 @@
+"""May the synthetic CT be planned on? The engine's checks, each with its light and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slicer.i18n import tr as _
+
+from SlicerSynthLib.estimates import in_words
+from SlicerSynthLib.findings_table import color_verdict, fill_findings
+from SlicerSynthLib.jobs import Job
+from SlicerSynthLib.panel_check_inputs import CheckInputs
+from SlicerSynthLib.panel_check_looks import CheckLooks
+from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.plan_answers import RESEARCH, about, lines_of
+from SlicerSynthLib.plan_order import missing_in
+from SlicerSynthLib.widgets import scroll_to, set_text, show_line
+from SynthCore.errors import SynthCoreError
+
+STEPS = 1000
+"""Of the progress bar."""
+CHECK = "plan check"
+"""What a message is about."""
+
+
+class ValidateSection:
+    """Asks the engine to check a CT for planning, and shows what it answers."""
+
+    def __init__(self, context: PanelContext) -> None:
+        self._context, self._ui = context, context.ui
+        self._answer: Mapping[str, Any] = {}
+        self._asked: Job | None = None
+        self.inputs = CheckInputs(context)
+        self.looks = CheckLooks(context)
+        self._tip = str(self._ui.validateButton.property("toolTip"))
+        set_text(self._ui.checkResearchLabel, _(RESEARCH))
+        self.inputs.changed.connect(self._other_inputs)
+        self._ui.validateButton.clicked.connect(self.check)
+        self._ui.validateCancelButton.clicked.connect(self.cancel)
+        context.logic.changed.connect(self._job_changed)
+        context.logic.ended.connect(self._job_ended)
+        self._show_answer()
+
+    def result_changed(self) -> None:
+        """A new result: it is what one would check next."""
+        self.inputs.follow(self._context.parameters.result)
+
+    def scene_changed(self) -> None:
+        """Follow the scene."""
+        self.inputs.scene_changed()
+
+    def other_scene(self) -> None:
+        """Another scene: what was found is not about it."""
+        self._forget()
+
+    def refresh(self) -> None:
+        """Show what the parameters say."""
+        self.inputs.refresh()
+        self.looks.refresh()
+        reason = missing_in(self.inputs.order)
+        self._ui.validateButton.setToolTip(reason or self._tip)
+        self._ui.validateButton.setEnabled(self._asked is None)
+        self._context.messages.no_longer(CHECK, unless=reason)
+
+    def tick(self) -> None:
+        """Follow changes that no node tells of."""
+        self.inputs.tick()
+
+    def check(self, *_args: Any) -> None:
+        """Check as far as what is given allows."""
+        self._context.messages.clear()
+        self._forget()
+        order = self.inputs.order
+        try:
+            self._asked = self._context.logic.plan_check(order)
+        except SynthCoreError as error:
+            self._context.messages.show(str(error), about=CHECK if missing_in(order) else "")
+        self._show_progress()
+
+    def cancel(self, *_args: Any) -> None:
+        """Stop the check that was asked for."""
+        if self._asked is not None:
+            self._context.logic.cancel(self._asked)
+            show_line(self._ui.validateStageLabel, _("Stopping ..."))
+
+    def cleanup(self) -> None:
+        """The panel goes."""
+        self.looks.cleanup()
+
+    def _other_inputs(self) -> None:
+        """What was found, or is being found, is not about what is chosen now."""
+        if self._asked is not None:
+            self._context.logic.cancel(self._asked)
+        self._forget()
+        self.refresh()
+
+    def _forget(self) -> None:
+        self._answer, self._asked = {}, None
+        show_line(self._ui.validateStageLabel, "")
+        self._show_progress()
+        self._show_answer()
+
+    def _job_changed(self, job: Job) -> None:
+        if job is self._asked:
+            self._show_progress()
+
+    def _job_ended(self, job: Job) -> None:
+        if job is not self._asked:
+            return
+        self._asked = None
+        self._show_progress()
+        if job.state == "done":
+            self._answer = job.answer
+            seconds = in_words(float(job.answer.get("seconds") or 0.0))
+            show_line(self._ui.validateStageLabel, _("Checked in {0}.").format(seconds))
+            self._show_answer()
+            scroll_to(self._ui.findingsTable)
+        else:  # what went wrong is told at the top of the panel
+            said = _("Cancelled; nothing was checked.") if job.state == "cancelled" else ""
+            show_line(self._ui.validateStageLabel, said)
+
+    def _show_progress(self) -> None:
+        job = self._asked
+        self._ui.validateButton.setEnabled(job is None)
+        self._ui.validateCancelButton.setEnabled(job is not None)
+        self._ui.validateProgressBar.setVisible(job is not None)
+        if job is None:
+            return
+        self._ui.validateProgressBar.setMaximum(STEPS if job.fraction > 0 else 0)
+        self._ui.validateProgressBar.setValue(round(job.fraction * STEPS))
+        show_line(self._ui.validateStageLabel, _stage(job))
+
+    def _show_answer(self) -> None:
+        answer = self._answer
+        lines = lines_of(answer)
+        self._ui.findingsTable.setVisible(bool(lines))
+        if lines:
+            fill_findings(self._ui.findingsTable, lines)
+            color_verdict(self._ui.verdictLabel, str(answer.get("light")))
+        show_line(self._ui.verdictLabel, str(answer.get("verdict") or ""))
+        show_line(self._ui.checkAboutLabel, about(answer) if lines else "")
+        self.looks.show(answer)
+
+
+def _stage(job: Job) -> str:
+    if not job.stage:
+        return _("Sent to the engine.")
+    stage = job.stage[:1].upper() + job.stage[1:]
+    said = _("{0}, {1:.0f}%").format(stage, 100 * job.fraction)
+    if job.seconds_left is None:
+        return f"{said}."
+    return _("{0}, {1} left.").format(said, in_words(job.seconds_left))
