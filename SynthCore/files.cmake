@@ -37,6 +37,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
   SynthCore/cli/bench.py
+  SynthCore/cli/commission.py
   SynthCore/cli/console.py
   SynthCore/cli/demo.py
   SynthCore/cli/dose_engine.py
@@ -234,6 +235,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/alone_check.py
   SynthCore/planning/bulk_check.py
   SynthCore/planning/cohort.py
+  SynthCore/planning/cohort_plots.py
+  SynthCore/planning/cohort_report.py
   SynthCore/planning/cohort_statistics.py
   SynthCore/planning/cohort_table.py
   SynthCore/planning/comparators.py
@@ -499,6 +502,7 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/super-resolution-spline/configs/metadata.json
   Resources/Models/super-resolution-spline/docs/README.md
   SynthCore/planning/engine/requirements.txt
+  SynthCore/planning/templates/commissioning.html.j2
   SynthCore/planning/templates/plan_check.html.j2
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2

@@ -18,6 +18,7 @@ import typer
 import SynthCore
 from SynthCore.cli import (
     bench,
+    commission,
     demo,
     dose_engine,
     evaluate,
@@ -52,6 +53,7 @@ app.command("run")(run.run)
 app.command("evaluate")(evaluate.evaluate)
 app.command("verify")(verify.verify)
 app.command("plan-check")(plan_check.plan_check)
+app.command("commission")(commission.commission)
 app.add_typer(dose_engine.app, name="dose-engine")
 app.command("demo")(demo.demo)
 app.command("train")(train.train)

@@ -11,6 +11,7 @@ from SynthCore.cli.console import print_json, progress_bar, say, table
 from SynthCore.errors import InputError
 
 if TYPE_CHECKING:
+    from SynthCore.planning.path_length import Beam
     from SynthCore.planning.registration import Kind
 
 
@@ -86,7 +87,6 @@ def plan_check(
     from SynthCore.planning.acceptance import DEFAULTS, as_toml, read_acceptance
     from SynthCore.planning.density import GENERIC, read_curve
     from SynthCore.planning.engine.of_study import read_options
-    from SynthCore.planning.path_length import Beam
     from SynthCore.planning.plan_check import check
     from SynthCore.planning.profiles import parse_line
     from SynthCore.planning.report import as_json as to_json
@@ -109,7 +109,7 @@ def plan_check(
     accepted = DEFAULTS if thresholds is None else read_acceptance(thresholds)
     density = GENERIC[curve_kind] if curve is None else read_curve(curve, curve_kind)
     computing = read_options(dose or (), dose_spacing, dose_curve or (), density)
-    beams = tuple(Beam(*_angles(text)) for text in beam or ())
+    beams = tuple(read_beam(text) for text in beam or ())
     masks = dict(_named(text) for text in structure or ())
     kind = _kind(register, reference)
     paths = Paths(
@@ -139,6 +139,13 @@ def plan_check(
             say(f"Report: {path}")
     if found.light == "fail":
         raise typer.Exit(3)
+
+
+def read_beam(text: str) -> Beam:
+    """A beam as typed: ``GANTRY`` or ``GANTRY/COUCH``."""
+    from SynthCore.planning.path_length import Beam
+
+    return Beam(*_angles(text))
 
 
 def _angles(text: str) -> tuple[float, ...]:

@@ -113,4 +113,8 @@ def _patient(cells: dict[str, str], row: int, table: Path) -> Patient:
     if gray is not None and not 0 < gray < 1000:
         raise InputError(f"{where} has a prescription that is no number of Gy.")
     targets = tuple(t.strip() for t in given.get("targets", "").split(";") if t.strip())
-    return Patient(given["patient"], row, day, Paths(**paths), targets, gray)
+    where_files = Paths(
+        paths["synthetic"], paths.get("reference"), paths.get("mr"), paths.get("structures"), {},
+        paths.get("plan"), paths.get("dose_reference"), paths.get("dose_synthetic"),
+    )  # fmt: skip
+    return Patient(given["patient"], row, day, where_files, targets, gray)

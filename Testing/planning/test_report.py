@@ -37,8 +37,9 @@ def content() -> Content:
     mask = given.structures["PTV"]
     dose = ndimage.gaussian_filter(mask.astype(np.float32), 2)
     on = [real.with_voxels(50 * dose * f / dose.max(), modality="", unit="Gy") for f in (1, 1.02)]
-    histograms = {"PTV": tuple(make_dvh("PTV", one.voxels, mask, 16.0) for one in on)}
-    doses = DoseComparison("protons", "a test", *on, histograms, (), 50.0)  # type: ignore[arg-type]
+    made, after = (make_dvh("PTV", one.voxels, mask, 16.0) for one in on)
+    histograms = {"PTV": (made, after)}
+    doses = DoseComparison("protons", "a test", on[0], on[1], histograms, (), 50.0)
     found = replace(check(given, beams=BEAMS), doses=(doses,))
     return make_content(given, found, model="a <model>", checked_by="J. Roe")
 

@@ -1,0 +1,121 @@
+"""`synthcore commission` on the files of several patients, and tables that it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SynthCore.cli.main import main
+from SynthCore.errors import InputError
+from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
+from SynthCore.planning.cohort import Checked, summarize
+from SynthCore.planning.cohort_table import read_cohort
+from SynthCore.planning.density import GENERIC
+from SynthCore.planning.finding import Finding
+from Testing.planning.test_checks import leg, shifted
+from Testing.planning.test_plan_check_command import write
+
+SHIFTS = (0.0, 4.0, 8.0, 2.0, 30.0)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five patients, the last one far off, and one whose file is not there."""
+    folder = tmp_path_factory.mktemp("cohort")
+    write(folder / "real.nii.gz", leg().voxels)
+    lines = ["patient,date,synthetic,reference"]
+    for n, shift in enumerate(SHIFTS):
+        write(folder / f"made{n}.nii.gz", shifted(leg(), shift).voxels)
+        lines.append(f"P{n},2026-0{n + 1}-01,made{n}.nii.gz,real.nii.gz")
+    lines.append("=P9,2026-09-01,nowhere.nii.gz,real.nii.gz")
+    (folder / "patients.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_cohort_is_checked_and_the_worst_is_named(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["commission", str(folder / "patients.csv"), "--out", str(out), "--beam", "0"]
+    assert main([*arguments, "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"].startswith("4 of 6 patients passed every check by thresholds that nobod")
+    assert "1 did not; 1 could not be checked" in told["verdict"]
+    soft = next(c for c in told["checks"] if c["id"] == "me_soft_tissue")
+    assert soft["values"] == pytest.approx(SHIFTS, abs=0.01) and soft["worst_patient"] == "P4"
+    assert soft["mean"] == pytest.approx(np.mean(SHIFTS), abs=0.01)
+    assert soft["spread"] == pytest.approx(np.std(SHIFTS, ddof=1), abs=0.01)
+    assert soft["passed"] == 4 and soft["judged"] == 5
+    assert not soft["equivalence"]["shown"] and soft["trend"]["per_year"] > 0
+    assert sorted(p.name for p in out.iterdir()) == [
+        "checks.csv", "cohort.json", "commissioning.html", "patients.csv",
+    ]  # fmt: skip
+    page = (out / "commissioning.html").read_text("utf-8")
+    assert "Not checked" in page and "P4" in page and "not cleared for clinical use" in page
+    with (out / "patients.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {r["patient"] for r in rows} == {"P0", "P1", "P2", "P3", "P4", "'=P9"}
+    assert main([*arguments, "--json"]) == 2
+    assert "not empty" in capsys.readouterr().out
+
+
+def found(label: str, *values: float, day: date | None = None) -> Checked:
+    findings = tuple(
+        DEFAULTS.judge(Finding("range", "range_mean", f"Path length, beam {n}", value, "%"))
+        for n, value in enumerate(values)
+    )
+    return Checked(label, 0, day, "pass", "", findings)
+
+
+def test_beams_are_pooled_and_a_patient_counts_once() -> None:
+    made = summarize([found("A", 0.2, 0.4), found("B", -0.6, 0.6), found("C", 0.1)], DEFAULTS,
+                     GENERIC["spr"])  # fmt: skip
+    (one,) = made.summaries
+    assert one.values == pytest.approx((0.3, 0.0, 0.1))
+    assert one.worst_patient == "B" and abs(one.worst) == pytest.approx(0.6)
+    assert one.equivalence is not None and (one.equivalence.low, one.equivalence.high) == (-1, 1)
+
+
+def test_a_site_states_its_own_margin(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text("[limits]\nrange_mean = { absolute = 1.0 }\n[equivalence]\nrange_mean = 0.05\n")
+    made = summarize([found(n, 0.1) for n in "ABC"], read_acceptance(site), GENERIC["spr"])
+    assert made.summaries[0].equivalence is not None and not made.summaries[0].equivalence.shown
+    for text, why in (("nothing = 1", "of no check"), ("range_mean = -1", "no positive number")):
+        site.write_text(f"[equivalence]\n{text}\n")
+        with pytest.raises(InputError, match=why):
+            read_acceptance(site)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "needs the columns"),
+        ("patient,synthetic\n", "0 patients"),
+        ("patient,synthetic,colour\nA,a.nii,red\n", "'colour'"),
+        ("patient,synthetic\nA,\n", "Line 2 .* no synthetic"),
+        ("patient,synthetic\nA,a.nii\nA,b.nii\n", "Lines 2 and 3"),
+        ("patient,synthetic\nA,a.nii,more\n", "more cells"),
+        ("patient,synthetic,date\nA,a.nii,May\n", "YYYY-MM-DD"),
+        ("patient,synthetic,prescription\nA,a.nii,much\n", "number of Gy"),
+        ("patient,synthetic,prescription\nA,a.nii,nan\n", "number of Gy"),
+    ],
+)
+def test_a_table_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=why):
+        read_cohort(path)
+
+
+def test_paths_are_relative_to_the_table_and_targets_are_several(tmp_path: Path) -> None:
+    path = tmp_path / "patients.csv"
+    path.write_text("patient,synthetic,targets,mr\nA,a.nii,PTV; GTV,m.nii\n", encoding="utf-8")
+    (one,) = read_cohort(path)
+    assert one.paths.synthetic == tmp_path / "a.nii" and one.targets == ("PTV", "GTV")
+    assert one.paths.reference is None and one.paths.mr == tmp_path / "m.nii"
