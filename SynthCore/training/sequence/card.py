@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from SynthCore.training.cards import NOT_CLEARED, Block, prepare_block
 from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.sampler import ABSENT
-from SynthCore.training.sequence.studies import NORMALIZATION, ROLES
+from SynthCore.training.sequence.studies import (
+    NORMALIZATION,
+    ROLES,
+    STRETCHED_ABOVE,
+    TOP_PERCENTILE,
+)
 
 OUTPUT_SCALE = 1000.0
 """Of the arbitrary unit: about the 99.5th percentile of the brain."""
@@ -54,6 +59,11 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "clip": [0, 6000],
             "outside": None,
             "channels": list(ROLES),
+            "brightest": {
+                "percentile": TOP_PERCENTILE,
+                "value": OUTPUT_SCALE,
+                "above": STRETCHED_ABOVE,
+            },
         },
         "training_data": [*real, generated],
         "intended_use": "An MR sequence of the head that was not acquired, from those that were, "

@@ -44,7 +44,10 @@ class SequenceData:
         real: Sequence[Study] = () if stage.targets == "generated" else self.real
         share = self.recipe.options["real_share"] if real else 0.0
         recipe = self.recipe
-        return SequenceSampler(real, self.slabs, share, recipe.slices, recipe.batch, recipe.patch)
+        return SequenceSampler(
+            real, self.slabs, share, recipe.slices, recipe.batch, recipe.patch,
+            stage.at_points, 1 + stage.point_weight,
+        )  # fmt: skip
 
     def _generate(self, progress: Progress | None) -> None:
         if self.slabs:

@@ -21,8 +21,6 @@ TARGET_TOP = 1.5
 
 LOOK_SHARE = 0.3
 PASTE_SHARE = 0.35
-AT_LESION = 0.3
-LESION_WEIGHT = 4.0
 BRIGHT_WEIGHT = 1.0
 OUTSIDE_WEIGHT = 0.05
 THICKEST_MM = 6.0
@@ -43,6 +41,10 @@ class SequenceSampler:
         Of all crops.
     slices, batch, patch : int
         As in the recipe.
+    at_lesion : float
+        Share of crops at a lesion, where a study has one.
+    lesion_weight : float
+        Of a lesion in the loss; the rest of the brain counts 1.
     """
 
     real: Sequence[Study]
@@ -51,6 +53,8 @@ class SequenceSampler:
     slices: int
     batch: int
     patch: int
+    at_lesion: float = 0.3
+    lesion_weight: float = 4.0
     lesions: dict[int, npt.NDArray[np.int64]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +88,7 @@ class SequenceSampler:
         self, rng: np.random.Generator, study: Study, lesion: npt.NDArray[np.int64] | None
     ) -> Drawn:
         curves = draw_curves(rng, study, self.real, 0.0 if study.generated else LOOK_SHARE)
-        at_lesion = lesion is not None and rng.random() < AT_LESION
+        at_lesion = lesion is not None and rng.random() < self.at_lesion
         center = _center(rng, study, lesion if at_lesion else None)
         thickest = max(1, int(THICKEST_MM / study.spacing[0]))
         cut = draw_cut(rng, center, thickest)
@@ -93,6 +97,7 @@ class SequenceSampler:
         own = study.skull or study.generated or at_lesion
         if self.lesions and not own and rng.random() < PASTE_SHARE:
             images, sick = self._paste(rng, study, cut, curves, images, inside, sick)
+        sick = sick * (self.lesion_weight - 1)
         return _item(rng, study, curves.divisors, images, inside, sick, self.slices // 2)
 
     def _cut(self, study: Study, cut: Cut, curves: Curves) -> tuple[torch.Tensor, torch.Tensor]:
@@ -157,7 +162,10 @@ def _item(
     sick: torch.Tensor,
     middle: int,
 ) -> Drawn:
-    """Choose which sequences are given; x, y and weight of one crop."""
+    """Choose which sequences are given; x, y and weight of one crop.
+
+    `sick` is by how much more than the rest a lesion counts.
+    """
     count = len(study.roles)
     given = count - 1 if rng.random() < 0.6 else int(rng.integers(1, count))
     chosen = rng.permutation(count)[:given]
@@ -171,7 +179,7 @@ def _item(
         x[ROLES.index(study.roles[n])] = role
     known = inside[middle]
     base = known if study.skull else known + OUTSIDE_WEIGHT * (1 - known)
-    base = base * (1 + (LESION_WEIGHT - 1) * sick[middle])
+    base = base * (1 + sick[middle])
     for n, name in enumerate(study.roles):
         if n in chosen:
             continue

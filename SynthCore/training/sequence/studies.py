@@ -25,6 +25,9 @@ a lesion or a vessel does not move it, as it moves the 99.5th."""
 TOP_PERCENTILE = 99.5
 """Of the brain: 1 in the network's output."""
 
+STRETCHED_ABOVE = 98.0
+"""In percent: vessels and whatever else is brighter than nearly all of the brain."""
+
 QUANTILES = np.concatenate([[0.0, 0.2, 0.5], np.linspace(1, 99, 50), [99.5, 99.8, 100.0]])
 """In percent: what is kept of a brain's histogram."""
 

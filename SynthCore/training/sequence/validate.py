@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.image import Image, make_affine
+from SynthCore.models.brightest import Brightest, stretch
 from SynthCore.models.classical.base import Job
 from SynthCore.models.library import find_bundle
 from SynthCore.models.methods import load_method
@@ -26,6 +27,8 @@ from SynthCore.training.sequence.studies import (
     NORMALIZATION,
     PLACES,
     ROLES,
+    STRETCHED_ABOVE,
+    TOP_PERCENTILE,
     Place,
     Study,
     read_study,
@@ -34,6 +37,9 @@ from SynthCore.training.sequence.studies import (
 Floats = npt.NDArray[np.float32]
 Predict = Callable[[Study, tuple[str, ...], str], Floats]
 """Study, roles given, role wanted: the image [k, j, i], 1 its 99.5th percentile in the brain."""
+
+BRIGHTEST = Brightest(TOP_PERCENTILE, 1.0, STRETCHED_ABOVE)
+"""What the engine does to the network's output, in the network's scale."""
 
 FOUR = ROLES[:4]
 TASKS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -73,7 +79,8 @@ def network_predictor(network: SliceUNet, recipe: Recipe) -> Predict:
             n = study.roles.index(role)
             seen = study.voxels[n].astype(np.float32) / study.divisors[n]
             channels[ROLES.index(role)] = np.clip(seen, NORMALIZATION.low, NORMALIZATION.high)
-        return predict_volume(network, channels, recipe.slices, ROLES.index(target))
+        made = predict_volume(network, channels, recipe.slices, ROLES.index(target))
+        return stretch(np.maximum(made, 0), study.brain, BRIGHTEST)
 
     return predict
 
