@@ -276,6 +276,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/study.py
   SynthCore/planning/study_from_images.py
   SynthCore/planning/surfaces.py
+  SynthCore/planning/uncertainty_check.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
   SynthCore/quality/ct_numbers.py

@@ -28,7 +28,7 @@ def fill_findings(table: Any, lines: Sequence[tuple[str, str, str, str, str]]) -
     table.clearSpans()
     table.setColumnCount(3)
     table.setRowCount(ROWS * len(lines))
-    table.setHorizontalHeaderLabels(["", _("Check"), _("Value, accepted")])
+    table.setHorizontalHeaderLabels(["", _("Check"), _("Value, limit")])
     for number, (light, title, reason, value, limit) in enumerate(lines):
         row = ROWS * number
         table.setItem(row, 0, _sign(light))

@@ -13,8 +13,8 @@ LIGHTS = ("fail", "warn", "pass", "shown")
 """Worst first; ``shown`` is a figure that nothing judges."""
 SIGNS = {"fail": "\N{MULTIPLICATION X}", "warn": "!", "pass": "\N{CHECK MARK}", "shown": ""}
 WORDS = {
-    "fail": "Outside the threshold", "warn": "Close to the threshold",
-    "pass": "Within the threshold", "shown": "Shown, not judged",
+    "fail": "Outside what is accepted", "warn": "A warning", "pass": "Within what is accepted",
+    "shown": "Not judged",
 }  # fmt: skip
 
 
@@ -36,11 +36,14 @@ def lines_of(answer: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
 
 def reason_of(finding: Mapping[str, Any]) -> str:
     """Why it stands as it does, without the value and the threshold that stand beside it."""
-    title, limit = str(finding.get("title") or ""), str(finding.get("limit") or "")
+    title, text, limit = (str(finding.get(name) or "") for name in ("title", "text", "limit"))
     reason = str(finding.get("reason") or "")
-    if limit and reason.startswith(f"{title} is "):
-        reason = reason.partition(f"({limit}).")[2].strip()
-    return f"{WORDS[light_of(finding)]}. {reason}".strip()
+    prefix = f"{title} is {text}, "
+    if limit and reason.startswith(prefix):
+        said, _, more = reason.removeprefix(prefix).partition(f" ({limit}).")
+        known = light_of(finding) == "pass" and more
+        reason = more.strip() if known else f"{said[:1].upper()}{said[1:]}.{more}"
+    return reason or f"{WORDS[light_of(finding)]}."
 
 
 def light_of(finding: Mapping[str, Any]) -> str:
@@ -52,7 +55,7 @@ def light_of(finding: Mapping[str, Any]) -> str:
 def counted(answer: Mapping[str, Any]) -> str:
     """How many findings stand how, in words."""
     lights = [light_of(one) for one in answer.get("findings") or ()]
-    names = {"fail": "outside", "warn": "close to the end", "pass": "within", "shown": "not judged"}
+    names = {"fail": "outside", "warn": "with a warning", "pass": "within", "shown": "not judged"}
     parts = [f"{lights.count(light)} {names[light]}" for light in LIGHTS if light in lights]
     return ", ".join(parts) + "." if parts else ""
 

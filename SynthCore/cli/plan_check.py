@@ -57,6 +57,9 @@ def plan_check(
         list[str] | None,
         typer.Option(help="red=CSV for photons, spr=CSV for protons; --curve is one of them."),
     ] = None,
+    uncertainty: Annotated[
+        Path | None, typer.Option(help="Image of the synthetic CT's standard deviation in HU.")
+    ] = None,
     prescription: Annotated[float | None, typer.Option(min=0.01, help="In Gy.")] = None,
     curve: Annotated[
         Path | None, typer.Option(help="The site's curve: CSV of HU and value.")
@@ -113,7 +116,16 @@ def plan_check(
     masks = dict(_named(text) for text in structure or ())
     kind = _kind(register, reference)
     paths = Paths(
-        synthetic, reference, mr, structures, masks, plan, dose_reference, dose_synthetic, kind
+        synthetic,
+        reference,
+        mr,
+        structures,
+        masks,
+        plan,
+        dose_reference,
+        dose_synthetic,
+        kind,
+        uncertainty,
     )
     study = read_study(paths, tuple(target or ()))
     files.refuse_without_dicom(study)

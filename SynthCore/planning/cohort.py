@@ -20,7 +20,7 @@ from SynthCore.planning.plan_check import check
 from SynthCore.planning.study import read_study
 from SynthCore.request import Cancelled, Progress
 
-POOLED = ("range_mean", "range_worst", "bulk_range")
+POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
 """Over the beams of a patient, which differ between patients; of other checks each title counts."""
 
 HIGH_IS_GOOD = ("dice", "ssim", "psnr", "gamma", "inside", "information", "mr_body")

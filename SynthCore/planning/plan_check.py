@@ -25,6 +25,7 @@ from SynthCore.planning.image_check import image_check
 from SynthCore.planning.path_length import Beam, RangeDifference
 from SynthCore.planning.range_check import EVERY_WAY, range_check
 from SynthCore.planning.study import Study
+from SynthCore.planning.uncertainty_check import uncertainty_check
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.request import Cancelled, Progress
 
@@ -123,13 +124,19 @@ def check(
     ranges: tuple[RangeDifference, ...] = ()
     comparators: tuple[Comparator, ...] = ()
     ways = tuple(beams) or _of_plan(study) or EVERY_WAY
-    if study.mr is not None:
-        _tell(progress, cancelled, 0.05, "bulk density")
+    if study.mr is not None or study.uncertainty is not None:
+        _tell(progress, cancelled, 0.05, "path length")
         inside = body_mask_ct(study.synthetic.voxels, study.synthetic.spacing)
         aim, name = _target(study, inside, notes if study.reference is None else [])
-        found += bulk_check(
-            study.synthetic, study.mr, aim, ways, curve, name=name, cancelled=cancelled
-        )
+        if study.mr is not None:
+            found += bulk_check(
+                study.synthetic, study.mr, aim, ways, curve, name=name, cancelled=cancelled
+            )
+        if study.uncertainty is not None:
+            found += uncertainty_check(
+                study.synthetic, study.uncertainty, aim, ways, curve, name=name,
+                cancelled=cancelled,
+            )  # fmt: skip
     if study.registration is not None:
         found += study.registration.findings
     if study.reference is not None:

@@ -30,7 +30,8 @@ class Paths:
     """Where everything lies; only the synthetic CT has to be given.
 
     `masks` are images of structures by name (``PTV=ptv.nii.gz``), beside or instead of an RTSTRUCT.
-    `register` asks for the real CT to be registered to the synthetic one.
+    `register` asks for the real CT to be registered to the synthetic one; `uncertainty` is an
+    image of standard deviations in HU.
     """
 
     synthetic: Path
@@ -42,6 +43,7 @@ class Paths:
     dose_reference: Path | None = None
     dose_synthetic: Path | None = None
     register: Kind | None = None
+    uncertainty: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Study:
         On the real and on the synthetic CT, each on its own grid.
     registration : Registration or None
         How the real CT was laid on the synthetic one, where that was asked for.
+    uncertainty : Image or None
+        Standard deviation of the synthetic CT's numbers, HU.
     """
 
     synthetic: Image
@@ -74,11 +78,14 @@ class Study:
     doses: tuple[Dose, Dose] | None
     notes: tuple[str, ...]
     registration: Registration | None = None
+    uncertainty: Image | None = None
 
     def body_structure(self, name: str) -> bool:
         """Whether a structure is the outline of the patient, which is no organ."""
         return name.lower() in _OUTLINES
 
+
+MOST_DEVIATION_HU = 2000.0
 
 _OUTLINES = ("external", "body", "patient", "skin", "outline")
 _TARGETS = ("ptv", "ctv", "gtv", "itv")
@@ -125,9 +132,13 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     chosen = _targets(structures, kinds, targets)
     if registration is not None and doses is not None:
         notes.append("The doses were not moved by the registration: each lies as it was computed.")
+    uncertainty = None
+    if paths.uncertainty is not None:
+        uncertainty = _deviation(read(paths.uncertainty, modality="CT"), synthetic)
     return Study(
-        synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration
-    )
+        synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration,
+        uncertainty,
+    )  # fmt: skip
 
 
 def _hu(image: Image, what: str) -> Image:
@@ -137,6 +148,15 @@ def _hu(image: Image, what: str) -> Image:
             f"The {what} runs from {low:.0f} to {high:.0f}: these are not CT numbers of a patient."
         )
     return image
+
+
+def _deviation(image: Image, grid: Image) -> Image:
+    least, most = float(image.voxels.min()), float(image.voxels.max())
+    if not (least >= 0 and most <= MOST_DEVIATION_HU):
+        raise InputError(
+            f"The uncertainty runs from {least:.0f} to {most:.0f}: give standard deviations in HU."
+        )
+    return image if image.same_grid(grid) else resample_to(image, grid, outside=0.0)[0]
 
 
 def _frame(image: Image) -> str:

@@ -211,8 +211,8 @@ def test_an_answer_in_words_the_worst_first() -> None:
     answer = {
         "findings": [
             finding("shown", "MAE", limit=""),
-            finding("pass", "Dice", reason="Dice is 1.0 %, within (within \u00b12)."),
-            finding("fail", "D95", reason="D95 is 9 %, outside (within \u00b12). Why."),
+            finding("pass", "Dice", reason="Dice is 1.0 %, within all (within \u00b12)."),
+            finding("fail", "D95", reason="D95 is 1.0 %, outside all (within \u00b12). Why."),
             finding("unheard of", "X"),
         ],
         "thresholds": {"source": "site.toml", "signed_by": "P", "signed_on": "2026-01-02"},
@@ -222,8 +222,8 @@ def test_an_answer_in_words_the_worst_first() -> None:
     assert [line[:2] for line in lines] == [
         ("fail", "D95"), ("pass", "Dice"), ("shown", "MAE"), ("shown", "X"),
     ]  # fmt: skip
-    assert lines[0][2:] == ("Outside the threshold. Why.", "1.0 %", "within \u00b12")
-    assert lines[1][2] == "Within the threshold."
+    assert lines[0][2:] == ("Outside all. Why.", "1.0 %", "within \u00b12")
+    assert lines[1][2] == "Within all." and lines[2][2] == "Not judged."
     said = about(answer)
     assert said.startswith("1 outside, 1 within, 2 not judged. Thresholds: site.toml, signed by P")
     assert "ours.csv" in said and said.endswith("A note.")
