@@ -23,7 +23,7 @@ COLORS: Mapping[Light, str] = {
 }  # fmt: skip
 
 SIZE, SMALL = 7.5, 6.5
-_LIGHT, _VALUE, _LIMIT, _SOURCE, _BESIDE, _GAP = 36.0, 56.0, 84.0, 62.0, 56.0, 9.0
+_LIGHT, _VALUE, _LIMIT, _SOURCE, _BESIDE, _GAP = 36.0, 54.0, 64.0, 56.0, 54.0, 9.0
 _FACT = 92.0
 _TALL = 440.0
 """A picture takes at most so many points."""

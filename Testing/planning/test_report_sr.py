@@ -149,6 +149,19 @@ def test_names_in_any_script_come_back(
     assert name in [str(i.TextValue) for i in items(back) if i.ValueType == "TEXT"]
 
 
+def test_no_library_quotes_a_patient_in_a_warning(
+    checked: tuple[Study, PlanCheck, Path], recwarn: pytest.WarningsRecorder
+) -> None:
+    given, found, _ = checked
+    heads = [pydicom.Dataset(h) for h in given.synthetic.source.headers]
+    for head in heads:
+        head.PatientName = "ONEPART"
+    made = replace(given.synthetic, source=replace(given.synthetic.source, headers=tuple(heads)))
+    report = structured_report(replace(given, synthetic=made), found)
+    assert report.PatientName == "ONEPART"
+    assert not [w for w in recwarn if "ONEPART" in str(w.message)]
+
+
 def test_without_dicom_it_is_refused_in_a_sentence(tmp_path: Path) -> None:
     given = study(leg(), leg())
     with pytest.raises(InputError, match="belongs to a DICOM series"):

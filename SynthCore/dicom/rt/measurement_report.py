@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from SynthCore import __version__
+from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.marks import (
     MANUFACTURER,
     MODEL_NAME,
@@ -82,6 +83,7 @@ class Measured:
     reason: str = ""
 
 
+@quiet()
 def build_report(
     series: Sequence[Sequence[Dataset]],
     measured: Sequence[Measured],
