@@ -79,14 +79,14 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "TCGA-FG-6692 wide ventricles came out dark in the middle of T2 and gray in FLAIR. "
             "Look at the ventricles first: where fluid is wrong, nothing else is to be believed.",
             "Lesions come out too faint: on four patients left out, FLAIR made from three "
-            "sequences showed them with the right sign and a fifth to a half of their contrast; "
-            "T1 had the wrong sign in two of the four. Count and measure no lesion in it.",
-            "Bright vessels are missing, so that the brightest percentile is too low: where both "
-            "images are scaled by their own (first figures of the tables), the rest comes out too "
-            "bright, T1c and FLAIR most, and a lookup table does better. In the scale that the "
-            "model says (psnr_given) it is the other way round.",
-            "A lookup table fitted on a patient of the same scanner and protocol is better than "
-            "this model, at T1 and T1c by several dB: fine-tune on a site's own studies.",
+            "sequences showed them with the right sign and on average half of their contrast, "
+            "less in small plaques; T1 and T1c of the glioma had the wrong sign. Count and "
+            "measure no lesion in it.",
+            "Bright vessels cannot be placed. So that gray levels lie where an acquired image has "
+            "them, what is brighter than 98% of the body is stretched until the 99.5th percentile "
+            "is right: what is brightest in it is plausible, and not proof of a vessel.",
+            "A lookup table fitted on a patient of the same scanner and protocol is better at T1, "
+            "by 1 to 2 dB: fine-tune on a site's own studies.",
             "The contrast of the result is a usual one, not that of your scanner's protocol: gray "
             "levels differ most where protocols do (T1 of spin echo or of gradient echo).",
             "Few real patients were trained on. Lesions of kinds other than demyelination, "
