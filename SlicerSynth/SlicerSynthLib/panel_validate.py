@@ -14,7 +14,7 @@ from SlicerSynthLib.panel_check_inputs import CheckInputs
 from SlicerSynthLib.panel_check_looks import CheckLooks
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.plan_answers import RESEARCH, about, lines_of
-from SlicerSynthLib.plan_order import missing_in
+from SlicerSynthLib.plan_order import PlanOrder, missing_in
 from SlicerSynthLib.widgets import scroll_to, set_text, show_line
 from SynthCore.errors import SynthCoreError
 
@@ -31,6 +31,7 @@ class ValidateSection:
         self._context, self._ui = context, context.ui
         self._answer: Mapping[str, Any] = {}
         self._asked: Job | None = None
+        self._order: PlanOrder | None = None  # what both are about
         self.inputs = CheckInputs(context)
         self.looks = CheckLooks(context)
         self._tip = str(self._ui.validateButton.property("toolTip"))
@@ -58,6 +59,8 @@ class ValidateSection:
         """Show what the parameters say."""
         self.inputs.refresh()
         self.looks.refresh()
+        if self._answer and self._order != self.inputs.order:  # one of them was removed
+            self._forget()
         reason = missing_in(self.inputs.order)
         self._ui.validateButton.setToolTip(reason or self._tip)
         self._ui.validateButton.setEnabled(self._asked is None)
@@ -71,7 +74,7 @@ class ValidateSection:
         """Check as far as what is given allows."""
         self._context.messages.clear()
         self._forget()
-        order = self.inputs.order
+        order = self._order = self.inputs.order
         try:
             self._asked = self._context.logic.plan_check(order)
         except SynthCoreError as error:

@@ -42,7 +42,7 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         curve=asked.curve,
         beams=asked.beams,
         prescription_gy=asked.prescription_gy,
-        progress=lambda fraction, stage: progress(CHECKED * fraction, stage),
+        progress=_onward(progress),
         cancelled=cancelled,
     )
     if cancelled():
@@ -58,6 +58,18 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         "report": page if len(page.encode()) <= MOST_REPORT else "",
     }
     return Answer(body)
+
+
+def _onward(progress: Progress) -> Progress:
+    """A part of the check may begin where another has not ended: a bar never goes back."""
+    reached = 0.0
+
+    def tell(fraction: float, stage: str) -> None:
+        nonlocal reached
+        reached = max(reached, CHECKED * min(fraction, 1.0))
+        progress(reached, stage)
+
+    return tell
 
 
 def _curves(doses: Any, targets: Sequence[str]) -> dict[str, Any]:

@@ -105,6 +105,12 @@ def test_the_first_click_needs_no_real_ct(a_panel: Clicked) -> None:
     assert any("outlines of MR" in title for title in titles)
     assert not any("Mean absolute error" in title for title in titles), "there is no real CT"
     assert a_panel.ui.saveReportButton.isEnabled() and not a_panel.ui.dvhButton.isEnabled()
+    slicer.mrmlScene.RemoveNode(t1)
+    a_panel.spin(0.1)
+    assert not a_panel.ui.findingsTable.isVisible(), "that was with an MR"
+    a_panel.click("validateButton")
+    a_panel.idle()
+    assert not any("outlines of MR" in title for _, title, _ in findings(a_panel))
     a_panel.choose("checkReferenceSelector", "planning CT")
     assert not a_panel.ui.findingsTable.isVisible(), "that was about less"
     assert not a_panel.ui.verdictLabel.isVisible() and not a_panel.ui.saveReportButton.isEnabled()
