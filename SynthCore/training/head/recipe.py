@@ -19,6 +19,6 @@ RECIPE = Recipe(
     # the median that the loss asks for opens thin skulls
     stages=(
         Stage(1900, 2e-3, freeze_norm_at=0.7, point_weight=2.0),
-        Stage(600, 7e-4, freeze_norm_at=0.0, at_points=0.3, point_weight=0.6),
+        Stage(7300, 1.5e-3, freeze_norm_at=0.5, at_points=0.4, point_weight=0.8),
     ),
 )

@@ -23,8 +23,8 @@ RECIPE = Recipe(
         *EXTREMITY.validation,
     ),
     stages=(
-        Stage(3000, 1.5e-3, freeze_norm_at=0.8),
-        Stage(3000, 1.2e-3, freeze_norm_at=0.5),
+        Stage(1800, 1.5e-3, freeze_norm_at=0.8),
+        Stage(7000, 1.3e-3, freeze_norm_at=0.5),
     ),
     slices=3,
     channels=("image", "place"),
