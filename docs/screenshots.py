@@ -27,7 +27,7 @@ INSIDE = "SLICERSYNTH_SCREENSHOTS"
 def tour(person: Any, camera: Photographer, study: Path) -> None:
     """What the tutorial tells, in its order."""
     open_study(person, camera, study)
-    for step in (refuse, make_ct, compare, denoise, export, engine):
+    for step in (refuse, make_ct, validate, compare, denoise, export, engine):
         step(person, camera)
 
 
@@ -78,6 +78,60 @@ def make_ct(person: Any, camera: Photographer) -> None:
     rest(0.3)
     camera.window("slicer-result")
     person.click("checksButton")
+
+
+def validate(person: Any, camera: Photographer) -> None:
+    """The check of the CT, alone; then with the phantom's CT, its tumor as target, and doses."""
+    person.unfold("validateSection")
+    check(person)
+    fold(person, "synthesisButton", "resultButton")
+    rest(0.5)
+    camera.window("slicer-validate")
+    person.answer_file_dialog(Path("study/truth/tumor-label.nii.gz").resolve())
+    person.tool("Open file")
+    person.wait(person.find("checkStructuresSelector").nodeCount, "the tumor")
+    person.choose("checkReferenceSelector", "6: SYNTHETIC phantom CT")
+    person.choose("checkStructuresSelector", "tumor")
+    person.choose("checkTargetCombo", "target: tumor")
+    person.unfold("checkMoreButton")
+    for name, path in doses_by_formula().items():
+        person.answer_file_dialog(path)
+        person.click(f"dose{name}Button")
+    check(person)
+    person.click("doseShownButton")
+    person.click("dvhButton")
+    rest(1)
+    camera.window("slicer-doses")
+    fold(person, "checkMoreButton", "validateSection", "synthesisButton", "resultButton")
+    person.tool("Four views")
+
+
+def check(person: Any) -> None:
+    """Click on Check, and wait for the verdict."""
+    person.click("validateButton")
+    person.wait(lambda: person.read("verdictLabel"), "the verdict", 600)
+
+
+def doses_by_formula() -> dict[str, Path]:
+    """A ball of 60 Gy around the tumor, and one a little lower and to the side; on 5 mm."""
+    import numpy as np
+
+    from SynthCore.files.read import read
+    from SynthCore.image import Image, make_affine
+    from Testing.slicer.rt_files import write_rt_dose
+
+    tumor = read(Path("study/truth/tumor-label.nii.gz"))
+    k, j, i = np.argwhere(tumor.voxels > 0).mean(axis=0)
+    middle = (tumor.affine @ (i, j, k, 1.0))[:3]
+    affine = make_affine((5.0, 5.0, 5.0), tuple(middle - 60.0))
+    places = np.indices((25, 25, 25), dtype=float)[::-1] * 5.0 - 60.0  # x, y, z from the middle
+    made = {}
+    for name, most, aside in (("Reference", 60.0, 0.0), ("Synthetic", 58.5, 2.0)):
+        far = np.linalg.norm(places - np.reshape((aside, 0.0, 0.0), (3, 1, 1, 1)), axis=0)
+        dose = (most / (1 + np.exp((far - 32.0) / 4.0))).astype(np.float32)
+        path = Path(f"dose on the {'real' if name == 'Reference' else 'synthetic'} CT.dcm")
+        made[name] = write_rt_dose(path, Image(dose, affine, "", "Gy")).resolve()
+    return made
 
 
 def compare(person: Any, camera: Photographer) -> None:
