@@ -91,6 +91,9 @@ _OUTLINES = ("external", "body", "patient", "skin", "outline")
 _TARGETS = ("ptv", "ctv", "gtv", "itv")
 
 
+NOT_MOVED = "The doses were not moved by the registration: each lies as it was computed."
+
+
 def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     """Read everything and see that it belongs together.
 
@@ -105,22 +108,8 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
     registration = None
     if paths.reference is not None:
-        real = _hu(read(paths.reference, modality="CT"), "real CT")
-        _same_frame(synthetic, real, "real CT", notes, registered=paths.register is not None)
-        reference, seen = real, seen
-        if paths.register is not None:
-            from SynthCore.planning.registration import register_reference
-
-            frames = _frame(synthetic), _frame(real)
-            reference, seen, registration = register_reference(
-                synthetic, real, paths.register, apart=all(frames) and frames[0] != frames[1]
-            )
-            notes.append(registration.note)
-        elif not real.same_grid(synthetic):
-            reference, seen = resample_to(real, synthetic)
-            notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
-            if not seen.any():
-                raise InputError(NO_OVERLAP)
+        real = read(paths.reference, modality="CT")
+        reference, seen, registration = _reference(synthetic, real, paths.register, notes)
     mr = None
     if paths.mr is not None:
         given = read(paths.mr)
@@ -131,7 +120,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     doses = _doses(paths, plan, synthetic)
     chosen = _targets(structures, kinds, targets)
     if registration is not None and doses is not None:
-        notes.append("The doses were not moved by the registration: each lies as it was computed.")
+        notes.append(NOT_MOVED)
     uncertainty = None
     if paths.uncertainty is not None:
         uncertainty = _deviation(read(paths.uncertainty, modality="CT"), synthetic)
@@ -139,6 +128,29 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
         synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration,
         uncertainty,
     )  # fmt: skip
+
+
+def _reference(
+    synthetic: Image, real: Image, kind: Kind | None, notes: list[str]
+) -> tuple[Image, Mask, Registration | None]:
+    """The real CT on the synthetic one's grid, where it has a value, and how it came there."""
+    real = _hu(real, "real CT")
+    _same_frame(synthetic, real, "real CT", notes, registered=kind is not None)
+    if kind is not None:
+        from SynthCore.planning.registration import register_reference
+
+        frames = _frame(synthetic), _frame(real)
+        apart = all(frames) and frames[0] != frames[1]
+        found, seen, registration = register_reference(synthetic, real, kind, apart=apart)
+        notes.append(registration.note)
+        return found, seen, registration
+    if real.same_grid(synthetic):
+        return real, np.ones(synthetic.shape, dtype=np.bool_), None
+    found, seen = resample_to(real, synthetic)
+    notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
+    if not seen.any():
+        raise InputError(NO_OVERLAP)
+    return found, seen, None
 
 
 def _hu(image: Image, what: str) -> Image:

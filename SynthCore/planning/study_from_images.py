@@ -8,6 +8,7 @@ whoever has read its file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +17,19 @@ from SynthCore.dicom.rt.dose import Dose
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.planning.study import (
+    NOT_MOVED,
     Study,
     _frame,
     _hu,
+    _reference,
     _require_same,
     _same_frame,
     _targets,
 )
-from SynthCore.quality.grids import NO_OVERLAP, resample_to
+from SynthCore.quality.grids import resample_to
+
+if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
+    from SynthCore.planning.registration import Kind
 
 Mask = npt.NDArray[np.bool_]
 
@@ -39,6 +45,7 @@ def study_of_images(
     structures: Mapping[str, Image] | None = None,
     targets: Sequence[str] = (),
     doses: tuple[Image, Image] | None = None,
+    register: Kind | None = None,
 ) -> Study:
     """Put images together and see that they belong together.
 
@@ -53,6 +60,8 @@ def study_of_images(
         Names among them; those named PTV, CTV, GTV or ITV where none is given.
     doses : tuple of Image, optional
         In Gy, on the real and on the synthetic CT, each on its own grid.
+    register : {'rigid', 'deformable'}, optional
+        Lay the real CT on the synthetic one first.
 
     Raises
     ------
@@ -62,14 +71,11 @@ def study_of_images(
     synthetic = _hu(synthetic, "synthetic CT")
     notes = list(synthetic.notes)
     seen = np.ones(synthetic.shape, dtype=np.bool_)
+    registration = None
     if reference is not None:
-        reference = _hu(reference, "real CT")
-        _same_frame(synthetic, reference, "real CT", notes)
-        if not reference.same_grid(synthetic):
-            reference, seen = resample_to(reference, synthetic)
-            notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
-            if not seen.any():
-                raise InputError(NO_OVERLAP)
+        reference, seen, registration = _reference(synthetic, reference, register, notes)
+        if registration is not None and doses is not None:
+            notes.append(NOT_MOVED)
     if mr is not None:
         _same_frame(synthetic, mr, "MR", notes)
         mr = mr if mr.same_grid(synthetic) else resample_to(mr, synthetic)[0]
@@ -79,6 +85,7 @@ def study_of_images(
     return Study(
         synthetic, reference, mr, seen, masks, _targets(masks, {}, targets), None,
         None if doses is None else _doses(doses, synthetic), tuple(dict.fromkeys(notes)),
+        registration,
     )  # fmt: skip
 
 

@@ -4,7 +4,9 @@ Volumes: ``synthetic``, and as far as they are there ``reference``, ``mr``, ``do
 ``dose-synthetic`` (Gy), and a mask for each structure on the synthetic CT's grid. Body:
 ``structures`` (a list of ``volume``, ``name`` and ``target``), ``beams`` (a list of gantry and
 couch angles), ``prescription_gy``, ``curve`` (``name``, ``text``,
-``kind``), ``thresholds`` (``name``, ``text``), ``model``: what made the CT, for the report.
+``kind``), ``thresholds`` (``name``, ``text``), ``register`` (``rigid``
+or ``deformable``), ``dose`` (a list of ``photons``, ``protons``: planned on the real CT and
+computed on both), ``model``: what made the CT, for the report.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,10 +23,14 @@ from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance, read_acceptance
 from SynthCore.planning.density import GENERIC, Curve, parse_curve
+from SynthCore.planning.engine.of_study import DoseOptions, read_options
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.study import Study
 from SynthCore.planning.study_from_images import study_of_images
 from SynthCore.protocol import Message, unpack
+
+if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
+    from SynthCore.planning.registration import Kind
 
 IMAGES = ("synthetic", "reference", "mr", "dose-reference", "dose-synthetic")
 LONGEST_NAME, LONGEST_TEXT = 200, 1_000_000
@@ -40,6 +46,7 @@ class Asked:
     curve: Curve
     beams: tuple[Beam, ...]
     prescription_gy: float | None
+    dose: DoseOptions | None
     model: str
 
 
@@ -69,13 +76,16 @@ def asked_in(message: Message) -> Asked:
         structures=structures,
         targets=targets,
         doses=None if doses[0] is None or doses[1] is None else (doses[0], doses[1]),
+        register=_kind(body.get("register")),
     )
+    curve = _curve(body.get("curve"))
     return Asked(
         study,
         _thresholds(body.get("thresholds")),
-        _curve(body.get("curve")),
+        curve,
         _beams(body.get("beams") or []),
         _prescription(body.get("prescription_gy")),
+        _dose(body.get("dose") or [], study, curve),
         _text(body.get("model") or "", "model"),
     )
 
@@ -117,6 +127,25 @@ def _prescription(given: Any) -> float | None:
     if not number or not 0 < given <= 1000:
         raise InputError("The prescription is a dose in Gy between 0 and 1000.")
     return float(given)
+
+
+def _kind(given: Any) -> Kind | None:
+    if not given:
+        return None
+    from SynthCore.planning.registration import KINDS
+
+    for kind in KINDS:
+        if given == kind:
+            return kind
+    raise InputError("A real CT is registered rigid or deformable.")
+
+
+def _dose(given: Any, study: Study, curve: Curve) -> DoseOptions | None:
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise InputError("A dose is computed for a list of photons and protons.")
+    if given and study.reference is None:
+        raise InputError("A dose is planned on the real CT: choose one.")
+    return read_options(given, site=curve)
 
 
 def _curve(given: Any) -> Curve:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from SynthCore.protocol import Message
+from SynthCore.protocol import Message, pack
 from SynthCore.request import Cancelled, Progress
 from SynthCore.worker.answer import Answer
 
@@ -22,7 +22,8 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
     """Answer a ``plan-check`` message.
 
     The answer's body is what ``synthcore plan-check --json`` prints, each finding with its value
-    as ``text``; and ``dvh`` (curves of every comparison of doses) and ``report`` (the page).
+    as ``text``; ``dvh`` (curves of every comparison of doses), ``report`` (the page), and as
+    ``volumes`` the doses that were computed here, ``dose-photons-reference`` and the like, in Gy.
 
     Raises
     ------
@@ -42,6 +43,7 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         curve=asked.curve,
         beams=asked.beams,
         prescription_gy=asked.prescription_gy,
+        dose=asked.dose,
         progress=_onward(progress),
         cancelled=cancelled,
     )
@@ -57,7 +59,15 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         "dvh": [_curves(doses, asked.study.targets) for doses in found.doses],
         "report": page if len(page.encode()) <= MOST_REPORT else "",
     }
-    return Answer(body)
+    # what the client gave it has; what was computed here is new to it
+    computed = {
+        f"dose-{doses.name}-{side}": image
+        for doses in found.doses
+        if doses.name
+        for side, image in (("reference", doses.reference), ("synthetic", doses.synthetic))
+    }
+    entries, payload = pack(computed)
+    return Answer({**body, "volumes": entries}, payload)
 
 
 def _onward(progress: Progress) -> Progress:

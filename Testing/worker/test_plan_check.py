@@ -11,9 +11,11 @@ from pydicom.dataset import Dataset
 
 from SynthCore.image import Image, Source, make_affine
 from SynthCore.planning.acceptance import as_toml
+from SynthCore.planning.engine.environment import status
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.report import as_json
+from SynthCore.protocol import unpack
 from Testing.planning.test_checks import leg, shifted, study
 from Testing.worker.process import Worker
 
@@ -27,10 +29,10 @@ def target(like: Image) -> Image:
 
 def dose(like: Image, most: float = 60.0) -> Image:
     """A ball of dose on a grid of its own."""
-    shape = (14, 40, 40)
-    affine = make_affine((3.0, 3.0, 4.0), (0.0, 0.0, -4.0))
+    shape = (7, 10, 10)
+    affine = make_affine((8.0, 8.0, 8.0), (40.0, 20.0, -4.0))
     k, j, i = np.indices(shape, dtype=float)
-    far = np.sqrt(((k - 7) * 4) ** 2 + ((j - 20) * 3) ** 2 + ((i - 25) * 3) ** 2)
+    far = np.sqrt(((k - 3.5) * 8) ** 2 + ((j - 5) * 8) ** 2 + ((i - 4.5) * 8) ** 2)
     return Image((most * np.exp(-((far / 40) ** 4))).astype(np.float32), affine, "", "Gy")
 
 
@@ -121,6 +123,10 @@ WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     ({"curve": {"kind": "mass"}}, {"synthetic": REAL}, "kind of a curve"),
     ({"thresholds": {"name": "../x.toml", "text": "]"}}, {"synthetic": REAL}, "x.toml"),
     ({"thresholds": 5}, {"synthetic": REAL}, "no file"),
+    ({"register": "somehow"}, {"synthetic": REAL, "reference": REAL}, "rigid or deformable"),
+    ({"dose": ["photons"]}, {"synthetic": REAL}, "planned on the real CT"),
+    ({"dose": ["electrons"]}, {"synthetic": REAL, "reference": REAL}, "photons or protons"),
+    ({"dose": "photons"}, {"synthetic": REAL}, "a list of photons and protons"),
     ({}, {"synthetic": in_frame(REAL, "1.2.3"), "reference": in_frame(REAL, "1.2.4")},
      "another frame of reference"),
     ({}, {"synthetic": in_frame(REAL, "1.2.3"), "dose-reference": in_frame(dose(REAL), "1.2.4"),
@@ -136,6 +142,37 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(
     assert answer.type == "error" and answer.body["kind"] == "input", answer.body
     assert why in answer.body["message"], answer.body["message"]
     assert answer.body["message"].endswith(".")
+
+
+def test_a_real_ct_that_lies_elsewhere_is_registered(worker: Worker) -> None:
+    synthetic = in_frame(leg(), "1.2.3")
+    moved = leg().affine.copy()
+    moved[0, 3] += 6.0
+    real = in_frame(Image(leg().voxels, moved, "CT", "HU"), "1.2.4")
+    answer = worker.ask("plan-check", {"register": "rigid"}, synthetic=synthetic, reference=real)
+    assert answer.type == "result", answer.body
+    assert any("registered to the synthetic CT (rigid" in note for note in answer.body["notes"])
+    dice = next(row for row in answer.body["findings"] if row["id"] == "body_dice")
+    assert dice["value"] > 0.98
+
+
+def test_doses_computed_here_come_back_as_volumes(worker: Worker) -> None:
+    pytest.importorskip("pymedphys", reason="gamma needs pymedphys")
+    if not status().current:
+        pytest.skip("the dose engine is not installed: synthcore dose-engine install")
+    real = leg()
+    answer = worker.ask(
+        "plan-check", {"structures": [PTV], "dose": ["protons"], "beams": [[0, 0]]},
+        synthetic=shifted(real, 20), reference=real, **{"structure 0": target(real)},
+    )  # fmt: skip
+    assert answer.type == "result", answer.body
+    doses = unpack(answer)
+    assert set(doses) == {"dose-protons-reference", "dose-protons-synthetic"}
+    first, second = doses["dose-protons-reference"], doses["dose-protons-synthetic"]
+    assert first.unit == "Gy" and first.same_grid(second) and first.voxels.max() > 30
+    assert not np.allclose(first.voxels, second.voxels), "protons stop short in what is denser"
+    assert [dvh["name"] for dvh in answer.body["dvh"]] == ["protons"]
+    assert any(row["title"] == "D98 of PTV, protons" for row in answer.body["findings"])
 
 
 def test_one_is_cancelled(worker: Worker) -> None:
