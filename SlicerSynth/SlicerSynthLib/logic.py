@@ -17,6 +17,7 @@ from typing import Any
 import slicer
 
 from SlicerSynthLib.client import WorkerClient
+from SlicerSynthLib.computed_doses import deliver_doses
 from SlicerSynthLib.job_queue import JobQueue
 from SlicerSynthLib.jobs import Job, Kind
 from SlicerSynthLib.masks import mask_image
@@ -117,13 +118,19 @@ class SlicerSynthLogic(JobQueue):
     def plan_check(self, order: PlanOrder) -> Job:
         """Ask whether a synthetic CT may be planned on, as far as the order's volumes tell.
 
+        What is found stands in the job's answer; doses that were computed come as volumes.
+
         Raises
         ------
         InputError
             If something is missing or cannot be read, or a node cannot be given to the engine.
         """
         body, volumes = request_of(order)
-        return self.submit(Job("plan-check"), body, volumes, self._nothing_to_place)
+
+        def place(job: Job, message: Message) -> None:
+            deliver_doses(self._scene, message, order.synthetic)
+
+        return self.submit(Job("plan-check"), body, volumes, place)
 
     def _ask(self, kind: str, body: Mapping[str, Any], on_answer: OnAnswer) -> int:
         def on_event(message: Message) -> None:
@@ -148,7 +155,7 @@ class SlicerSynthLogic(JobQueue):
         return self.submit(Job(kind, order=order), {**body_of(order), **more}, volumes, place)
 
     def _nothing_to_place(self, job: Job, message: Message) -> None:
-        """What was found stands in the job's answer; the scene stays as it is."""
+        """An evaluation stands in the job's answer; the scene stays as it is."""
 
 
 def _default_client() -> WorkerClient:

@@ -36,6 +36,14 @@ PATHS = {
 }
 LINES = {"checkBeams": "checkBeamsLine", "checkPrescription": "checkPrescriptionLine"}
 """Parameter to widget."""
+CHOICES = {
+    "checkRegister": (("as it lies", ""), ("register rigidly", "rigid"),
+                      ("register and deform", "deformable")),
+    "checkCurveKind": (("relative stopping power", "spr"), ("relative electron density", "red")),
+    "checkDose": (("no dose", ""), ("photons", "photons"), ("protons", "protons"),
+                  ("photons and protons", "photons protons")),
+}  # fmt: skip
+"""Words and values of combo boxes."""
 
 
 class CheckInputs:
@@ -63,9 +71,9 @@ class CheckInputs:
         for name, widget in LINES.items():
             line = getattr(self._ui, widget)
             line.textEdited.connect(self._keeper(name, self._reader(line, "text")))
-        target, kind = self._ui.checkTargetCombo, self._ui.checkCurveKindCombo
-        target.activated.connect(self._keeper("checkTarget", lambda: chosen_in(target)))
-        kind.activated.connect(self._keeper("checkCurveKind", lambda: chosen_in(kind)))
+        for name in ("checkTarget", *CHOICES):
+            combo = getattr(self._ui, f"{name}Combo")
+            combo.activated.connect(self._keeper(name, self._choice(combo)))
         for name in ("doseReference", "doseSynthetic"):
             getattr(self._ui, f"{name}Button").clicked.connect(self._opener(name))
 
@@ -76,7 +84,7 @@ class CheckInputs:
         return PlanOrder(
             p.checkSynthetic, p.checkReference, p.checkMr, p.checkStructures, p.checkTarget,
             p.doseReference, p.doseSynthetic, p.checkPlan, p.checkBeams, p.checkPrescription,
-            p.checkCurve, p.checkCurveKind, p.checkThresholds,
+            p.checkCurve, p.checkCurveKind, p.checkThresholds, p.checkRegister, p.checkDose,
         )  # fmt: skip
 
     def follow(self, node: Any) -> None:
@@ -105,8 +113,9 @@ class CheckInputs:
         entries = [(named, ""), *((_("target: {0}").format(n), i) for n, i in self._structures)]
         fill_combo(self._ui.checkTargetCombo, entries, parameters.checkTarget)
         self._ui.checkTargetCombo.setVisible(bool(self._structures))
-        kinds = [(_("relative stopping power"), "spr"), (_("relative electron density"), "red")]
-        fill_combo(self._ui.checkCurveKindCombo, kinds, parameters.checkCurveKind)
+        for name, choices in CHOICES.items():
+            entries = [(_(words), value) for words, value in choices]
+            fill_combo(getattr(self._ui, f"{name}Combo"), entries, getattr(parameters, name))
 
     def tick(self) -> None:
         """Show structures that were added, renamed or removed meanwhile."""
@@ -129,6 +138,10 @@ class CheckInputs:
     @staticmethod
     def _reader(widget: Any, name: str) -> Callable[[], str]:
         return lambda: str(widget.property(name) or "")
+
+    @staticmethod
+    def _choice(combo: Any) -> Callable[[], str]:
+        return lambda: chosen_in(combo)
 
     def _opener(self, name: str) -> Callable[..., None]:
         def ask(*_args: Any) -> None:

@@ -11,6 +11,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SlicerSynthLib import views
+from SlicerSynthLib.computed_doses import ShownDose, doses_to_show
 from SlicerSynthLib.doses import show_as_dose
 from SlicerSynthLib.dvh_plot import dvh_chart
 from SlicerSynthLib.panel_context import PanelContext
@@ -19,7 +20,6 @@ from SlicerSynthLib.report_file import keep_report, temporary_report
 from SlicerSynthLib.widgets import chosen_in, fill_combo
 from SynthCore.errors import SynthCoreError
 
-REAL, SYNTHETIC = "real", "synthetic"
 OPACITY = 0.5
 
 
@@ -30,6 +30,7 @@ class CheckLooks:
         self._context, self._ui = context, context.ui
         self._answer: Mapping[str, Any] = {}
         self._written: list[Path] = []
+        self._doses: list[ShownDose] = []
         self._ui.doseShownButton.clicked.connect(self.show_dose)
         self._ui.dvhButton.clicked.connect(self.show_dvh)
         self._ui.openReportButton.clicked.connect(self.open_report)
@@ -39,41 +40,46 @@ class CheckLooks:
         """Offer what this answer has; nothing where it is empty."""
         self._answer = answer
         report = bool(answer.get("report"))
-        self._ui.dvhButton.setEnabled(any(one["structures"] for one in answer.get("dvh") or ()))
         self._ui.openReportButton.setEnabled(report)
         self._ui.saveReportButton.setEnabled(report)
+        self.refresh()
 
     def refresh(self) -> None:
-        """Offer the doses that are chosen."""
-        p = self._context.parameters
-        given = ((_("on the synthetic CT"), SYNTHETIC, p.doseSynthetic),
-                 (_("on the real CT"), REAL, p.doseReference))  # fmt: skip
-        entries = [(words, value) for words, value, node in given if node is not None]
+        """Offer the doses that are chosen, and those that were computed."""
+        self._doses = doses_to_show(self._context.scene, self._context.parameters)
         combo = self._ui.doseShownCombo
+        entries = [(_(one.words), one.words) for one in self._doses]
         same = int(combo.property("count")) == len(entries)
-        fill_combo(combo, entries, chosen_in(combo) if same else SYNTHETIC)
+        fill_combo(combo, entries, chosen_in(combo) if same else "")
         self._ui.doseShownRow.setVisible(bool(entries))
-        self._ui.doseShownButton.setEnabled(p.checkSynthetic is not None)
+        shown = self._shown
+        self._ui.doseShownButton.setEnabled(shown is not None and shown.below is not None)
+        self._ui.dvhButton.setEnabled(self._dvh is not None)
 
     def show_dose(self, *_args: Any) -> None:
         """One dose over its CT in every slice view; both have the same colors for the same Gy."""
-        p = self._context.parameters
-        real = chosen_in(self._ui.doseShownCombo) == REAL
-        dose, other = (
-            (p.doseReference, p.doseSynthetic) if real else (p.doseSynthetic, p.doseReference)
-        )
-        below = p.checkReference if real and p.checkReference is not None else p.checkSynthetic
-        if dose is None or below is None:
-            return
-        show_as_dose(dose, like=other)
-        views.show_overlay(below, dose, OPACITY)
+        shown = self._shown
+        if shown is not None and shown.below is not None:
+            show_as_dose(shown.dose, like=shown.like)
+            views.show_overlay(shown.below, shown.dose, OPACITY)
 
     def show_dvh(self, *_args: Any) -> None:
-        """Dose-volume histograms in a plot view."""
-        dvh = next(one for one in self._answer["dvh"] if one["structures"])
-        chart = dvh_chart(self._context.scene, dvh)
+        """Dose-volume histograms of the dose that is chosen, in a plot view."""
+        chart = dvh_chart(self._context.scene, self._dvh or {})
         if not show_chart(slicer.app.layoutManager(), chart):
             self._context.messages.show(_("There is no plot view; choose a layout with a plot."))
+
+    @property
+    def _shown(self) -> ShownDose | None:
+        chosen = chosen_in(self._ui.doseShownCombo)
+        return next((one for one in self._doses if one.words == chosen), None)
+
+    @property
+    def _dvh(self) -> Mapping[str, Any] | None:
+        """The histograms of the chosen dose's comparison, or the first there are."""
+        found = [one for one in self._answer.get("dvh") or () if one["structures"]]
+        of = self._shown.of if self._shown is not None else ""
+        return next((one for one in found if one["name"] == of), next(iter(found), None))
 
     def open_report(self, *_args: Any) -> None:
         """Open the page in the browser, from a file that goes with the panel."""

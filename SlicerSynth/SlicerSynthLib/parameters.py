@@ -64,6 +64,8 @@ class Parameters:
     checkCurve: str = ""
     checkCurveKind: str = "spr"
     checkThresholds: str = ""
+    checkRegister: str = ""
+    checkDose: str = ""
 
 
 def parameter_node() -> Any:

@@ -52,6 +52,10 @@ class PlanOrder:
         As typed; the plan's where empty.
     curve_kind : str
         ``spr`` or ``red``.
+    register : str
+        ``rigid`` or ``deformable``; empty where the real CT lies as it should.
+    compute : str
+        ``photons``, ``protons`` or both, with a space between: dose to plan on the real CT.
     """
 
     synthetic: Any
@@ -67,6 +71,8 @@ class PlanOrder:
     curve: str = ""
     curve_kind: str = "spr"
     thresholds: str = ""
+    register: str = ""
+    compute: str = ""
 
 
 def missing_in(order: PlanOrder) -> str:
@@ -78,6 +84,12 @@ def missing_in(order: PlanOrder) -> str:
             return (
                 f"The {what} is the synthetic CT itself, or was computed from it; choose another."
             )
+    if order.reference is None and (order.compute or order.register):
+        return (
+            "A dose is planned on the real CT; choose one."
+            if order.compute
+            else "It is the real CT that is registered; choose one."
+        )
     if (order.dose_reference is None) != (order.dose_synthetic is None):
         return "Two doses are compared; choose one on the real CT and one on the synthetic CT."
     if order.dose_reference is not None and order.dose_reference is order.dose_synthetic:
@@ -134,6 +146,8 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
         "prescription_gy": prescription,
         "curve": {**text_of_file(order.curve, "curve", "utf-8-sig"), "kind": order.curve_kind},
         "thresholds": text_of_file(order.thresholds, "thresholds") or None,
+        "register": order.register,
+        "dose": order.compute.split(),
         "model": _model(order.synthetic),
     }
     return body, volumes

@@ -13,6 +13,7 @@ import numpy as np
 
 from SlicerSynthLib.attributes import TARGET, is_synthetic
 from SlicerSynthLib.display import sample
+from SlicerSynthLib.doses import is_dose
 from SlicerSynthLib.first_header import told_once
 from SynthCore.dicom import words
 from SynthCore.dicom.roles import Suggestion, suggest_role
@@ -103,6 +104,7 @@ def _is_candidate(node: Any) -> bool:
     data = node.GetImageData()
     return (
         not node.IsA("vtkMRMLLabelMapVolumeNode")
+        and not is_dose(node)
         and not node.GetHideFromEditors()
         and data is not None
         and data.GetNumberOfScalarComponents() == 1
