@@ -19,6 +19,9 @@ OLDEST, NEWEST = (3, 11), (3, 12)
 TOOLS = {"dciodvfy": "dicom3tools", "dcentvfy": "dicom3tools", "Xvfb": "xvfb"}
 """Programs the tests call, and the Debian package of each."""
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+"""Any one of them opens the pages that the tests look at; Debian's package is chromium."""
+
 LIBRARIES = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
@@ -67,6 +70,8 @@ def interpreter() -> str:
 def need_tools() -> None:
     """Install the Debian packages whose programs the tests call, or name them."""
     packages = {package for tool, package in TOOLS.items() if not shutil.which(tool)}
+    if not any(map(shutil.which, BROWSERS)):
+        packages.add("chromium")
     _need(packages, "Some tests will be skipped: install {} to run them all.")
 
 
