@@ -14,7 +14,7 @@ from scipy import ndimage
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.surfaces import surface_distance
-from SynthCore.quality.ct_numbers import TISSUES, in_tissue
+from SynthCore.quality.ct_numbers import TISSUES, Tissue, in_tissue
 from SynthCore.quality.masks import MR_TISSUE_FRACTION, body_mask_ct, body_mask_mr
 from SynthCore.quality.overlap import dice
 
@@ -43,9 +43,12 @@ POCKET_SHARE = (0.005, 0.03)
 """Of the body's volume, enclosed air outside lung and bowel: shown, and yellow from here."""
 
 
-def alone_check(synthetic: Image, mr: Image | None, structures: Mapping[str, Mask]) -> tuple[
-    Finding, ...
-]:  # fmt: skip
+def alone_check(
+    synthetic: Image,
+    mr: Image | None,
+    structures: Mapping[str, Mask],
+    reference: Image | None = None,
+) -> tuple[Finding, ...]:
     """Findings of a synthetic CT and, where given, the MR on its grid.
 
     Parameters
@@ -56,6 +59,9 @@ def alone_check(synthetic: Image, mr: Image | None, structures: Mapping[str, Mas
         What it was made from, on the same grid.
     structures : mapping
         Masks by name.
+    reference : Image, optional
+        A real CT on the same grid: it knows this patient's tissues better than published ranges,
+        so that a median outside those is then shown, and judged by the signed error.
     """
     body = body_mask_ct(synthetic.voxels, synthetic.spacing)
     if not body.any():
@@ -63,7 +69,7 @@ def alone_check(synthetic: Image, mr: Image | None, structures: Mapping[str, Mas
             Finding("plausibility", "body", "Body in the synthetic CT", 0.0, "%", "fail",
                     "No body was found above -300 HU: these are not CT numbers of a patient."),
         )  # fmt: skip
-    found = [*_tissues(synthetic, body), _cut_off(body, synthetic), _ends(body),
+    found = [*_tissues(synthetic, body, reference), _cut_off(body, synthetic), _ends(body),
              _metal(synthetic, body), _pockets(synthetic, body)]  # fmt: skip
     if mr is not None:
         other = body_mask_mr(mr.voxels, mr.spacing)
@@ -73,23 +79,34 @@ def alone_check(synthetic: Image, mr: Image | None, structures: Mapping[str, Mas
     return tuple(found)
 
 
-def _tissues(synthetic: Image, body: Mask) -> list[Finding]:
+def _tissues(synthetic: Image, body: Mask, reference: Image | None) -> list[Finding]:
     values = synthetic.voxels[body]
+    real = None if reference is None else reference.voxels[body]
     found = []
     for tissue in TISSUES:
-        here = values[in_tissue(values, tissue)]
-        if not here.size or tissue.name == "air":
+        median = _median(values, tissue)
+        if median is None or tissue.name == "air":
             continue
-        median = float(np.median(here))
         low, high = tissue.plausible
-        light: Light = "pass" if low <= median <= high else "fail"
+        outside = not low <= median <= high
+        light: Light = "pass" if not outside else "fail" if real is None else "shown"
+        name = f"Median of {tissue.title.lower()}"
+        reason = f"{name} is {median:.0f} HU; published medians lie between {low:g} and {high:g}."
+        of_real = None if real is None else _median(real, tissue)
+        if outside and real is not None:
+            reason += (
+                " The real CT has none." if of_real is None else f" The real CT has {of_real:.0f}."
+            )
         found.append(
-            Finding("plausibility", f"median_{tissue.name}", f"Median of {tissue.title.lower()}",
-                    median, "HU", light,
-                    f"Published medians lie between {low:g} and {high:g} HU.",
+            Finding("plausibility", f"median_{tissue.name}", name, median, "HU", light, reason,
                     f"{low:g} to {high:g}")
         )  # fmt: skip
     return found
+
+
+def _median(hu: npt.NDArray[np.floating], tissue: Tissue) -> float | None:
+    here = hu[in_tissue(hu, tissue)]
+    return float(np.median(here)) if here.size else None
 
 
 def _cut_off(body: Mask, image: Image) -> Finding:

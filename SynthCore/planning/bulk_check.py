@@ -17,7 +17,7 @@ from SynthCore.models.classical.base import Job
 from SynthCore.models.classical.bulk_density import BulkDensity
 from SynthCore.planning.density import Curve
 from SynthCore.planning.finding import Finding, Light
-from SynthCore.planning.path_length import Beam, compare_beam, points_in
+from SynthCore.planning.path_length import Beam, compare_beam, in_turn, points_in
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.request import Cancelled
 
@@ -72,8 +72,6 @@ def bulk_check(
     CancelledError
         If `cancelled` said so.
     """
-    from SynthCore.errors import CancelledError
-
     bulk = bulk_density_ct(mr)
     # each in its own body: an outline that is wrong belongs to what is to be found
     bodies = [body_mask_ct(image.voxels, image.spacing) for image in (synthetic, bulk)]
@@ -83,9 +81,7 @@ def bulk_check(
     ]
     points = points_in(target & bodies[0], synthetic.affine, POINTS)
     found = []
-    for beam in beams if len(points) else ():
-        if cancelled is not None and cancelled():
-            raise CancelledError("Cancelled; nothing was written.")
+    for beam in in_turn(beams if len(points) else (), cancelled=cancelled):
         row = compare_beam(density[0], density[1], synthetic.affine, beam, points)
         near = abs(row.difference_percent) <= LOOK_PERCENT
         light: Light = "pass" if near else "warn"

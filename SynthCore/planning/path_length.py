@@ -7,13 +7,16 @@ the depth at which that sum reaches the range in water.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from SynthCore.errors import CancelledError
 from SynthCore.image import Affine
+from SynthCore.request import Cancelled, Progress
 
 Float32 = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
@@ -50,6 +53,24 @@ class Beam:
     def name(self) -> str:
         """For a table."""
         return f"gantry {self.gantry:g}" + (f", couch {self.couch:g}" if self.couch else "")
+
+
+def in_turn(
+    beams: Sequence[Beam], progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> Iterator[Beam]:
+    """Beams one after the other, telling how far it is, until somebody cancels.
+
+    Raises
+    ------
+    CancelledError
+        If `cancelled` said so.
+    """
+    for n, beam in enumerate(beams):
+        if cancelled is not None and cancelled():
+            raise CancelledError("Cancelled; nothing was written.")
+        if progress is not None:
+            progress(n / len(beams), f"path length, {beam.name}")
+        yield beam
 
 
 def path_lengths(density: Float32, affine: Affine, beam: Beam, points: Points) -> Points:

@@ -120,7 +120,7 @@ def check(
     notes = list(study.notes)
     organs = {n: m for n, m in study.structures.items() if not study.body_structure(n)}
     _tell(progress, cancelled, 0.0, "plausibility")
-    found: list[Finding] = list(alone_check(study.synthetic, study.mr, organs))
+    found: list[Finding] = list(alone_check(study.synthetic, study.mr, organs, study.reference))
     ranges: tuple[RangeDifference, ...] = ()
     comparators: tuple[Comparator, ...] = ()
     ways = tuple(beams) or _of_plan(study) or EVERY_WAY

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from SynthCore.image import Image
 from SynthCore.planning.density import Curve
 from SynthCore.planning.finding import Finding
-from SynthCore.planning.path_length import Beam, RangeDifference, compare_beam, points_in
+from SynthCore.planning.path_length import Beam, RangeDifference, compare_beam, in_turn, points_in
 from SynthCore.request import Cancelled, Progress
 
 Mask = npt.NDArray[np.bool_]
@@ -50,17 +50,11 @@ def range_check(
     CancelledError
         If `cancelled` said so.
     """
-    from SynthCore.errors import CancelledError
-
     density = [np.where(body, curve(image.voxels), 0.0).astype(np.float32)
                for image in (synthetic, reference)]  # fmt: skip
     points = points_in(target, reference.affine, POINTS)
     found, rows = [], []
-    for n, beam in enumerate(beams):
-        if cancelled is not None and cancelled():
-            raise CancelledError("Cancelled; nothing was written.")
-        if progress is not None:
-            progress(n / len(beams), f"path length, {beam.name}")
+    for beam in in_turn(beams, progress, cancelled):
         row = compare_beam(density[0], density[1], reference.affine, beam, points)
         rows.append(row)
         to = f"to {name}, {beam.name}"

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.errors import CancelledError
 from SynthCore.image import Image
 from SynthCore.planning.density import Curve
 from SynthCore.planning.finding import Finding
-from SynthCore.planning.path_length import Beam, path_lengths, points_in
+from SynthCore.planning.path_length import Beam, in_turn, path_lengths, points_in
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.request import Cancelled
 
@@ -62,9 +61,7 @@ def uncertainty_check(
     sigma = np.where(body, density_deviation(synthetic, deviation, curve), 0.0).astype(np.float32)
     points = points_in(target & body, synthetic.affine, POINTS)
     found = []
-    for beam in beams if len(points) else ():
-        if cancelled is not None and cancelled():
-            raise CancelledError("Cancelled; nothing was written.")
+    for beam in in_turn(beams if len(points) else (), cancelled=cancelled):
         together = float(path_lengths(sigma, synthetic.affine, beam, points).mean())
         squared = path_lengths(sigma**2, synthetic.affine, beam, points).mean()
         apart = float(np.sqrt(CORRELATED_MM * squared))

@@ -95,6 +95,9 @@ def test_without_a_real_ct_what_is_plainly_wrong_is_found() -> None:
     lights = {f.id: f.light for f in alone_check(good, None, {})}
     assert set(lights.values()) == {"pass"}
     assert by_id(alone_check(shifted(good, 60), None, {}), "median_fat").light == "fail"
+    # the patient's own CT knows better than a published range
+    beside = by_id(alone_check(shifted(good, 60), None, {}, reference=good), "median_fat")
+    assert beside.light == "shown" and "The real CT has -95." in beside.reason
     cut = Image(good.voxels[:, :, 12:40], good.affine, "CT", "HU")
     assert by_id(alone_check(cut, None, {}), "field_of_view").light == "warn"
     hole = good.with_voxels(good.voxels.copy())
