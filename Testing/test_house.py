@@ -16,8 +16,8 @@ FLOORS = [
     {"tasks", "physics"},
     {"request", "models"},
     {"files", "quality", "dicom", "protocol"},
-    {"engine", "training", "demo"},
-    {"bench", "planning", "worker"},
+    {"engine", "training", "demo", "lesions"},
+    {"bench", "planning", "worker", "readers"},
     {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
