@@ -60,16 +60,25 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/charset.py
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
+  SynthCore/dicom/deidentify/__init__.py
+  SynthCore/dicom/deidentify/dates.py
+  SynthCore/dicom/deidentify/options.py
+  SynthCore/dicom/deidentify/profile.py
+  SynthCore/dicom/deidentify/uids.py
+  SynthCore/dicom/deidentify/words.py
   SynthCore/dicom/digest.py
   SynthCore/dicom/encoding.py
   SynthCore/dicom/equipment.py
+  SynthCore/dicom/findings_sr.py
   SynthCore/dicom/frames.py
   SynthCore/dicom/guard.py
   SynthCore/dicom/header_files.py
   SynthCore/dicom/headers.py
   SynthCore/dicom/legal.py
+  SynthCore/dicom/lesion_objects.py
   SynthCore/dicom/marks.py
   SynthCore/dicom/modality.py
+  SynthCore/dicom/object_marks.py
   SynthCore/dicom/patient_study.py
   SynthCore/dicom/phantom.py
   SynthCore/dicom/pixels.py
@@ -84,11 +93,17 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/rt/plan.py
   SynthCore/dicom/rt/structures.py
   SynthCore/dicom/scan.py
+  SynthCore/dicom/seg/__init__.py
+  SynthCore/dicom/seg/build.py
+  SynthCore/dicom/seg/codes.py
+  SynthCore/dicom/seg/read.py
+  SynthCore/dicom/seg/source.py
   SynthCore/dicom/series.py
   SynthCore/dicom/series_elements.py
   SynthCore/dicom/series_plan.py
   SynthCore/dicom/slice_grid.py
   SynthCore/dicom/source_slices.py
+  SynthCore/dicom/sr_parts.py
   SynthCore/dicom/stack.py
   SynthCore/dicom/stated.py
   SynthCore/dicom/stored.py
@@ -136,6 +151,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/write.py
   SynthCore/image.py
   SynthCore/itk.py
+  SynthCore/lesions/__init__.py
+  SynthCore/lesions/kinds.py
+  SynthCore/lesions/placed.py
+  SynthCore/lesions/wish.py
   SynthCore/models/__init__.py
   SynthCore/models/allowlist.py
   SynthCore/models/brightest.py
@@ -305,9 +324,23 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/ssim.py
   SynthCore/quality/vif.py
   SynthCore/quality/words.py
+  SynthCore/readers/__init__.py
+  SynthCore/readers/design.py
+  SynthCore/readers/table.py
   SynthCore/request.py
   SynthCore/staging.py
   SynthCore/tasks.py
+  SynthCore/teaching/__init__.py
+  SynthCore/teaching/arrows.py
+  SynthCore/teaching/case.py
+  SynthCore/teaching/case_file.py
+  SynthCore/teaching/fields.py
+  SynthCore/teaching/page.py
+  SynthCore/teaching/pictures.py
+  SynthCore/teaching/plane.py
+  SynthCore/teaching/stacks.py
+  SynthCore/teaching/study.py
+  SynthCore/teaching/windows.py
   SynthCore/training/__init__.py
   SynthCore/training/apply.py
   SynthCore/training/augment.py
