@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from SynthCore.dicom.guard import guarded
+from SynthCore.dicom.seg.read import is_seg, read_seg
 from SynthCore.errors import InputError
 from SynthCore.files.formats import kind_of_file, read_volume_file
 from SynthCore.image import Affine, Array, Image
@@ -22,7 +23,8 @@ def read_mask(path: str | Path, like: Image) -> Image:
     Parameters
     ----------
     path : str or Path
-        NIfTI, NRRD, MetaImage or MGH file of whole numbers; every label but 0 is inside.
+        NIfTI, NRRD, MetaImage or MGH file of whole numbers, or a DICOM Segmentation; every label
+        but 0 is inside.
     like : Image
         The image the mask belongs to.
 
@@ -41,11 +43,12 @@ def read_mask(path: str | Path, like: Image) -> Image:
         is_folder = path.is_dir()
         if not is_folder and not path.exists():
             raise InputError(f"The mask {path.name} is not there; check the path.")
-    if is_folder or (kind := kind_of_file(path)) == "dicom":
+    if is_folder or ((kind := kind_of_file(path)) == "dicom" and not is_seg(path)):
         raise InputError(
-            f"The mask {path.name} is DICOM; convert the segmentation or structure set to NIfTI."
+            f"The mask {path.name} is DICOM and no segmentation object; give a SEG file, or "
+            "convert the structure set to NIfTI."
         )
-    found = read_volume_file(path, kind)
+    found = read_seg(path).labels if kind == "dicom" else read_volume_file(path, kind)
     inside, notes = _binary(found.voxels, path.name)
     notes = (*found.notes, *notes)
     if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):

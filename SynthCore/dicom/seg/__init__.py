@@ -1,0 +1,1 @@
+"""DICOM Segmentation objects: masks on the grid of a series, written and read back."""
