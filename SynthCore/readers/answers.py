@@ -1,0 +1,235 @@
+"""One reader's answers: what they are, how they are checked, and the files they come in.
+
+A page or the server writes JSON lines, one answer each; a page that was handed out gives CSV or
+JSON. All three are read here, and none is trusted.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from SynthCore.errors import InputError
+from SynthCore.readers.study import Study
+
+CONFIDENCE = (
+    "definitely real",
+    "probably real",
+    "rather real",
+    "rather synthetic",
+    "probably synthetic",
+    "definitely synthetic",
+)
+"""What 1 to 6 stand for; from `SYNTHETIC_FROM` on an image is called synthetic."""
+
+SYNTHETIC_FROM = 4
+LIKERT = ("realism", "anatomy", "consistency")
+LIKERT_QUESTIONS = {
+    "realism": "Realism: does it look like an acquired image?",
+    "anatomy": "Anatomy: is it plausible?",
+    "consistency": "Slices: do they fit each other?",
+}
+LIKERT_ENDS = ("not at all", "entirely")
+MOST_POINTS = 5
+LONGEST_COMMENT = 500
+LONGEST_SECONDS = 86_400.0
+MOST_BYTES = 8 * 1024 * 1024
+_READER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer.
+
+    Attributes
+    ----------
+    study, reader, item : str
+        Of what, by whom, to which showing.
+    confidence : int
+        1 definitely real to 6 definitely synthetic.
+    realism, anatomy, consistency : int
+        1 not at all to 5 entirely.
+    seconds : float
+        For which the picture was seen.
+    comment : str
+        Free text.
+    answered : str
+        UTC, ISO 8601.
+    taught : bool
+        Whether in the teaching mode, in which the truth of earlier items was known.
+    """
+
+    study: str
+    reader: str
+    item: str
+    confidence: int
+    realism: int
+    anatomy: int
+    consistency: int
+    seconds: float
+    comment: str = ""
+    answered: str = ""
+    taught: bool = False
+
+    @property
+    def called_synthetic(self) -> bool:
+        """Whether the reader took the image for synthetic."""
+        return self.confidence >= SYNTHETIC_FROM
+
+
+FIELDS = tuple(field.name for field in fields(Answer))
+
+
+def reader_name(text: str) -> str:
+    """A reader's name as it stands in answers and file names.
+
+    Raises
+    ------
+    InputError
+        If it has other characters than letters, digits, space, ``-`` and ``_``, or over 40.
+    """
+    name = text.strip()
+    if not _READER.fullmatch(name):
+        raise InputError(
+            f"The reader {text[:40]!r} cannot be a file name: give 1 to 40 letters without "
+            "accents, digits, spaces, - or _, such as reader-1."
+        )
+    return name
+
+
+def parse_answer(data: Any, study: Study) -> Answer:
+    """An answer from what a page sent or a file holds.
+
+    Raises
+    ------
+    InputError
+        With the field that is wrong.
+    """
+    if not isinstance(data, Mapping):
+        raise InputError("An answer is a JSON object.")
+    if data.get("study") != study.id:
+        raise InputError("The answer belongs to another study; name the study it was given to.")
+    item = data.get("item")
+    if item not in study.items:
+        raise InputError("The answer is to an item that the study does not have.")
+    scores = {name: _whole(data, name, MOST_POINTS) for name in LIKERT}
+    seconds = data.get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise InputError("The seconds of an answer are a number.")
+    if not 0 <= seconds <= LONGEST_SECONDS or not math.isfinite(seconds):
+        raise InputError("The seconds of an answer are none of a day.")
+    comment, answered = data.get("comment", ""), data.get("answered", "")
+    if not isinstance(comment, str) or len(comment) > LONGEST_COMMENT:
+        raise InputError(f"A comment is a text of at most {LONGEST_COMMENT} characters.")
+    if answered and not (isinstance(answered, str) and _TIME.fullmatch(answered)):
+        raise InputError("The time of an answer is not UTC in ISO 8601.")
+    taught = data.get("taught", False)
+    if not isinstance(taught, bool):
+        raise InputError("The field taught of an answer is true or false.")
+    return Answer(
+        study.id,
+        reader_name(str(data.get("reader", ""))),
+        str(item),
+        _whole(data, "confidence", len(CONFIDENCE)),
+        **scores,
+        seconds=round(float(seconds), 3),
+        comment=" ".join(comment.split()),
+        answered=answered,
+        taught=taught,
+    )
+
+
+def answer_line(answer: Answer) -> str:
+    """An answer as a JSON line."""
+    return json.dumps(asdict(answer), ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def read_answers(path: Path, study: Study) -> tuple[Answer, ...]:
+    """The answers of one reader, the first to each item, in the order given.
+
+    A last line that was cut short (the power went) is left out.
+
+    Parameters
+    ----------
+    path : Path
+        ``.jsonl``, ``.json`` (an object with ``answers``) or ``.csv``.
+    study : Study
+        Whose answers they are.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds none, is of several readers, or an answer is wrong.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path.name} is too large for the answers of a reader.")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The answers {path.name} cannot be read; check the path.") from error
+    found: dict[str, Answer] = {}
+    for number, data in enumerate(_records(text, path), 1):
+        try:
+            answer = parse_answer(data, study)
+        except InputError as error:
+            raise InputError(f"Answer {number} of {path.name}: {error}") from error
+        found.setdefault(answer.item, answer)
+    if not found:
+        raise InputError(f"{path.name} holds no answer.")
+    if len({(answer.reader, answer.taught) for answer in found.values()}) > 1:
+        raise InputError(f"{path.name} holds answers of several readers: give one file for each.")
+    return tuple(found.values())
+
+
+def _records(text: str, path: Path) -> Iterable[Any]:
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".csv":
+            return [_typed(row) for row in csv.DictReader(io.StringIO(text), strict=True)]
+        if suffix == ".json":
+            data = json.loads(text)
+            answers = data.get("answers") if isinstance(data, dict) else data
+            if not isinstance(answers, list):
+                raise ValueError
+            return answers
+        return parse_lines(text)
+    except (ValueError, KeyError, csv.Error, RecursionError) as error:
+        raise InputError(
+            f"{path.name} is damaged: give the .jsonl, .json or .csv file as it was written."
+        ) from error
+
+
+def parse_lines(text: str) -> list[Any]:
+    """JSON lines that are answers, without a last one that was cut short."""
+    lines = text.split("\n")
+    if lines[-1]:
+        lines.pop()
+    found = [json.loads(line) for line in lines if line.strip()]
+    return [one for one in found if not (isinstance(one, dict) and "seen" in one)]
+
+
+def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A CSV line with numbers where they belong."""
+    data: dict[str, Any] = {name: row.get(name) or "" for name in FIELDS}
+    for name in ("confidence", *LIKERT):
+        data[name] = int(data[name])
+    data["seconds"] = float(data["seconds"])
+    data["taught"] = {"true": True, "false": False, "": False}[data["taught"].lower()]
+    if data["comment"][:2] in ("'=", "'+", "'-", "'@"):  # written so against spreadsheets
+        data["comment"] = data["comment"][1:]
+    return data
+
+
+def _whole(data: Mapping[str, Any], name: str, most: int) -> int:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise InputError(f"The {name} of an answer is a whole number from 1 to {most}.")
+    return value
