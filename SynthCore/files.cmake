@@ -1,6 +1,13 @@
 # What of the engine is installed with the Slicer extension, by its place in the sources.
 set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/__init__.py
+  SynthCore/augment/__init__.py
+  SynthCore/augment/bids.py
+  SynthCore/augment/draw.py
+  SynthCore/augment/split.py
+  SynthCore/augment/studies.py
+  SynthCore/augment/tables.py
+  SynthCore/augment/wishes.py
   SynthCore/bench/__init__.py
   SynthCore/bench/cone_beam.py
   SynthCore/bench/cone_beam_figure.py
@@ -51,6 +58,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/publish.py
   SynthCore/cli/run.py
   SynthCore/cli/tasks.py
+  SynthCore/cli/teach.py
   SynthCore/cli/train.py
   SynthCore/cli/verify.py
   SynthCore/cli/worker.py
@@ -61,10 +69,21 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
   SynthCore/dicom/deidentify/__init__.py
+  SynthCore/dicom/deidentify/classes.py
+  SynthCore/dicom/deidentify/clean.py
   SynthCore/dicom/deidentify/dates.py
+  SynthCore/dicom/deidentify/elements.py
+  SynthCore/dicom/deidentify/encode.py
+  SynthCore/dicom/deidentify/finish.py
+  SynthCore/dicom/deidentify/identifiers.py
   SynthCore/dicom/deidentify/options.py
   SynthCore/dicom/deidentify/profile.py
+  SynthCore/dicom/deidentify/repair.py
+  SynthCore/dicom/deidentify/rules.py
+  SynthCore/dicom/deidentify/sources.py
+  SynthCore/dicom/deidentify/study.py
   SynthCore/dicom/deidentify/uids.py
+  SynthCore/dicom/deidentify/values.py
   SynthCore/dicom/deidentify/words.py
   SynthCore/dicom/digest.py
   SynthCore/dicom/encoding.py
@@ -152,8 +171,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/image.py
   SynthCore/itk.py
   SynthCore/lesions/__init__.py
+  SynthCore/lesions/contrast.py
+  SynthCore/lesions/fields.py
+  SynthCore/lesions/grids.py
   SynthCore/lesions/kinds.py
+  SynthCore/lesions/levels.py
+  SynthCore/lesions/organs.py
   SynthCore/lesions/placed.py
+  SynthCore/lesions/scene.py
+  SynthCore/lesions/tissue_classes.py
   SynthCore/lesions/wish.py
   SynthCore/models/__init__.py
   SynthCore/models/allowlist.py
@@ -325,7 +351,18 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/vif.py
   SynthCore/quality/words.py
   SynthCore/readers/__init__.py
+  SynthCore/readers/answer_log.py
+  SynthCore/readers/answers.py
+  SynthCore/readers/bootstrap.py
   SynthCore/readers/design.py
+  SynthCore/readers/found.py
+  SynthCore/readers/frames.py
+  SynthCore/readers/likert.py
+  SynthCore/readers/make.py
+  SynthCore/readers/pictures.py
+  SynthCore/readers/results.py
+  SynthCore/readers/statistics.py
+  SynthCore/readers/study.py
   SynthCore/readers/table.py
   SynthCore/request.py
   SynthCore/staging.py
@@ -334,6 +371,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/teaching/arrows.py
   SynthCore/teaching/case.py
   SynthCore/teaching/case_file.py
+  SynthCore/teaching/example.py
   SynthCore/teaching/fields.py
   SynthCore/teaching/page.py
   SynthCore/teaching/pictures.py
@@ -540,5 +578,11 @@ set(SYNTHCORE_PYTHON_RESOURCES
   SynthCore/planning/templates/plan_check.html.j2
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2
+  SynthCore/teaching/templates/case.js
+  SynthCore/teaching/templates/class_page.css
+  SynthCore/teaching/templates/class_page.html.j2
+  SynthCore/teaching/templates/example.toml
+  SynthCore/teaching/templates/keys.js
+  SynthCore/teaching/templates/stage.js
   SynthCore/training/gallery/templates/gallery.html.j2
   )

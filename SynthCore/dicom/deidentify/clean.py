@@ -1,0 +1,214 @@
+"""One data set made anew from what may stay of another, through every sequence in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydicom.datadict import dictionary_VM
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from SynthCore.dicom.deidentify.dates import DUMMY, moved
+from SynthCore.dicom.deidentify.elements import elements
+from SynthCore.dicom.deidentify.identifiers import Identifiers
+from SynthCore.dicom.deidentify.options import DeidentifyOptions
+from SynthCore.dicom.deidentify.rules import BULK, DATES, TEXT, verb_for
+from SynthCore.dicom.deidentify.uids import UidMap
+from SynthCore.dicom.deidentify.values import (
+    REMOVED,
+    dummy_code,
+    dummy_value,
+    legal_age,
+    legal_code,
+    legal_number,
+)
+from SynthCore.dicom.deidentify.words import imaging_words, synthetic_words
+from SynthCore.dicom.marks import PREFIX
+from SynthCore.dicom.texts import LO, SH, ST
+
+_LENGTHS = {"LO": LO, "SH": SH, "ST": ST, "LT": 10240, "CS": 16, "AE": 16}
+_STANDARD_SCHEMES = re.compile(
+    r"DCM|SCT|SRT|SNM3|99SDM|99SYNTHCORE|UCUM|LN|FMA|RADLEX|MDC|UMLS|NCIt|ACR|BARI|BI|I9|I10"
+    r"|ICD\w*|ISO\w*|CD8|GEN|NICIP|UNS|ITIS_TSN|PUBCHEM_CID|IBSI|NCDR|PLUS|MIM|NDC|UNII|RFC\w*"
+)
+
+
+@dataclass
+class Cleaner:
+    """Everything that is the same for all objects that are de-identified together."""
+
+    options: DeidentifyOptions
+    uids: UidMap
+    identifiers: Identifiers
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def clean(self, source: Dataset, *, synthetic: bool = False) -> Dataset:
+        """A new data set with what may stay of `source`; pixels are those of the source.
+
+        Parameters
+        ----------
+        source : Dataset
+            An object or an item of a sequence. It is not changed.
+        synthetic : bool
+            Whether the object is marked as synthetic; then texts that begin with ``SYNTHETIC``
+            stay, in words of the vocabulary.
+        """
+        made = Dataset()
+        seen = 0
+        for element in elements(source):
+            seen += 1
+            cleaned = self._element(element, source, synthetic)
+            if cleaned is None:
+                self.counts["removed"] += 1
+            else:
+                made.add(cleaned)
+        private = sum(1 for tag in source.keys() if tag.is_private)  # noqa: SIM118
+        self.counts["private elements removed"] += private
+        self.counts["unreadable elements removed"] += max(0, len(source) - seen - private)
+        return made
+
+    def _element(self, element: DataElement, item: Dataset, synthetic: bool) -> DataElement | None:
+        verb = verb_for(element.tag, element.VR, self.options)
+        vr, keyword = element.VR, element.keyword
+        text = _joined(element)
+        if synthetic and vr in TEXT and text.lstrip().startswith(PREFIX):
+            self.counts["synthetic marks kept"] += 1
+            length = min(_LENGTHS.get(vr, ST), ST)
+            return _with(element, synthetic_words(self.identifiers.scrub(text), length))
+        if verb == "remove":
+            return None
+        if vr == "SQ":
+            return self._sequence(element, verb, synthetic)
+        if verb == "empty" or element.is_empty:
+            self.counts["emptied"] += not element.is_empty
+            return _with(element, _nothing(vr))
+        if verb == "uid" or vr == "UI":
+            return _with(element, self._uids(element))
+        if verb == "date" or (vr in DATES and verb != "dummy"):
+            return _with(element, self._dates(element))
+        if verb == "label":
+            return _with(element, self._label(element, item))
+        if verb == "dummy":
+            self.counts["replaced by a dummy"] += 1
+            return _with(element, dummy_value(vr))
+        return self._kept(element, item) if vr not in BULK else _bulk(element, keyword)
+
+    def _sequence(self, element: DataElement, verb: str, synthetic: bool) -> DataElement:
+        if verb == "empty":
+            self.counts["emptied"] += bool(element.value)
+            return DataElement(element.tag, "SQ", [])
+        if verb == "dummy":
+            self.counts["replaced by a dummy"] += 1
+            return DataElement(element.tag, "SQ", [dummy_code()])
+        items = [self.clean(item, synthetic=synthetic) for item in element.value or ()]
+        return DataElement(element.tag, "SQ", items)
+
+    def _uids(self, element: DataElement) -> Any:
+        values = [self.uids.element(element.keyword, str(v).strip(" \0")) for v in _each(element)]
+        self.counts["UIDs replaced"] += sum(
+            new != str(old).strip(" \0") for new, old in zip(values, _each(element), strict=True)
+        )
+        return _several(element, values)
+
+    def _dates(self, element: DataElement) -> Any:
+        mode = self.options.dates
+        self.counts["dates " + {"remove": "removed", "keep": "kept", "shift": "shifted"}[mode]] += 1
+        if mode == "remove":
+            return DUMMY[element.VR]
+        days = self.options.shift_days
+        values = [moved(element.VR, str(value), days) for value in _each(element)]
+        return _several(element, [value for value in values if value])
+
+    def _label(self, element: DataElement, item: Dataset) -> str:
+        self.counts["replaced by a dummy"] += 1
+        number = item.get("ROINumber") or item.get("SegmentNumber")
+        if self.options.keep_words:
+            words = imaging_words(
+                self.identifiers.scrub(_joined(element)), _LENGTHS.get(element.VR, LO)
+            )
+            if words:
+                return words
+        if number is not None and element.keyword in ("ROIName", "SegmentLabel"):
+            return f"{'ROI' if element.keyword == 'ROIName' else 'Segment'} {number}"
+        return REMOVED
+
+    def _kept(self, element: DataElement, item: Dataset) -> DataElement | None:
+        vr = element.VR
+        if vr in (*TEXT, "PN", "AE"):
+            values = [self._technical(element, str(value), item) for value in _each(element)]
+            return _with(element, _several(element, values))
+        if vr == "CS":
+            codes = [self._code(str(value)) for value in _each(element)]
+            return _with(element, _several(element, codes))
+        if vr == "AS":
+            return _with(element, legal_age(_joined(element)))
+        if vr in ("IS", "DS"):
+            numbers = [legal_number(vr, value) for value in _each(element)]
+            if any(number is None for number in numbers):
+                return None
+            return _with(element, _several(element, numbers))
+        return _with(element, element.value)
+
+    def _technical(self, element: DataElement, text: str, item: Dataset) -> str:
+        if element.keyword == "CodeMeaning" and not _is_standard_code(item):
+            return imaging_words(self.identifiers.scrub(text)) or REMOVED
+        clean = self.uids.text(self.identifiers.scrub(text))
+        clean = "".join(c for c in clean if ord(c) >= 32).replace("\\", "/").strip()
+        if clean != text.strip():
+            self.counts["texts scrubbed"] += 1
+        if element.VR in ("SH", "LO"):
+            clean = clean[: _LENGTHS[element.VR]].strip()
+        return clean or (REMOVED if text.strip() else "")
+
+    def _code(self, text: str) -> str:
+        if self.identifiers.is_code(text):
+            self.counts["texts scrubbed"] += 1
+            return REMOVED
+        return legal_code(text)
+
+
+def _is_standard_code(item: Dataset) -> bool:
+    scheme = str(item.get("CodingSchemeDesignator") or "").strip()
+    return bool(_STANDARD_SCHEMES.fullmatch(scheme)) or "URNCodeValue" in item
+
+
+def _each(element: DataElement) -> Iterator[Any]:
+    value = element.value
+    if isinstance(value, MultiValue | list | tuple):
+        yield from value
+    elif value is not None:
+        yield value
+
+
+def _several(element: DataElement, values: list[Any]) -> Any:
+    """The values, only the first where the attribute has one."""
+    if len(values) > 1 and dictionary_VM(element.tag) == "1":
+        values = values[:1]
+    return values[0] if len(values) == 1 else values or _nothing(element.VR)
+
+
+def _joined(element: DataElement) -> str:
+    if element.VR in ("SQ", *BULK):
+        return ""
+    return " ".join(
+        v.decode("latin-1") if isinstance(v, bytes) else str(v) for v in _each(element)
+    ).strip(" \0")
+
+
+def _nothing(vr: str) -> Any:
+    return [] if vr == "SQ" else "" if vr in (*TEXT, *DATES, "PN", "AE", "CS", "UI", "AS") else None
+
+
+def _with(element: DataElement, value: Any) -> DataElement:
+    return DataElement(element.tag, element.VR, value)
+
+
+def _bulk(element: DataElement, keyword: str) -> DataElement:
+    made = DataElement(element.tag, element.VR, element.value)
+    made.is_undefined_length = element.is_undefined_length and keyword == "PixelData"
+    return made

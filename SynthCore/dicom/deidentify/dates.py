@@ -1,0 +1,82 @@
+"""Dates and times: removed, kept, or shifted by one number of days."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+DUMMY = {"DA": "19000101", "TM": "000000", "DT": "19000101000000"}
+"""Legal values that mean nothing, for attributes that must have one."""
+
+_DATE = re.compile(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})$")
+_TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?$")
+_DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?")
+_ZONE = re.compile(r"[+-]\d{4}$")
+
+
+def legal_date(value: str) -> date | None:
+    """A DA value (also the old form with dots, and with hyphens), None where it is none."""
+    found = _DATE.match(value.strip(" \0"))
+    return _date(*found.groups()) if found else None
+
+
+def legal_time(value: str) -> str:
+    """A TM value, also of the old form with colons, as DICOM has it now; empty where none."""
+    text = value.strip(" \0")
+    found = _TIME.match(text)
+    if not found:
+        return ""
+    limits = zip(found.groups()[:3], ("23", "59", "59"), strict=True)
+    if any(part is not None and part > limit for part, limit in limits):
+        return ""
+    return text.replace(":", "")
+
+
+def moved(vr: str, value: str, days: int) -> str:
+    """The value `days` later (0 to keep it), empty where it is not legal.
+
+    Parameters
+    ----------
+    vr : str
+        DA, TM or DT. A time of day stays what it is.
+    """
+    if vr == "TM":
+        return legal_time(value)
+    if vr == "DA":
+        day = legal_date(value)
+        return _shifted(day, days) if day else ""
+    text = value.strip(" \0")
+    zone = _ZONE.search(text)
+    local = text[: zone.start()] if zone else text
+    found = _DATE_TIME.fullmatch(local)
+    day = _date(*found.groups()[:3]) if found else None
+    if found is None or day is None or not legal_time(found.group(4) or "00"):
+        return ""
+    start = _shifted(day, days)
+    return f"{start}{found.group(4) or ''}{zone.group() if zone else ''}" if start else ""
+
+
+def written_forms(day: date) -> tuple[str, ...]:
+    """How a date may stand in a text."""
+    y, m, d = f"{day.year:04d}", f"{day.month:02d}", f"{day.day:02d}"
+    short = (str(day.day), str(day.month))
+    return (
+        f"{y}{m}{d}", f"{y}-{m}-{d}", f"{y}.{m}.{d}", f"{y}/{m}/{d}",
+        f"{d}.{m}.{y}", f"{d}/{m}/{y}", f"{d}-{m}-{y}", f"{m}/{d}/{y}", f"{m}-{d}-{y}",
+        f"{d}{m}{y}", ".".join((*short, y)), "/".join((*short, y)), "/".join((*short[::-1], y)),
+    )  # fmt: skip
+
+
+def _date(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _shifted(day: date, days: int) -> str:
+    try:
+        later = day + timedelta(days=days)
+    except OverflowError:
+        return ""
+    return f"{later.year:04d}{later.month:02d}{later.day:02d}"

@@ -1,0 +1,91 @@
+"""The bytes of a cleaned object: new meta information, an empty preamble, little endian."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import numpy as np
+from pydicom import dcmwrite
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+from SynthCore import __version__
+from SynthCore.dicom.texts import SH, fit
+from SynthCore.dicom.write import IMPLEMENTATION_UID
+from SynthCore.errors import ComputationError
+
+_WORD = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
+_UID_BYTES = re.compile(rb"[0-2](?:\.\d+){2,}")
+
+
+def encode(target: Dataset, syntax: UID) -> bytes:
+    """The complete file; a compressed transfer syntax stays, others become Explicit VR LE."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = target.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = target.SOPInstanceUID
+    meta.TransferSyntaxUID = syntax if syntax.is_encapsulated else ExplicitVRLittleEndian
+    meta.ImplementationClassUID = IMPLEMENTATION_UID
+    meta.ImplementationVersionName = fit(f"SYNTHCORE_{__version__}", SH)
+    target.file_meta = meta
+    _name_characters(target)
+    buffer = BytesIO()
+    dcmwrite(buffer, target, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def swap_bytes(target: Dataset) -> None:
+    """Turn bulk values of a big endian file round, in every sequence; numbers pydicom turns."""
+    for element in target:
+        if element.VR == "SQ":
+            for item in element.value or ():
+                swap_bytes(item)
+        elif isinstance(element.value, bytes) and (width := _width(element.VR, target)) > 1:
+            words = np.frombuffer(element.value, dtype=f">u{width}")
+            element.value = words.astype(f"<u{width}").tobytes()
+
+
+def check_bytes(
+    data: bytes, pixels: bytes | None, terms: re.Pattern[bytes] | None, uids: set[str]
+) -> None:
+    """Look through the file for what must not be in it; native pixels aside, which are numbers.
+
+    Raises
+    ------
+    ComputationError
+        If an identifier or an original UID is there: the object is not written.
+    """
+    where = data.find(pixels) if pixels else -1
+    parts = (data,) if where < 0 else (data[:where], data[where + len(pixels or b"") :])
+    for part in parts:
+        left = terms is not None and terms.search(part)
+        # a digit may belong to the next element: its tag begins with that byte
+        found = [uid.decode() for uid in _UID_BYTES.findall(part)]
+        if left or any(uid in uids or uid[:-1] in uids for uid in found):
+            raise ComputationError(
+                "An identifier of the source was still in a de-identified object: nothing was "
+                "kept; please report what kind of object it is."
+            )
+
+
+def _width(vr: str, target: Dataset) -> int:
+    if vr == "OW" and target.get("BitsAllocated") == 32 and "PixelData" in target:
+        return 4
+    return _WORD.get(vr, 1)
+
+
+def _name_characters(target: Dataset) -> None:
+    """UTF-8 where a text needs it, nothing where ASCII does."""
+    if not all(text.isascii() for text in _texts(target)):
+        target.SpecificCharacterSet = "ISO_IR 192"
+
+
+def _texts(target: Dataset) -> list[str]:
+    found: list[str] = []
+    for element in target:
+        if element.VR == "SQ":
+            for item in element.value or ():
+                found += _texts(item)
+        elif element.VR in ("LO", "SH", "LT", "ST", "UT", "UC", "PN"):
+            found.append(str(element.value))
+    return found

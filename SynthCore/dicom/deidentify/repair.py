@@ -1,0 +1,104 @@
+"""What makes an object legal that was not: empty or missing attributes that must be there.
+
+Only where the standard leaves no choice, or one value says that nothing is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.uid import CTImageStorage, MRImageStorage
+
+from SynthCore.dicom.deidentify.classes import SUPPORTED
+from SynthCore.dicom.deidentify.uids import UidMap
+
+TYPE_2 = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
+    "StudyID", "AccessionNumber", "ReferringPhysicianName",
+)  # fmt: skip
+"""Present, if only empty, in every object of a patient (PS3.3, C.7.1.1 and C.7.2.1)."""
+
+_OF_IMAGES: dict[str, dict[str, Any]] = {
+    CTImageStorage: {
+        "ImageType": ["DERIVED", "SECONDARY", "AXIAL"], "RescaleIntercept": "0",
+        "RescaleSlope": "1",
+    },
+    MRImageStorage: {
+        "ImageType": ["DERIVED", "SECONDARY", "OTHER"], "ScanningSequence": "RM",
+        "SequenceVariant": "NONE",
+    },
+}  # fmt: skip
+_EMPTY_2 = {
+    CTImageStorage: ("KVP", "AcquisitionNumber"),
+    MRImageStorage: ("ScanOptions", "RepetitionTime", "EchoTime", "EchoTrainLength"),
+}
+_NOT_EMPTY = (
+    "BurnedInAnnotation", "RecognizableVisualFeatures", "LossyImageCompression", "Laterality",
+    "QualityControlSubject", "SpatialResolution", "ContentQualification", "PresentationLUTShape",
+)  # fmt: skip
+"""Type 3 with enumerated values, or type 1C: gone where empty."""
+
+_ENUMERATED = {
+    "PatientSex": ("M", "F", "O"), "BurnedInAnnotation": ("YES", "NO"),
+    "RecognizableVisualFeatures": ("YES", "NO"), "LossyImageCompression": ("00", "01"),
+    "QualityControlSubject": ("YES", "NO"), "Laterality": ("R", "L"),
+    "ImageLaterality": ("R", "L", "U", "B"),
+}  # fmt: skip
+
+
+def repair(target: Dataset, sop_class: str, uids: UidMap) -> int:
+    """Fill in what must be there; the number of attributes that were."""
+    before = sum(1 for _ in target)
+    for keyword, allowed in _ENUMERATED.items():
+        if target.get(keyword) and str(target.get(keyword)) not in allowed:
+            setattr(target, keyword, "")
+    for keyword in TYPE_2:
+        if keyword not in target:
+            setattr(target, keyword, "")
+    for keyword in _NOT_EMPTY:
+        if keyword in target and not target.get(keyword) and keyword != "Laterality":
+            delattr(target, keyword)
+    changed = _uids(target, uids)
+    for keyword, value in _OF_IMAGES.get(sop_class, {}).items():
+        if target.get(keyword) in (None, ""):
+            setattr(target, keyword, value)
+            changed += 1
+    for keyword in _EMPTY_2.get(sop_class, ()):
+        if keyword not in target:
+            setattr(target, keyword, None)
+    if not target.get("Modality"):
+        target.Modality = SUPPORTED[sop_class]
+        changed += 1
+    _drop_empty_items(target)
+    return changed + sum(1 for _ in target) - before
+
+
+def _uids(target: Dataset, uids: UidMap) -> int:
+    changed = 0
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+        if not target.get(keyword):
+            # objects that lack it stay together: one study and one series of their own
+            setattr(target, keyword, uids.new(f"no {keyword}"))
+            changed += 1
+    if "FrameOfReferenceUID" in target and not target.FrameOfReferenceUID:
+        target.FrameOfReferenceUID = uids.new(f"frame of {target.SeriesInstanceUID}")
+        changed += 1
+    return changed
+
+
+def _drop_empty_items(target: Dataset) -> None:
+    """Items of code sequences that say nothing are not legal; sequences of them become empty."""
+    for element in list(target):
+        if element.VR != "SQ" or not element.value:
+            continue
+        for item in element.value:
+            _drop_empty_items(item)
+        if element.keyword.endswith("CodeSequence"):
+            codes = ("CodeValue", "LongCodeValue", "URNCodeValue")
+            kept = [i for i in element.value if any(i.get(c) for c in codes)]
+            if len(kept) < len(element.value):
+                element.value = kept
+            for item in kept:
+                if not item.get("CodeMeaning"):
+                    item.CodeMeaning = "REMOVED"

@@ -1,0 +1,174 @@
+"""De-identify everything of one patient together, so that every link between objects holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydicom.dataset import FileDataset
+
+from SynthCore.dicom.deidentify.clean import Cleaner
+from SynthCore.dicom.deidentify.encode import check_bytes, encode, swap_bytes
+from SynthCore.dicom.deidentify.finish import identify, mark_again, written_texts
+from SynthCore.dicom.deidentify.identifiers import Identifiers
+from SynthCore.dicom.deidentify.options import (
+    Deidentified,
+    DeidentifyOptions,
+    Finding,
+    check_pseudonym,
+)
+from SynthCore.dicom.deidentify.repair import repair
+from SynthCore.dicom.deidentify.sources import (
+    SourceObject,
+    find_files,
+    read_object,
+    read_sources,
+    syntax_of,
+)
+from SynthCore.dicom.deidentify.uids import UidMap
+from SynthCore.dicom.guard import quiet
+from SynthCore.dicom.headers import is_synthetic
+from SynthCore.errors import InputError
+from SynthCore.request import Progress
+from SynthCore.staging import new_folder, refuse_filled
+
+
+def _silent(fraction: float, stage: str) -> None:
+    pass
+
+
+@quiet()
+def deidentify(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    pseudonym: str,
+    options: DeidentifyOptions | None = None,
+    progress: Progress = _silent,
+) -> Deidentified:
+    """Write de-identified copies of DICOM objects of one patient.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files and folders. Objects that refer to each other have to be given together: the map
+        of UIDs is made anew in every call.
+    out : Path
+        New folder outside the sources; it appears once every file in it is complete. A file is
+        ``<new series UID>/<new SOP instance UID>.dcm``.
+    pseudonym : str
+        What stands in PatientName and PatientID: 1 to 16 letters, digits, ``-`` and ``_``.
+    options : DeidentifyOptions
+        The profile's options; without any, the basic profile.
+    progress : callable
+        Told the fraction done and the stage.
+
+    Returns
+    -------
+    Deidentified
+        The files, what a person has to look at, and the map of UIDs (in memory only).
+
+    Raises
+    ------
+    InputError
+        If a source is damaged, of a kind that cannot be de-identified or of another patient; if
+        the pseudonym is one of the patient's own identifiers; if `out` holds something or lies
+        in a source.
+    ComputationError
+        If an identifier was still found in the bytes, or the disk is full. Nothing is kept.
+    """
+    options = options or DeidentifyOptions()
+    check_pseudonym(pseudonym)
+    refuse_filled(out)
+    _refuse_inside(paths, out)
+    progress(0.0, "reading headers")
+    files, others = find_files(paths)
+    sources = read_sources(files)
+    identifiers = Identifiers()
+    for source in sources:
+        identifiers.learn(source.header)
+    if identifiers.scrub(pseudonym) != pseudonym:
+        raise InputError("The pseudonym is an identifier of the patient; choose another one.")
+    uids = UidMap(identifiers.uids)
+    cleaner = Cleaner(options, uids, identifiers)
+    written = _Writer(cleaner, pseudonym)
+    with new_folder(out) as partial:
+        names = []
+        for done, source in enumerate(sources):
+            progress(0.1 + 0.9 * done / len(sources), "de-identifying")
+            names.append(written.write(source, partial))
+    progress(1.0, "done")
+    findings = list(written.findings())
+    if others:
+        findings.append(
+            Finding("left-out", f"{others} files are no DICOM objects and were left out.")
+        )
+    return Deidentified(
+        out, tuple(out / name for name in names), tuple(findings), _counted(cleaner.counts),
+        uids.made,
+    )  # fmt: skip
+
+
+class _Writer:
+    """Writes one object after the other."""
+
+    def __init__(self, cleaner: Cleaner, pseudonym: str) -> None:
+        self._cleaner = cleaner
+        self._pseudonym = pseudonym
+        options = cleaner.options
+        self._terms = cleaner.identifiers.search_terms(
+            (*written_texts(options), pseudonym), dates=options.dates == "remove"
+        )
+        self._repaired: list[str] = []
+
+    def write(self, source: SourceObject, folder: Path) -> Path:
+        """Write the object under `folder`; its path in it."""
+        header = read_object(source.path, source.number)
+        data, series, uid = self._object(header)
+        path = Path(series, f"{uid}.dcm")
+        target = folder / path
+        target.parent.mkdir(exist_ok=True)
+        if target.exists() and target.read_bytes() != data:
+            raise InputError(
+                f"DICOM file {source.number} in the order of the paths has the SOP Instance UID of "
+                "another one and differs from it; take one of them out."
+            )
+        target.write_bytes(data)
+        return path
+
+    def findings(self) -> list[Finding]:
+        """What a person has to know of all objects so far."""
+        if not self._repaired:
+            return []
+        text = f"Attributes that must have a value were empty or missing in {len(self._repaired)} "
+        return [Finding("illegal", text + "objects and were filled in.", tuple(self._repaired))]
+
+    def _object(self, header: FileDataset) -> tuple[bytes, str, str]:
+        cleaner = self._cleaner
+        syntax = syntax_of(header)
+        target = cleaner.clean(header, synthetic=is_synthetic(header))
+        if not syntax.is_little_endian:
+            swap_bytes(target)
+        mark_again(header, target, cleaner.identifiers)
+        filled = repair(target, str(header.SOPClassUID), cleaner.uids)
+        identify(target, self._pseudonym, cleaner.options, face_done=False)
+        data = encode(target, syntax)
+        pixels = target.get("PixelData") if not syntax.is_encapsulated else None
+        check_bytes(data, pixels, self._terms, cleaner.identifiers.uids)
+        uid = str(target.SOPInstanceUID)
+        if filled:
+            self._repaired.append(uid)
+        return data, str(target.SeriesInstanceUID), uid
+
+
+def _refuse_inside(paths: Sequence[Path], out: Path) -> None:
+    target = out.resolve()
+    for path in paths:
+        source = path.resolve()
+        if source.is_dir() and (target == source or source in target.parents):
+            raise InputError("The output folder lies in the source; name a folder elsewhere.")
+
+
+def _counted(counts: Counter[str]) -> dict[str, int]:
+    return {name: number for name, number in sorted(counts.items()) if number}
