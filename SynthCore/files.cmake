@@ -46,6 +46,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/bench.py
   SynthCore/cli/commission.py
   SynthCore/cli/console.py
+  SynthCore/cli/deidentify.py
   SynthCore/cli/demo.py
   SynthCore/cli/dose_engine.py
   SynthCore/cli/evaluate.py

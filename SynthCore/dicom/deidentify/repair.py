@@ -34,7 +34,7 @@ _EMPTY_2 = {
     MRImageStorage: ("ScanOptions", "RepetitionTime", "EchoTime", "EchoTrainLength"),
 }
 _NOT_EMPTY = (
-    "BurnedInAnnotation", "RecognizableVisualFeatures", "LossyImageCompression", "Laterality",
+    "BurnedInAnnotation", "RecognizableVisualFeatures", "LossyImageCompression",
     "QualityControlSubject", "SpatialResolution", "ContentQualification", "PresentationLUTShape",
 )  # fmt: skip
 """Type 3 with enumerated values, or type 1C: gone where empty."""
@@ -57,7 +57,7 @@ def repair(target: Dataset, sop_class: str, uids: UidMap) -> int:
         if keyword not in target:
             setattr(target, keyword, "")
     for keyword in _NOT_EMPTY:
-        if keyword in target and not target.get(keyword) and keyword != "Laterality":
+        if keyword in target and not target.get(keyword):
             delattr(target, keyword)
     changed = _uids(target, uids)
     for keyword, value in _OF_IMAGES.get(sop_class, {}).items():
@@ -70,8 +70,23 @@ def repair(target: Dataset, sop_class: str, uids: UidMap) -> int:
     if not target.get("Modality"):
         target.Modality = SUPPORTED[sop_class]
         changed += 1
+    _fill_conditional(target)
     _drop_empty_items(target)
     return changed + sum(1 for _ in target) - before
+
+
+def _fill_conditional(target: Dataset) -> None:
+    """Type 2 and 2C attributes that validators ask for where nothing makes them unnecessary."""
+    if "FrameOfReferenceUID" in target and "PositionReferenceIndicator" not in target:
+        target.PositionReferenceIndicator = ""
+    if str(target.Modality).startswith("RT") and "OperatorsName" not in target:
+        target.OperatorsName = ""
+    sides = ("BodyPartExamined", "Laterality", "ImageLaterality", "AnatomicRegionSequence")
+    if target.Modality in ("CT", "MR", "PT", "CR") and not any(target.get(side) for side in sides):
+        target.Laterality = ""
+    for keyword in ("InversionTime", "TriggerTime"):
+        if keyword in target and target.get(keyword) in (None, ""):
+            delattr(target, keyword)
 
 
 def _uids(target: Dataset, uids: UidMap) -> int:
