@@ -19,6 +19,7 @@ import SynthCore
 from SynthCore.cli import (
     bench,
     commission,
+    deidentify,
     demo,
     dose_engine,
     evaluate,
@@ -56,6 +57,7 @@ app.command("plan-check")(plan_check.plan_check)
 app.command("commission")(commission.commission)
 app.add_typer(dose_engine.app, name="dose-engine")
 app.command("demo")(demo.demo)
+app.command("deidentify")(deidentify.deidentify)
 app.command("train")(train.train)
 app.command("finetune")(finetune.finetune)
 app.command("gallery")(gallery.gallery)
