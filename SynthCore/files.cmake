@@ -3,12 +3,24 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/__init__.py
   SynthCore/augment/__init__.py
   SynthCore/augment/bids.py
+  SynthCore/augment/cohort.py
+  SynthCore/augment/dataset.py
   SynthCore/augment/draw.py
+  SynthCore/augment/make.py
+  SynthCore/augment/manifest.py
+  SynthCore/augment/samples.py
   SynthCore/augment/split.py
   SynthCore/augment/studies.py
+  SynthCore/augment/subject_files.py
   SynthCore/augment/tables.py
   SynthCore/augment/wishes.py
   SynthCore/bench/__init__.py
+  SynthCore/bench/augment/__init__.py
+  SynthCore/bench/augment/cases.py
+  SynthCore/bench/augment/network.py
+  SynthCore/bench/augment/placed.py
+  SynthCore/bench/augment/score.py
+  SynthCore/bench/augment/table.py
   SynthCore/bench/cone_beam.py
   SynthCore/bench/cone_beam_figure.py
   SynthCore/bench/denoise.py
@@ -43,6 +55,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/super_resolution_figure.py
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
+  SynthCore/cli/augment.py
   SynthCore/cli/bench.py
   SynthCore/cli/commission.py
   SynthCore/cli/console.py
@@ -57,6 +70,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/models.py
   SynthCore/cli/plan_check.py
   SynthCore/cli/publish.py
+  SynthCore/cli/readers.py
   SynthCore/cli/run.py
   SynthCore/cli/tasks.py
   SynthCore/cli/teach.py
@@ -360,8 +374,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/readers/frames.py
   SynthCore/readers/likert.py
   SynthCore/readers/make.py
+  SynthCore/readers/page.py
   SynthCore/readers/pictures.py
   SynthCore/readers/results.py
+  SynthCore/readers/server.py
   SynthCore/readers/statistics.py
   SynthCore/readers/study.py
   SynthCore/readers/table.py
@@ -579,6 +595,9 @@ set(SYNTHCORE_PYTHON_RESOURCES
   SynthCore/planning/templates/plan_check.html.j2
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2
+  SynthCore/readers/templates/study.css
+  SynthCore/readers/templates/study.html.j2
+  SynthCore/readers/templates/study.js
   SynthCore/teaching/templates/case.js
   SynthCore/teaching/templates/class_page.css
   SynthCore/teaching/templates/class_page.html.j2

@@ -16,7 +16,7 @@ FLOORS = [
     {"tasks", "physics"},
     {"request", "models"},
     {"files", "quality", "dicom", "protocol"},
-    {"engine", "training", "demo", "lesions"},
+    {"engine", "training", "demo", "lesions", "teaching"},
     {"bench", "planning", "worker", "readers"},
     {"cli"},
 ]

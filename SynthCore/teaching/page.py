@@ -1,0 +1,138 @@
+"""The class page: cases as one HTML file that needs no server and no network.
+
+The pictures come from the voxels. Of the headers nothing is taken: what the page says is what the
+case file says, the windows and where a slice lies.
+
+The answer is not in the text of the page before it is revealed: answer, discussion, keywords and
+what is said of key images lie in it as base64. That keeps it from a glance and from a search in
+the page, not from a student who wants to read the source.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from SynthCore import __version__
+from SynthCore.errors import InputError
+from SynthCore.request import Progress
+from SynthCore.staging import new_files
+from SynthCore.teaching.stacks import DETAILS, Detail, key_image, stack
+from SynthCore.teaching.study import Study
+
+LARGEST = 25_000_000
+"""Bytes of a page, at most: it is mailed, and opened on the lecture room's computer."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPTS = ("stage.js", "case.js", "keys.js")
+
+
+def write_page(
+    path: Path,
+    studies: Sequence[Study],
+    *,
+    largest: int = LARGEST,
+    progress: Progress | None = None,
+) -> Path:
+    """Write the page of one case or of several, which make a quiz.
+
+    Parameters
+    ----------
+    path : Path
+        Of the HTML file; its folder exists, it does not.
+    studies : sequence of Study
+        At least one.
+    largest : int
+        Bytes; slices and pictures become fewer and smaller until the page is no larger.
+
+    Raises
+    ------
+    InputError
+        If the file exists, a key image lies outside its series, or the cases are too many.
+    OSError
+        If the file cannot be written; nothing is left of it then.
+    """
+    if path.exists():
+        raise InputError(f"{path.name} exists already and is not written over; give another --out.")
+    text = render_page(studies, largest=largest, progress=progress)
+    with new_files(path) as (part,):
+        part.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def render_page(
+    studies: Sequence[Study], *, largest: int = LARGEST, progress: Progress | None = None
+) -> str:
+    """Make the page of `write_page`."""
+    report = progress or (lambda fraction, stage: None)
+    for number, detail in enumerate(DETAILS):
+        report(number / len(DETAILS), "pictures")
+        page = _render([_case(study, detail) for study in studies], studies)
+        if len(page.encode("utf-8")) <= largest:
+            report(1.0, "done")
+            return page
+    raise InputError(
+        f"The page would be larger than {largest / 1e6:.0f} MB even with few slices; put fewer "
+        "cases or series into one page."
+    )
+
+
+def _case(study: Study, detail: Detail) -> dict[str, Any]:
+    case = study.case
+    stacks = [stack(study, one, detail) for one in study.series]
+    keys = [(key.shown, key_image(study, key, stacks, detail)) for key in case.key_images]
+    sealed = {
+        "answer": case.answer,
+        "right": list(case.choices).index(" ".join(case.answer.split())) if case.choices else None,
+        "discussion": case.discussion,
+        "keywords": list(case.keywords),
+        "keys": [key for shown, key in keys if shown == "answer"],
+        "truth": case.truth_name if case.truth else None,
+    }
+    return {
+        "title": case.title,
+        "language": case.language,
+        "history": case.history,
+        "question": case.question,
+        "choices": list(case.choices),
+        "author": case.author,
+        "category": case.category,
+        "series": stacks,
+        "keys": [key for shown, key in keys if shown == "question"],
+        "sealed": base64.b64encode(json.dumps(sealed).encode("utf-8")).decode("ascii"),
+    }
+
+
+def _render(cases: list[dict[str, Any]], studies: Sequence[Study]) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (_TEMPLATES / "class_page.css").read_text(encoding="utf-8")
+    script = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    return environment.get_template("class_page.html.j2").render(
+        title=cases[0]["title"] if len(cases) == 1 else f"{len(cases)} teaching cases",
+        style=Markup(style),  # noqa: S704 (a file of this package)
+        script=Markup(script),  # noqa: S704 (a file of this package)
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        cases=cases,
+        several=len(cases) > 1,
+        synthetic=any(study.synthetic for study in studies),
+        version=__version__,
+    )
+
+
+def _hash(text: str) -> str:
+    """What the page's own policy allows to run: this text and no other."""
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
