@@ -142,6 +142,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/stated.py
   SynthCore/dicom/stored.py
   SynthCore/dicom/tags_preview.py
+  SynthCore/dicom/teaching/__init__.py
+  SynthCore/dicom/teaching/information.py
+  SynthCore/dicom/teaching/objects.py
+  SynthCore/dicom/teaching/presentation.py
+  SynthCore/dicom/teaching/selection.py
   SynthCore/dicom/texts.py
   SynthCore/dicom/verification.py
   SynthCore/dicom/verify_object.py
@@ -186,14 +191,23 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/image.py
   SynthCore/itk.py
   SynthCore/lesions/__init__.py
+  SynthCore/lesions/appearance.py
+  SynthCore/lesions/body.py
   SynthCore/lesions/contrast.py
+  SynthCore/lesions/displacement.py
+  SynthCore/lesions/drawn.py
+  SynthCore/lesions/edema.py
   SynthCore/lesions/fields.py
   SynthCore/lesions/grids.py
   SynthCore/lesions/kinds.py
   SynthCore/lesions/levels.py
   SynthCore/lesions/organs.py
+  SynthCore/lesions/paint.py
+  SynthCore/lesions/place.py
   SynthCore/lesions/placed.py
   SynthCore/lesions/scene.py
+  SynthCore/lesions/shapes.py
+  SynthCore/lesions/sites.py
   SynthCore/lesions/tissue_classes.py
   SynthCore/lesions/wish.py
   SynthCore/models/__init__.py
@@ -370,17 +384,21 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/readers/answers.py
   SynthCore/readers/bootstrap.py
   SynthCore/readers/design.py
+  SynthCore/readers/export.py
   SynthCore/readers/found.py
   SynthCore/readers/frames.py
   SynthCore/readers/likert.py
   SynthCore/readers/make.py
   SynthCore/readers/page.py
   SynthCore/readers/pictures.py
+  SynthCore/readers/plots.py
+  SynthCore/readers/report.py
   SynthCore/readers/results.py
   SynthCore/readers/server.py
   SynthCore/readers/statistics.py
   SynthCore/readers/study.py
   SynthCore/readers/table.py
+  SynthCore/readers/words.py
   SynthCore/request.py
   SynthCore/staging.py
   SynthCore/tasks.py
@@ -595,6 +613,7 @@ set(SYNTHCORE_PYTHON_RESOURCES
   SynthCore/planning/templates/plan_check.html.j2
   SynthCore/py.typed
   SynthCore/quality/templates/report.html.j2
+  SynthCore/readers/templates/report.html.j2
   SynthCore/readers/templates/study.css
   SynthCore/readers/templates/study.html.j2
   SynthCore/readers/templates/study.js

@@ -27,6 +27,7 @@ from SynthCore.cli import (
     gallery,
     models,
     plan_check,
+    readers,
     run,
     tasks,
     teach,
@@ -57,6 +58,7 @@ app.command("verify")(verify.verify)
 app.command("plan-check")(plan_check.plan_check)
 app.command("commission")(commission.commission)
 app.add_typer(dose_engine.app, name="dose-engine")
+app.add_typer(readers.app, name="readers")
 app.command("demo")(demo.demo)
 app.command("deidentify")(deidentify.deidentify)
 app.command("teach")(teach.teach)

@@ -265,5 +265,5 @@ def compare_unpaired(real: Sequence[float], synthetic: Sequence[float]) -> Compa
 
 
 def _comparison(test: str, p: float, real: Floats, synthetic: Floats) -> Comparison:
-    mean = [float(values.mean()) if len(values) else math.nan for values in (real, synthetic)]
-    return Comparison("" if math.isnan(p) else test, p, *mean, len(real), len(synthetic))
+    a, b = (float(v.mean()) if len(v) else math.nan for v in (real, synthetic))
+    return Comparison("" if math.isnan(p) else test, p, a, b, len(real), len(synthetic))
