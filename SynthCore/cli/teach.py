@@ -9,8 +9,10 @@ import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
 from SynthCore.errors import InputError
+from SynthCore.request import Progress
 
 PAGE = "class-page.html"
+FILE = "teaching-file"
 
 
 def teach(
@@ -26,6 +28,17 @@ def teach(
     html: Annotated[
         bool, typer.Option("--html", help=f"Make the class page, {PAGE}; the default.")
     ] = False,
+    dicom: Annotated[
+        bool,
+        typer.Option(
+            "--dicom",
+            help="Make a DICOM teaching file of each case: de-identified images, mask, key "
+            "images, words and the manifest for teaching file export.",
+        ),
+    ] = False,
+    pseudonym: Annotated[
+        str, typer.Option(help="With --dicom, instead of the patient's name and ID.")
+    ] = "TEACHING",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make a class page of teaching cases, one file that needs no server and no network."""
@@ -39,26 +52,62 @@ def teach(
     from SynthCore.teaching.page import write_page
     from SynthCore.teaching.study import read_study
 
-    refuse_existing(out, (PAGE,))
+    html = html or not dicom
+    folders = [FILE] if len(cases) == 1 else [f"{FILE}-{n}" for n in range(1, len(cases) + 1)]
+    refuse_existing(out, ((PAGE,) if html else ()) + (tuple(folders) if dicom else ()))
     read = [read_case(path) for path in cases]
+    made: dict[str, Any] = {"cases": len(read)}
     with progress_bar("teaching case") as progress, staged(out) as stage:
         studies = []
         for number, case in enumerate(read):
-            progress(0.5 * number / len(read), "reading")
+            progress(0.4 * number / len(read), "reading")
             studies.append(read_study(case))
-        write_page(stage / PAGE, studies, progress=lambda f, s: progress(0.5 + 0.5 * f, s))
-    page = out / PAGE
-    made: dict[str, Any] = {
-        "page": str(page),
-        "bytes": page.stat().st_size,
-        "cases": len(read),
-        "synthetic": any(study.synthetic for study in studies),
-    }
+        made["synthetic"] = any(study.synthetic for study in studies)
+        if html:
+            page = write_page(stage / PAGE, studies, progress=_part(progress, 0.4, 0.3))
+            made |= {"page": str(out / PAGE), "bytes": page.stat().st_size}
+        if dicom:
+            made["dicom"] = _teaching_files(stage, folders, studies, pseudonym, progress)
     if as_json:
         print_json(made)
         return
-    say(f"{page}: {len(read)} case{'s' if len(read) > 1 else ''}, {made['bytes'] / 1e6:.1f} MB")
-    note(f"Anyone who opens the page sees the images: show it where you may. {NOT_CLEARED}")
+    if html:
+        say(f"{made['page']}: {len(read)} case{'s' if len(read) > 1 else ''}, "
+            f"{made['bytes'] / 1e6:.1f} MB")  # fmt: skip
+    for one in made.get("dicom", ()):
+        say(f"{out / one['folder']}: {one['images']} images, {', '.join(one['objects'])}")
+        for line in one["notes"]:
+            say(line)
+    note(f"Anyone who has it sees the images: show it where you may. {NOT_CLEARED}")
+
+
+def _teaching_files(
+    stage: Path, folders: list[str], studies: list[Any], pseudonym: str, progress: Progress
+) -> list[dict[str, Any]]:
+    from SynthCore.teaching.dicom_file import write_teaching_file
+
+    made = []
+    for number, (name, study) in enumerate(zip(folders, studies, strict=True)):
+        done = write_teaching_file(
+            stage / name,
+            study,
+            pseudonym=pseudonym if len(studies) == 1 else f"{pseudonym}-{number + 1}",
+            progress=_part(progress, 0.7 + 0.3 * number / len(studies), 0.3 / len(studies)),
+        )
+        made.append(
+            {
+                "folder": name,
+                "images": done.images,
+                "objects": list(done.objects),
+                "notes": list(done.notes),
+            }
+        )
+    return made
+
+
+def _part(progress: Progress, start: float, share: float) -> Progress:
+    """Progress of a part of the whole."""
+    return lambda fraction, stage: progress(start + share * fraction, stage)
 
 
 def _new(cases: list[Path], as_json: bool) -> None:

@@ -50,7 +50,12 @@ def mark_object(
     """
     target.SyntheticData = "YES"
     target.ContentQualification = "RESEARCH"
-    target.SpecificCharacterSet = "ISO_IR 192" if any_script else base.SpecificCharacterSet
+    if any_script:
+        target.SpecificCharacterSet = "ISO_IR 192"
+    elif base.get("SpecificCharacterSet"):
+        target.SpecificCharacterSet = base.SpecificCharacterSet
+    elif "SpecificCharacterSet" in target:  # everything is ASCII, and the images name none
+        del target.SpecificCharacterSet
     target.ManufacturerModelName = MODEL_NAME
     target.DeviceSerialNumber = DEVICE_SERIAL
     target.SoftwareVersions = SOFTWARE

@@ -123,6 +123,8 @@ class TeachingCase:
     choices : tuple of str
         The answer is one of them; empty: an open question.
     author, category : str
+    abstract : str
+        A sentence for a catalog of cases; only the DICOM teaching file has it.
     keywords : tuple of str
     language : str
         Of the text, as in ``en`` or ``pt-BR``.
@@ -146,6 +148,7 @@ class TeachingCase:
     discussion: str = ""
     author: str = ""
     category: str = ""
+    abstract: str = ""
     keywords: tuple[str, ...] = ()
     language: str = "en"
     key_images: tuple[KeyImage, ...] = ()

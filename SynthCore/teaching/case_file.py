@@ -29,7 +29,7 @@ LARGEST = 1_000_000
 
 _CASE = (
     "title", "history", "question", "choices", "answer", "discussion", "author", "category",
-    "keywords", "language", "coordinates", "series", "key", "truth",
+    "abstract", "keywords", "language", "coordinates", "series", "key", "truth",
 )  # fmt: skip
 _SERIES = (
     "name", "role", "path", "plane", "windows", "synthetic",
@@ -92,6 +92,7 @@ def parse_case(table: Any, folder: Path) -> TeachingCase:
         discussion=fields.text("discussion"),
         author=fields.text("author", line=True),
         category=fields.text("category", line=True),
+        abstract=fields.text("abstract", line=True),
         keywords=fields.texts("keywords"),
         language=_language(fields),
         key_images=keys,
