@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -46,11 +47,13 @@ def begin(page: Page, name: str = "") -> None:
 
 def waits_for(page: Page) -> str:
     """The item shown, once it is."""
-    page.wait_for_function(
-        "document.body.dataset.item !== undefined && "
-        "(document.body.dataset.item === '' || !document.getElementById('case').hidden)"
-    )
-    return str(page.evaluate("document.body.dataset.item"))
+    expect(page.locator("body")).to_have_attribute("data-item", re.compile("[0-9a-f]{12}"))
+    return page.locator("body").get_attribute("data-item") or ""
+
+
+def left(page: Page, item: str) -> None:
+    """Another item is shown, or the end."""
+    expect(page.locator("body")).not_to_have_attribute("data-item", item)
 
 
 def by_keys(page: Page, given: Given) -> None:
@@ -64,7 +67,7 @@ def by_keys(page: Page, given: Given) -> None:
         page.keyboard.type(given.comment)
         page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    page.wait_for_function(f"document.body.dataset.item !== '{item}'")
+    left(page, item)
 
 
 def by_clicks(page: Page, given: Given) -> None:
@@ -78,7 +81,7 @@ def by_clicks(page: Page, given: Given) -> None:
         page.locator("#comment").click()
         page.keyboard.type(given.comment)
     page.locator("#next").click()
-    page.wait_for_function(f"document.body.dataset.item !== '{item}'")
+    left(page, item)
 
 
 def finished(page: Page) -> None:
