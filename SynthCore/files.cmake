@@ -1,7 +1,26 @@
 # What of the engine is installed with the Slicer extension, by its place in the sources.
 set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/__init__.py
+  SynthCore/augment/__init__.py
+  SynthCore/augment/bids.py
+  SynthCore/augment/cohort.py
+  SynthCore/augment/dataset.py
+  SynthCore/augment/draw.py
+  SynthCore/augment/make.py
+  SynthCore/augment/manifest.py
+  SynthCore/augment/samples.py
+  SynthCore/augment/split.py
+  SynthCore/augment/studies.py
+  SynthCore/augment/subject_files.py
+  SynthCore/augment/tables.py
+  SynthCore/augment/wishes.py
   SynthCore/bench/__init__.py
+  SynthCore/bench/augment/__init__.py
+  SynthCore/bench/augment/cases.py
+  SynthCore/bench/augment/network.py
+  SynthCore/bench/augment/placed.py
+  SynthCore/bench/augment/score.py
+  SynthCore/bench/augment/table.py
   SynthCore/bench/cone_beam.py
   SynthCore/bench/cone_beam_figure.py
   SynthCore/bench/denoise.py
@@ -36,6 +55,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/super_resolution_figure.py
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
+  SynthCore/cli/augment.py
   SynthCore/cli/bench.py
   SynthCore/cli/commission.py
   SynthCore/cli/console.py
@@ -171,8 +191,24 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/image.py
   SynthCore/itk.py
   SynthCore/lesions/__init__.py
+  SynthCore/lesions/appearance.py
+  SynthCore/lesions/body.py
+  SynthCore/lesions/contrast.py
+  SynthCore/lesions/displacement.py
+  SynthCore/lesions/drawn.py
+  SynthCore/lesions/edema.py
+  SynthCore/lesions/fields.py
+  SynthCore/lesions/grids.py
   SynthCore/lesions/kinds.py
+  SynthCore/lesions/levels.py
+  SynthCore/lesions/organs.py
+  SynthCore/lesions/paint.py
+  SynthCore/lesions/place.py
   SynthCore/lesions/placed.py
+  SynthCore/lesions/scene.py
+  SynthCore/lesions/shapes.py
+  SynthCore/lesions/sites.py
+  SynthCore/lesions/tissue_classes.py
   SynthCore/lesions/wish.py
   SynthCore/models/__init__.py
   SynthCore/models/allowlist.py

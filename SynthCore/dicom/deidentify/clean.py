@@ -36,6 +36,11 @@ _STANDARD_SCHEMES = re.compile(
     r"DCM|SCT|SRT|SNM3|99SDM|99SYNTHCORE|UCUM|LN|FMA|RADLEX|MDC|UMLS|NCIt|ACR|BARI|BI|I9|I10"
     r"|ICD\w*|ISO\w*|CD8|GEN|NICIP|UNS|ITIS_TSN|PUBCHEM_CID|IBSI|NCDR|PLUS|MIM|NDC|UNII|RFC\w*"
 )
+_STRUCTURAL = re.compile(
+    r"(?<!Image)Type$|Flag$|Units$|Status$|Interpretation|Modality$|Position$|Shape$|^Continuity"
+    r"|Indication$|Sequence$|Qualifi|^Presentation|^Bits|Direction$|Correct|Mode$|SyntheticData"
+)
+"""Code strings of closed lists that a reader needs: a patient may be called as one of them."""
 
 
 @dataclass
@@ -143,7 +148,8 @@ class Cleaner:
             values = [self._technical(element, str(value), item) for value in _each(element)]
             return _with(element, _several(element, values))
         if vr == "CS":
-            codes = [self._code(str(value)) for value in _each(element)]
+            structural = bool(_STRUCTURAL.search(element.keyword))
+            codes = [self._code(str(value), structural) for value in _each(element)]
             return _with(element, _several(element, codes))
         if vr == "AS":
             return _with(element, legal_age(_joined(element)))
@@ -165,8 +171,8 @@ class Cleaner:
             clean = clean[: _LENGTHS[element.VR]].strip()
         return clean or (REMOVED if text.strip() else "")
 
-    def _code(self, text: str) -> str:
-        if self.identifiers.is_code(text):
+    def _code(self, text: str, structural: bool) -> str:
+        if not structural and self.identifiers.is_code(text):
             self.counts["texts scrubbed"] += 1
             return REMOVED
         return legal_code(text)

@@ -19,7 +19,7 @@ from SynthCore.dicom.deidentify.uids import is_well_known
 from SynthCore.dicom.deidentify.words import VOCABULARY
 
 _IDENTIFYING = re.compile(
-    r"PatientID$|OtherPatientIDs|AccessionNumber|AdmissionID|^StudyID$|RequestedProcedureID"
+    r"(?<!TypeOf)PatientID$|OtherPatientIDs|AccessionNumber|AdmissionID|^StudyID$|RequestedProcedureID"
     r"|ScheduledProcedureStepID|PerformedProcedureStepID|ServiceEpisodeID|OrderNumber"
     r"|Institution(?!CodeSequence|alDepartmentType)|StationName|DeviceSerialNumber|Address"
     r"|Telephone|MedicalRecordLocator|InsurancePlanIdentification|ClinicalTrialSubject"
@@ -27,6 +27,7 @@ _IDENTIFYING = re.compile(
     r"|AETitle|PatientInstitutionResidence|CurrentPatientLocation|TreatmentMachineName"
     r"|RadiationMachineName"
 )
+_DATE = re.compile(r"(?<!\d)(?:\d{8}|\d{1,4}([.\-/])\d{1,2}\1\d{1,4})(?!\d)")
 _SEPARATORS = re.compile(r"[\s^=,;\\]+")
 _ENCODINGS = (
     "utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "utf-16-le", "utf-16-be",
@@ -74,9 +75,11 @@ class Identifiers:
     def scrub(self, text: str) -> str:
         """`text` without them, upper or lower case, as whole words."""
         if self._pattern is None:
-            known = self.phrases | self.days
-            self._pattern = _pattern(known) if known else re.compile(r"(?!)")
-        return self._pattern.sub("", text)
+            self._pattern = _pattern(self.phrases) if self.phrases else re.compile(r"(?!)")
+        dateless = _DATE.sub(
+            lambda found: "" if found.group() in self.days else found.group(), text
+        )
+        return self._pattern.sub("", dateless)
 
     def is_code(self, text: str) -> bool:
         """Whether a code string is one of them and no word of imaging."""

@@ -12,6 +12,7 @@ from pydicom.uid import CTImageStorage, MRImageStorage
 
 from SynthCore.dicom.deidentify.classes import SUPPORTED
 from SynthCore.dicom.deidentify.uids import UidMap
+from SynthCore.dicom.deidentify.values import REMOVED
 
 TYPE_2 = (
     "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime",
@@ -81,9 +82,16 @@ def _fill_conditional(target: Dataset) -> None:
         target.PositionReferenceIndicator = ""
     if str(target.Modality).startswith("RT") and "OperatorsName" not in target:
         target.OperatorsName = ""
+    if target.get("BodyPartExamined") == REMOVED:
+        target.BodyPartExamined = ""
     sides = ("BodyPartExamined", "Laterality", "ImageLaterality", "AnatomicRegionSequence")
-    if target.Modality in ("CT", "MR", "PT", "CR") and not any(target.get(side) for side in sides):
+    if target.Modality in ("CT", "MR", "PT", "CR", "PR") and not any(
+        target.get(side) for side in sides
+    ):
         target.Laterality = ""
+    for keyword, neutral in (("RescaleSlope", "1"), ("RescaleIntercept", "0")):
+        if keyword in target and target.get(keyword) in (None, ""):
+            setattr(target, keyword, neutral)
     for keyword in ("InversionTime", "TriggerTime"):
         if keyword in target and target.get(keyword) in (None, ""):
             delattr(target, keyword)
@@ -116,4 +124,4 @@ def _drop_empty_items(target: Dataset) -> None:
                 element.value = kept
             for item in kept:
                 if not item.get("CodeMeaning"):
-                    item.CodeMeaning = "REMOVED"
+                    item.CodeMeaning = REMOVED
