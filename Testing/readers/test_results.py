@@ -1,0 +1,191 @@
+"""From answers to what may be said of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SynthCore.cli.main import main
+from SynthCore.errors import InputError
+from SynthCore.readers.answers import Answer, answer_line
+from SynthCore.readers.results import judge
+from SynthCore.readers.study import Study, Truths, open_key
+from SynthCore.readers.words import verdict
+from Testing.readers.independent import check_report
+from Testing.readers.reading import opinion
+
+
+def key_of(images: int, repeats: int = 0) -> dict[str, Truths]:
+    """Pairs of real and synthetic images, and repeats of the first."""
+    key = {
+        f"{n:012x}": Truths("synthetic" if n % 2 else "real", f"case {n // 2}", "T1", n)
+        for n in range(images)
+    }
+    for n in range(repeats):
+        key[f"{images + n:012x}"] = replace(key[f"{n:012x}"], repeats=f"{n:012x}")
+    return key
+
+
+def given(reader: str, confidences: dict[str, int], **more: object) -> list[Answer]:
+    return [
+        Answer("0" * 16, reader, item, confidence, 3, 3, 3, 5.0, **more)  # type: ignore[arg-type]
+        for item, confidence in confidences.items()
+    ]
+
+
+def reader_with(
+    key: dict[str, Truths], name: str, share: float, seed: int, **more: object
+) -> list[Answer]:
+    """A reader who is right on this share of real and of synthetic images."""
+    random = np.random.default_rng(seed)
+    found = {}
+    for truth in ("real", "synthetic"):
+        items = [item for item, one in key.items() if one.truth == truth and not one.repeats]
+        random.shuffle(items)
+        for n, item in enumerate(items):
+            right = n < round(share * len(items))
+            found[item] = 5 if right == (truth == "synthetic") else 2
+    return given(name, found, **more)
+
+
+def said(key: dict[str, Truths], answers: list[list[Answer]], **how: object) -> str:
+    return " ".join(verdict(judge(key, answers, draws=400, **how)))  # type: ignore[arg-type]
+
+
+def test_guessing_on_twenty_images_shows_nothing() -> None:
+    key = key_of(20)
+    text = said(key, [reader_with(key, "a", 0.5, 0)])
+    assert "better than by guessing was not shown" in text
+    assert "stated margin, was not shown: nothing here says" in text
+    assert "One reader says nothing of others." in text
+
+
+def test_guessing_on_many_images_shows_equivalence_within_the_margin() -> None:
+    key = key_of(800)
+    text = said(key, [reader_with(key, name, 0.5, n) for n, name in enumerate("abcd")])
+    assert "Accuracy between 40 and 60%, the stated margin, was shown at 5%" in text
+    # the same answers do not show a narrower margin
+    narrow = said(key, [reader_with(key, name, 0.5, n) for n, name in enumerate("ab")], margin=0.01)
+    assert "Accuracy between 49 and 51%, the stated margin, was not shown" in narrow
+
+
+def test_good_readers_told_them_apart() -> None:
+    key = key_of(60)
+    text = said(key, [reader_with(key, name, 0.9, n) for n, name in enumerate("abc")])
+    assert "told apart better than by guessing." in text
+    assert "margin, was not shown" in text
+
+
+def test_wrong_more_often_than_guessing_is_not_equivalence() -> None:
+    key = key_of(60)
+    text = said(key, [reader_with(key, "a", 0.1, 0)])
+    assert "wrong more often than by guessing" in text
+    assert "margin, was not shown" in text
+
+
+def test_readers_who_disagree_show_no_equivalence_however_many_images() -> None:
+    """Mean accuracy is one half, but of other readers nothing is known."""
+    key = key_of(800)
+    text = said(key, [reader_with(key, "a", 0.75, 0), reader_with(key, "b", 0.25, 1)])
+    assert "margin, was not shown" in text
+
+
+def test_repeats_count_only_for_agreement_with_oneself() -> None:
+    key = key_of(20, repeats=4)
+    answers = reader_with(key, "a", 1.0, 0)
+    first = {a.item: a.confidence for a in answers}
+    items = list(key)
+    again = {items[20]: first[items[0]], items[21]: 6, items[22]: 6, items[23]: 4}
+    found = judge(key, [[*answers, *given("a", again)]], draws=50).readers[0]
+    assert found.accuracy.count == 20 and found.accuracy.value == 1
+    assert found.again.count == 4
+    assert found.again.exact == 0.75  # the third call changed
+    assert found.again_exact.hits == 1
+
+
+def test_likert_is_rank_sum_where_cases_are_not_paired() -> None:
+    key = {item: replace(one, case=f"case {item}") for item, one in key_of(20).items()}
+    found = judge(key, [reader_with(key, "a", 0.5, 0)], draws=50)
+    assert {one.found.test for one in found.likert} == {"Wilcoxon rank-sum (Mann-Whitney)"}
+    paired = judge(key_of(20), [reader_with(key_of(20), "a", 0.5, 0)], draws=50)
+    assert {one.found.test for one in paired.likert} == {"Wilcoxon signed-rank"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda key: [reader_with(key, "a", 1, 0), reader_with(key, "A", 1, 1)], "one reader"),
+        (
+            lambda key: [reader_with(key, "a", 1, 0), reader_with(key, "b", 1, 1, taught=True)],
+            "teaching mode",
+        ),
+        (lambda key: [], "no answers"),
+    ],
+)
+def test_answers_that_do_not_go_together(change: object, message: str) -> None:
+    key = key_of(10)
+    with pytest.raises(InputError, match=message):
+        judge(key, change(key))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.5, -1.0, float("nan")])
+def test_a_margin_that_is_none(margin: float) -> None:
+    key = key_of(10)
+    with pytest.raises(InputError, match="margin"):
+        judge(key, [reader_with(key, "a", 1, 0)], margin=margin)
+
+
+def test_answers_of_the_teaching_mode_are_called_so() -> None:
+    key = key_of(10)
+    assert "measure learning" in said(key, [reader_with(key, "a", 1, 0, taught=True)])
+
+
+@pytest.fixture
+def three_files(study: Study, tmp_path: Path) -> list[Path]:
+    key = open_key(study)
+    files = []
+    for name, count in (("ann", 22), ("bob", 22), ("cas", 9), ("=dan", 22)):
+        lines = [
+            answer_line(Answer(study.id, name.strip("="), item, *one.scores, 1.5 + n, one.comment))
+            for n, item in enumerate(study.items[:count])
+            for one in [opinion(name, item, key[item])]
+        ]
+        files.append(tmp_path / f"{name}.jsonl")
+        files[-1].write_text("".join(lines))
+    return files
+
+
+def test_the_report_of_four_readers(
+    study: Study, three_files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check_report(study, three_files, tmp_path, capsys)
+    table = (tmp_path / "statistics.csv").read_text()
+    assert "fleiss kappa,all readers" in table and "bootstrap over readers and cases" in table
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("data:image/png;base64,") == 5
+    assert "Heads &amp; &#34;tails&#34; &lt;1&gt;" in page
+
+
+def test_a_report_is_written_whole_or_not_at_all(
+    study: Study, three_files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results.csv").write_text("mine")
+    out = tmp_path / "report.html"
+    command = ["readers", "report", str(study.folder), str(three_files[0]), "--out", str(out)]
+    assert main(command) == 2
+    assert "nothing is written over" in capsys.readouterr().err
+    assert not out.exists() and (tmp_path / "results.csv").read_text() == "mine"
+
+
+def test_a_report_takes_the_answers_in_the_study(
+    study: Study, three_files: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["readers", "report", str(study.folder)]) == 2
+    assert "Nobody has answered yet" in capsys.readouterr().err
+    (study.folder / "answers" / "reader-ann.jsonl").write_bytes(three_files[0].read_bytes())
+    assert main(["readers", "report", str(study.folder), "--json"]) == 0
+    assert [r["reader"] for r in json.loads(capsys.readouterr().out)["readers"]] == ["ann"]
