@@ -84,6 +84,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
   SynthCore/dicom/deidentify/__init__.py
+  SynthCore/dicom/deidentify/burned_in.py
   SynthCore/dicom/deidentify/classes.py
   SynthCore/dicom/deidentify/clean.py
   SynthCore/dicom/deidentify/dates.py

@@ -1,0 +1,180 @@
+"""Place a lesion in the images of a patient, in all of them the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from SynthCore.errors import RefusedError
+from SynthCore.image import Image
+from SynthCore.lesions.body import Body, build
+from SynthCore.lesions.drawn import Drawn, draw
+from SynthCore.lesions.grids import averaged, grid_of
+from SynthCore.lesions.paint import paint
+from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.scene import Scene, make_scene
+from SynthCore.lesions.wish import LesionWish
+from SynthCore.request import Progress
+
+__all__ = ["Placed", "place"]
+
+_FEW_VOXELS = 25
+"""A mask of fewer cannot be within 2% of every volume."""
+
+
+def place(
+    images: Mapping[str, Image],
+    wish: LesionWish,
+    *,
+    organ: Image | None = None,
+    scene: Scene | None = None,
+    progress: Progress | None = None,
+) -> Placed:
+    """Place a lesion.
+
+    Parameters
+    ----------
+    images : mapping
+        Images of one patient in one frame of reference by role, each on its own grid. The first
+        gives the organ and its tissues, and the grid of the mask.
+    wish : LesionWish
+        What is asked.
+    organ : Image, optional
+        Mask of the organ, where the rules of `SynthCore.lesions.organs` do not find it.
+    scene : Scene, optional
+        Of `make_scene` for the same images: saves its time when many lesions are placed.
+    progress : callable, optional
+        Told the fraction done and the stage.
+
+    Returns
+    -------
+    Placed
+        The images with the lesion, its mask, parts and facts.
+
+    Raises
+    ------
+    InputError
+        If the images cannot show such a lesion or do not belong together.
+    RefusedError
+        If it cannot lie where it is asked for, in one sentence.
+    """
+    tell = progress or (lambda fraction, stage: None)
+    tell(0.0, f"find the {wish.what.organ}")
+    scene = scene or make_scene(images, wish, organ)
+    tell(0.3, "draw the lesion")
+    body = build_in(scene, images, wish, draw(scene, wish))
+    return finish(images, wish, scene, body, progress)
+
+
+def build_in(
+    scene: Scene,
+    images: Mapping[str, Image],
+    wish: LesionWish,
+    drawn: Drawn,
+    earlier: Body | None = None,
+) -> Body:
+    """The lesion in a box as fine as the finest image."""
+    finest = min(min(image.spacing) for image in images.values())
+    return build(scene, wish, drawn, float(np.clip(finest, 0.5, 1.2)), earlier)
+
+
+def finish(
+    images: Mapping[str, Image],
+    wish: LesionWish,
+    scene: Scene,
+    body: Body,
+    progress: Progress | None = None,
+) -> Placed:
+    """Paint a lesion into every image and make its mask."""
+    tell = progress or (lambda fraction, stage: None)
+    made, levels = {}, {}
+    for n, (role, image) in enumerate(images.items()):
+        tell(0.5 + 0.45 * n / len(images), f"paint {role}")
+        painted = paint(image, role, scene, wish, body)
+        made[role] = painted.image
+        levels[role] = painted.facts
+    first = next(iter(images.values()))
+    mask, parts = _masks(first, wish, body)
+    inside = mask.voxels > 0
+    voxel_ml = grid_of(first).voxel_ml
+    volume = float(inside.sum()) * voxel_ml
+    index = np.argwhere(inside)[:, ::-1].mean(axis=0)
+    x, y, z = (float(v) for v in first.affine[:3, :3] @ index + first.affine[:3, 3])
+    names = {n: part.name for n, part in enumerate(wish.what.parts, start=1)}
+    warnings = _warnings(wish, int(inside.sum()), voxel_ml, levels)
+    facts: dict[str, Any] = {
+        "wish": wish.to_dict(),
+        "volume_ml": round(volume, 4),
+        "center_lps": [round(v, 2) for v in (x, y, z)],
+        "parts_ml": {
+            names[n]: round(float((parts.voxels == n).sum()) * voxel_ml, 4) for n in names
+        },
+        "organ_ml": round(scene.organ_ml, 1),
+        "displacement_mm": round(body.displacement.size_mm, 3),
+        "displacement_reach_mm": round(body.displacement.reach_mm, 1),
+        "least_jacobian": round(body.least_jacobian, 3),
+        "levels": levels,
+        "source": wish.what.source,
+    }
+    tell(1.0, "done")
+    return Placed(made, mask, parts, names, wish, volume, (x, y, z), facts, warnings)
+
+
+def _masks(first: Image, wish: LesionWish, body: Body) -> tuple[Image, Image]:
+    """The mask, of the voxels that hold most of the lesion, as many as its volume asks for."""
+    grid = grid_of(first)
+    corners = (
+        body.box.affine[:3, 3],
+        body.box.affine[:3, 3] + body.box.affine[0, 0] * (np.array(body.box.shape[::-1]) - 1),
+    )
+    block = grid.around(list(corners[0]), list(corners[1]))
+    if block is None:
+        raise RefusedError("The lesion lies outside of the first image; name another place.")
+    labels = list(body.parts)
+    proper, *parts = averaged([body.proper, *body.parts.values()], body.box, grid, block)
+    count = max(1, round(wish.volume_ml / grid.voxel_ml))
+    if count > int((proper > 0.05).sum()) or float(proper.max()) < 0.05:
+        raise RefusedError(
+            f"A part of the {wish.kind} would lie outside of the first image: name a place "
+            "farther from its edge, or ask for a smaller one."
+        )
+    order = np.argsort(-proper, axis=None, kind="stable")[:count]
+    chosen = np.zeros(proper.size, dtype=np.bool_)
+    chosen[order] = True
+    inside = chosen.reshape(proper.shape)
+    solid = [n for n, part in zip(labels, wish.what.parts, strict=True) if part.proper]
+    stack = np.stack([parts[labels.index(n)] for n in solid])
+    own = np.asarray(solid, dtype=np.uint8)[stack.argmax(axis=0)]
+    label = np.where(inside, own, 0).astype(np.uint8)
+    if labels[0] not in solid:
+        label[~inside & (parts[0] + proper > 0.4) & (parts[0] > 0.1)] = labels[0]
+    mask = np.zeros(first.shape, dtype=np.uint8)
+    whole = np.zeros(first.shape, dtype=np.uint8)
+    mask[block], whole[block] = inside, label
+    shown = Image(mask, first.affine, unit="1")
+    return shown, shown.with_voxels(whole)
+
+
+def _warnings(
+    wish: LesionWish, count: int, voxel_ml: float, levels: Mapping[str, Any]
+) -> tuple[str, ...]:
+    found = []
+    if count < _FEW_VOXELS:
+        found.append(
+            f"The lesion is {count} voxels of the first image, so its mask has a volume only in "
+            f"steps of {voxel_ml:.3g} ml."
+        )
+    if wish.what.organ == "liver" and any(f.get("unenhanced") for f in levels.values()):
+        found.append(
+            "The liver has the CT number of a scan without contrast agent, in which such a lesion "
+            "does not look like this."
+        )
+    poor = [role for role, f in levels.items() if f.get("misfit", 0.0) > 0.15]
+    if poor:
+        found.append(
+            f"No sequence of the catalogue has the contrast of {', '.join(poor)}: gray levels of "
+            "the lesion there are less certain."
+        )
+    return tuple(found)

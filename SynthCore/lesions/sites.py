@@ -1,0 +1,141 @@
+"""Where a lesion of a rule lies: a voxel drawn from those that the rule allows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from SynthCore.errors import RefusedError
+from SynthCore.lesions.organs import CEREBRUM_MM
+from SynthCore.lesions.scene import Scene
+from SynthCore.lesions.wish import LesionWish, Point
+
+Mask = npt.NDArray[np.bool_]
+
+
+def radius_of(volume_ml: float) -> float:
+    """Radius in mm of a ball of that volume."""
+    return float((3 * volume_ml * 1000 / (4 * np.pi)) ** (1 / 3))
+
+
+def draw_sites(scene: Scene, wish: LesionWish, count: int, apart_mm: float = 0.0) -> list[Point]:
+    """Places for lesions, in the order drawn, so far apart where there is room for it.
+
+    Raises
+    ------
+    RefusedError
+        If the rule fits nowhere.
+    """
+    site = wish.site or wish.what.sites[0]
+    allowed = _allowed(scene, site, radius_of(wish.volume_ml / max(count, 1)))
+    voxels = np.argwhere(allowed)
+    if not len(voxels):
+        raise RefusedError(
+            f"There is no place of the rule {site} for a {wish.kind} of {wish.volume_ml:g} ml in "
+            "this image; ask for a smaller one, another site, or a point."
+        )
+    rng = np.random.default_rng([wish.seed, 11])
+    order = rng.permutation(len(voxels))[:4000]
+    points = voxels[order][:, ::-1] @ scene.grid.affine[:3, :3].T + scene.grid.affine[:3, 3]
+    chosen: list[Point] = []
+    while len(chosen) < count and apart_mm >= 0:
+        for x, y, z in points:
+            far = all(np.linalg.norm(np.subtract((x, y, z), c)) >= apart_mm for c in chosen)
+            if far and (float(x), float(y), float(z)) not in chosen:
+                chosen.append((float(x), float(y), float(z)))
+                if len(chosen) == count:
+                    break
+        apart_mm = apart_mm / 2 if apart_mm > 1 else -1
+    return chosen
+
+
+def _allowed(scene: Scene, site: str, radius_mm: float) -> Mask:
+    depth = scene.depth
+    if site in ("lung", "liver"):
+        deep = depth > radius_mm + 4.0
+        return deep if deep.any() else depth > max(radius_mm, 2.0)
+    if site == "subpleural":
+        return np.asarray((depth > 0.7 * radius_mm) & (depth < radius_mm + 4.0))
+    allowed = _brain(scene, site, radius_mm) & _cerebrum(scene)
+    return np.asarray(allowed)
+
+
+def _brain(scene: Scene, site: str, radius_mm: float) -> Mask:
+    depth, ventricle = scene.depth, scene.from_ventricle
+    if site == "periventricular":
+        near = (ventricle > 1.0) & (ventricle < 4.0 + radius_mm)
+        return np.asarray((scene.smooth(scene.white, 1.0) > 0.7) & near & (depth > 14))
+    if site == "deep-white-matter":
+        white = scene.smooth(scene.white, max(2.5, 0.25 * radius_mm))
+        return np.asarray((white > 0.7) & (depth > 12 + 0.5 * radius_mm) & (ventricle > 4))
+    if site == "cortical":
+        gray = scene.smooth(scene.gray, 1.0)
+        reach = (depth > 3 + 0.45 * radius_mm) & (depth < 9 + 0.7 * radius_mm)
+        return np.asarray((gray > 0.3) & (scene.fluid < 0.3) & reach)
+    gray = scene.smooth(scene.gray, 2.5)
+    return np.asarray((gray > 0.55) & (depth > 30) & (ventricle > 5) & (ventricle < 28))
+
+
+def _cerebrum(scene: Scene) -> Mask:
+    """From below the top of the brain down to where the brainstem and cerebellum begin."""
+    slices = np.flatnonzero(scene.organ.any(axis=(1, 2)))
+    area = scene.organ.sum(axis=(1, 2))
+    wide = np.flatnonzero(area > 0.08 * area.max())
+    top = int(wide.max()) if len(wide) else int(slices.max())
+    level = (top - np.arange(scene.organ.shape[0])) * scene.grid.spacing[0]
+    inside = (level > 6) & (level < CEREBRUM_MM - 12)
+    if not inside[slices].any():
+        inside[:] = True
+    return np.broadcast_to(inside[:, None, None], scene.organ.shape)
+
+
+def check_point(scene: Scene, wish: LesionWish, at: Point) -> None:
+    """Refuse a point that does not lie in the organ.
+
+    Raises
+    ------
+    RefusedError
+        In one sentence.
+    """
+    index = scene.grid.index(np.asarray(at, dtype=np.float32))
+    place = tuple(round(float(v)) for v in index)
+    told = ", ".join(f"{v:.0f}" for v in at)
+    if any(not 0 <= p < n for p, n in zip(place, scene.organ.shape, strict=True)):
+        raise RefusedError(
+            f"The point {told} lies outside of the image; name one in LPS mm within it."
+        )
+    near = tuple(slice(max(0, p - 1), p + 2) for p in place)
+    if not scene.organ[near].any():
+        raise RefusedError(
+            f"The point {told} does not lie in the {wish.what.organ}, where a {wish.kind} lies: "
+            "name another point, or a site."
+        )
+    if wish.what.organ == "brain" and float(scene.fluid[near].mean()) > 0.7:
+        raise RefusedError(
+            f"The point {told} lies in cerebrospinal fluid, where no {wish.kind} starts: name a "
+            "point in the tissue of the brain."
+        )
+
+
+def direction_at(scene: Scene, field: npt.NDArray[np.float32], at: Point, mm: float) -> Point:
+    """Unit vector (LPS) along which a field of the scene rises fastest at a point, smoothed."""
+    grid = scene.grid
+    (x, y, z), reach = at, 3 * mm
+    block = grid.around((x - reach, y - reach, z - reach), (x + reach, y + reach, z + reach))
+    if block is None or min(s.stop - s.start for s in block) < 2:
+        return 0.0, 0.0, 1.0
+    part = ndimage.gaussian_filter(field[block].astype(np.float32), [mm / s for s in grid.spacing])
+    slopes = np.gradient(part)
+    index = grid.index(np.asarray(at, dtype=np.float32))
+    place = tuple(
+        int(np.clip(round(float(v)) - s.start, 0, s.stop - s.start - 1))
+        for v, s in zip(index, block, strict=True)
+    )
+    rise = np.array([slopes[2][place], slopes[1][place], slopes[0][place]])  # per index i, j, k
+    world = np.linalg.inv(grid.affine[:3, :3]).T @ rise
+    norm = float(np.linalg.norm(world))
+    if norm < 1e-6:
+        return 0.0, 0.0, 1.0
+    a, b, c = (float(v) / norm for v in world)
+    return a, b, c
