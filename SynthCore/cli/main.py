@@ -17,6 +17,7 @@ import typer
 
 import SynthCore
 from SynthCore.cli import (
+    augment,
     bench,
     commission,
     deidentify,
@@ -65,6 +66,7 @@ app.command("teach")(teach.teach)
 app.command("train")(train.train)
 app.command("finetune")(finetune.finetune)
 app.command("gallery")(gallery.gallery)
+app.command("augment")(augment.augment)
 app.command("bench")(bench.bench)
 app.command("worker")(worker.worker)
 

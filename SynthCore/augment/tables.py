@@ -1,0 +1,118 @@
+"""CSV tables that a person writes: lines of cells by column, and errors that name the line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from SynthCore.errors import InputError
+
+MOST_BYTES, MOST_ROWS = 1_000_000, 10_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: its number in the file, the file's name, and its cells without white space."""
+
+    line: int
+    table: str
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        """The cell, empty where there is none."""
+        return self.cells.get(column, "")
+
+    def wrong(self, column: str, need: str) -> InputError:
+        """The error for a cell that is not what is needed; the cell is not quoted."""
+        return InputError(f"Line {self.line} of {self.table}: {column} is not {need}.")
+
+    def number(self, column: str, default: float) -> float:
+        """The cell as a finite number."""
+        text = self.text(column)
+        return default if not text else self._number(column, text)
+
+    def count(self, column: str, default: int) -> int:
+        """The cell as a whole number from 1 up."""
+        value = self.number(column, default)
+        if value != int(value) or value < 1:
+            raise self.wrong(column, "a whole number from 1 up")
+        return int(value)
+
+    def span(self, column: str, default: tuple[float, float]) -> tuple[float, float]:
+        """The cell as ``LOW-HIGH`` or one number, both above 0."""
+        text = self.text(column)
+        if not text:
+            return default
+        low, dash, high = text.partition("-")
+        found = self._number(column, low), self._number(column, high if dash else low)
+        if not 0 < found[0] <= found[1]:
+            raise self.wrong(column, "a number above 0 or a range such as 0.5-3")
+        return found
+
+    def numbers(self, column: str) -> tuple[float, ...]:
+        """The cell as numbers with spaces or semicolons between, none where it is empty."""
+        text = self.text(column).replace(";", " ")
+        return tuple(self._number(column, part) for part in text.split())
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """The cell's parts between semicolons."""
+        return tuple(part.strip() for part in self.text(column).split(";") if part.strip())
+
+    def _number(self, column: str, text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise self.wrong(column, "a number") from error
+        if not math.isfinite(value):
+            raise self.wrong(column, "a finite number")
+        return value
+
+
+def read_rows(path: Path, columns: Collection[str], needed: Collection[str]) -> tuple[Row, ...]:
+    """The lines of a CSV table.
+
+    Parameters
+    ----------
+    path : Path
+        UTF-8, a line of column names first.
+    columns, needed : collection of str
+        Names that may be there, and those that must.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has an unknown column, lacks one, or holds no line or too many.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(
+                f"The table {path.name} is too large: give at most {MOST_BYTES} bytes."
+            )
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The table {path.name} cannot be read: give a CSV file.") from error
+    reader = csv.DictReader(io.StringIO(text), restkey="", restval="")
+    names = [(name or "").strip() for name in reader.fieldnames or ()]
+    unknown = [name for name in names if name not in columns]
+    if unknown or len(set(names)) < len(names):
+        raise InputError(
+            f"The table {path.name} has a column {(unknown or ['twice'])[0][:40]!r}; there are "
+            f"{', '.join(columns)}."
+        )
+    if missing := [name for name in needed if name not in names]:
+        raise InputError(f"The table {path.name} needs the column {missing[0]}.")
+    reader.fieldnames = names
+    found = []
+    for cells in reader:
+        if "" in cells:
+            raise InputError(f"Line {reader.line_num} of {path.name} has more cells than columns.")
+        stripped = {name: (value or "").strip() for name, value in cells.items()}
+        if any(stripped.values()):
+            found.append(Row(reader.line_num, path.name, stripped))
+    if not 1 <= len(found) <= MOST_ROWS:
+        raise InputError(f"The table {path.name} has {len(found)} lines: give 1 to {MOST_ROWS}.")
+    return tuple(found)
