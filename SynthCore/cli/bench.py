@@ -31,6 +31,7 @@ class What(StrEnum):
     super_resolution = "super-resolution"
     cbct_to_ct = "cbct-to-ct"
     dose = "dose"
+    augment = "augment"
     quality = "quality"
 
 
@@ -42,6 +43,7 @@ TABLES = {
     What.super_resolution: "super_resolution",
     What.cbct_to_ct: "cone_beam",
     What.dose: "dose",
+    What.augment: "augment.table",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
@@ -68,7 +70,8 @@ def bench(
     speed: our engine and MONAI's SlidingWindowInferer, same weights and volume.
     worker: click to picture, preview and cancel, against the engine's own time.
     import: seconds of `import SynthCore`. quality: every model on every real case, one table
-    and a page of pictures a case. A task's name: its own table on real images, with its peers.
+    and a page of pictures a case. augment: a segmentation trained without and with placed lesions.
+    A task's name: its own table on real images, with its peers.
     """
     run: dict[What, Callable[[], tuple[dict[str, Any], str]]] = {
         What.speed: lambda: _speed(model, image, pairs),

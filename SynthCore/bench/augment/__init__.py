@@ -1,0 +1,1 @@
+"""Are placed lesions worth anything as training data? A small network with and without them."""
