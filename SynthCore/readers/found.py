@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from SynthCore.planning.cohort_statistics import Equivalence
 from SynthCore.readers.answers import Answer
 from SynthCore.readers.bootstrap import Bootstrap
-from SynthCore.readers.statistics import CHANCE, Comparison, Kappa, Proportion
+from SynthCore.readers.statistics import CHANCE, Comparison, Kappa, Proportion, wilson
 from SynthCore.readers.study import Truths
 
 
@@ -151,12 +151,17 @@ class Results:
 
     @property
     def told_apart(self) -> int:
-        """1 where readers did better than chance, -1 worse, 0 where neither was shown.
+        """1 where more answers were right than by guessing, -1 fewer, 0 where neither was shown.
 
-        By the 95% interval: Wilson's for one reader, else over readers and cases.
+        By the 95% interval of accuracy: Wilson's for one reader; for several that over readers and
+        cases, and also Wilson's for one reader as good as their mean, because a bootstrap of a few
+        cases without a mistake has no width.
         """
         if len(self.readers) == 1:
             low, high = self.accuracy.low, self.accuracy.high
         else:
             low, high = self.resampled.accuracy.interval()
+            count = len(self.items)
+            as_one = wilson(round(self.resampled.accuracy.value * count), count)
+            low, high = min(low, as_one.low), max(high, as_one.high)
         return 1 if low > CHANCE else -1 if high < CHANCE else 0

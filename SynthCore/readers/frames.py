@@ -116,7 +116,7 @@ def frame_for(
     slices : int
         At most so many.
     slice_mm, pixel_mm : float, optional
-        Instead of the coarsest image's.
+        Instead of the coarsest image's; where its pixels are not square, their shorter side.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def frame_for(
     if not 1 <= slices <= MOST_SLICES:
         raise InputError(f"A study shows 1 to {MOST_SLICES} slices of an image, not {slices}.")
     between = slice_mm or max(shape.spacing[0] for shape in shapes)
-    pixel = pixel_mm or max(max(shape.spacing[1:]) for shape in shapes)
+    pixel = pixel_mm or max(min(shape.spacing[1:]) for shape in shapes)
     if not (0 < between < math.inf and 0 < pixel < math.inf):
         raise InputError("The distance of slices and pixels is a positive number of mm.")
     wide = [min(shape.counts[a] * shape.spacing[a] for shape in shapes) for a in (1, 2)]

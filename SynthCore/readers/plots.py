@@ -64,7 +64,8 @@ def confidence_plot(found: Results, key: dict[str, Truths]) -> bytes:
                              zip(places, CONFIDENCE, strict=True)], fontsize=8)  # fmt: skip
     axes.set_ylabel("% of answers")
     axes.grid(alpha=0.3, axis="y")
-    axes.legend(fontsize=8)
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2,
+                  fontsize=8)  # fmt: skip
     return to_png(figure)
 
 
@@ -86,8 +87,9 @@ def times_plot(found: Results, key: dict[str, Truths]) -> bytes:
     axes.set_yticks(range(len(readers)), [r.name for r in readers], fontsize=9)
     axes.set_ylim(len(readers) - 0.4, -0.6)
     axes.set_xscale("log")
-    ticks = [t for t in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
-             if axes.get_xlim()[0] <= t <= axes.get_xlim()[1]]  # fmt: skip
+    low, high = axes.get_xlim()
+    ticks = [t for power in (0.1, 1, 10, 100, 1000, 10000) for t in (power, 2 * power, 5 * power)
+             if low <= t <= high]  # fmt: skip
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.minorticks_off()
     axes.set_xlabel("seconds a case (log scale)")

@@ -72,10 +72,15 @@ def verdict(found: Results) -> list[str]:
             1: "Real and synthetic images were told apart better than by guessing.",
             -1: "Answers were wrong more often than by guessing: the images were told apart, but "
             "the synthetic ones were taken for real.",
-            0: "That the images were told apart better than by guessing was not shown; this does "
-            "not show that they cannot be.",
+            0: "More right answers than by guessing were not shown; this does not show that the "
+            "images cannot be told apart.",
         }[found.told_apart]
     )
+    if found.told_apart == 0 and found.resampled.auc.interval()[0] > CHANCE:
+        lines.append(
+            "Yet confidence that an image is synthetic was higher where it is: the interval of the "
+            "AUC lies above 0.5."
+        )
     if found.equivalent:
         lines.append(
             f"Accuracy between {low:g} and {high:g}%, the stated margin, was shown at 5%: these "

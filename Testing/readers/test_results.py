@@ -59,7 +59,7 @@ def said(key: dict[str, Truths], answers: list[list[Answer]], **how: object) -> 
 def test_guessing_on_twenty_images_shows_nothing() -> None:
     key = key_of(20)
     text = said(key, [reader_with(key, "a", 0.5, 0)])
-    assert "better than by guessing was not shown" in text
+    assert "More right answers than by guessing were not shown" in text
     assert "stated margin, was not shown: nothing here says" in text
     assert "One reader says nothing of others." in text
 
@@ -78,6 +78,13 @@ def test_good_readers_told_them_apart() -> None:
     text = said(key, [reader_with(key, name, 0.9, n) for n, name in enumerate("abc")])
     assert "told apart better than by guessing." in text
     assert "margin, was not shown" in text
+
+
+def test_three_images_without_a_mistake_show_little() -> None:
+    """A bootstrap of them has no width, and a verdict does not rest on it."""
+    key = key_of(3)
+    text = said(key, [reader_with(key, name, 1.0, n) for n, name in enumerate("ab")])
+    assert "More right answers than by guessing were not shown" in text
 
 
 def test_wrong_more_often_than_guessing_is_not_equivalence() -> None:
