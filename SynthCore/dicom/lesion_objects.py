@@ -32,7 +32,8 @@ class LesionOfMask:
     name, kind, site, placed_by : str
         As in `PlacedFinding`.
     code : tuple of str, optional
-        What it is (value, scheme, meaning), instead of the one its words choose.
+        What the finding is (value, scheme, meaning), instead of what its words choose. The type
+        of the segment is always chosen by words: those are of the context group for segments.
     """
 
     value: int
@@ -85,9 +86,7 @@ def write_lesion_objects(
     InputError
         If a file exists, the grid or the values do not fit, or the series is not DICOM.
     """
-    segments = [
-        Segment(one.value, one.name, one.kind, one.site, one.code) for one in lesions
-    ]  # fmt: skip
+    segments = [Segment(one.value, one.name, one.kind, one.site) for one in lesions]
     told = "; ".join(dict.fromkeys(one.placed_by for one in lesions if one.placed_by))
     made = build_seg(labels, segments, series[0], description="placed lesions", contribution=told)
     findings = [finding_of(number, one, labels) for number, one in enumerate(lesions, start=1)]
