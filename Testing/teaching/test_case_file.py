@@ -10,7 +10,7 @@ import pytest
 
 from SynthCore.errors import InputError
 from SynthCore.teaching.case import WindowWish
-from SynthCore.teaching.case_file import parse_case, read_case
+from SynthCore.teaching.case_file import _CASE, _KEY, _SERIES, parse_case, read_case
 from SynthCore.teaching.example import example_text, write_example
 from Testing.teaching.a_head import CASE, LESION
 
@@ -123,3 +123,16 @@ def test_a_file_that_cannot_be_read_is_named(
         (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=words):
         read_case(tmp_path / name)
+
+
+def test_the_case_of_the_tutorial_is_one() -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    case = read_case(docs / "class-page-case.toml")
+    assert [arrow.label for arrow in case.key_images[0].arrows] == ["Ring", "Necrosis"]
+    assert case.key_images[0].arrows[0].point == (-32.0, 28.0, 30.0)  # RAS in the file
+
+
+def test_the_tutorial_names_every_field() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "educator.md").read_text("utf-8")
+    for field in (*_CASE, *_SERIES, *_KEY):
+        assert f"`{field}`" in text or f"[[{field}]]" in text or f"[{field}]" in text, field

@@ -75,18 +75,15 @@ function scroll(steps) {
   showSlice();
 }
 
-// Another series opens at the slice nearest to where one was, if it is cut the same way.
+// Another series opens at the slice nearest to where one was, if it is cut the same way and has
+// one there.
 function choose(number) {
-  const before = stack(), place = before.slices[slice()].place, plane = before.plane;
+  const before = stack(), place = before.slices[slice()].place;
   state().series = number;
-  if (stack() !== before && stack().plane === plane) {
-    let nearest = 0;
-    stack().slices.forEach((one, n) => {
-      const best = stack().slices[nearest];
-      if (Math.abs(one.place - place) < Math.abs(best.place - place)) nearest = n;
-    });
-    state().slice[number] = nearest;
-  }
+  const slices = stack().slices, away = slices.map((one) => Math.abs(one.place - place));
+  const nearest = away.indexOf(Math.min(...away));
+  const reach = 2 * Math.abs(slices[0].place - slices[slices.length - 1].place) / slices.length;
+  if (stack().plane === before.plane && away[nearest] <= reach) state().slice[number] = nearest;
   showStack();
 }
 
