@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from pydicom import dcmwrite
 
+from SynthCore.dicom.companions import file_bytes
 from SynthCore.dicom.findings_sr import PlacedFinding, build_findings
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.seg.build import Segment, build_seg
@@ -62,8 +62,7 @@ def write_lesion_objects(
     Parameters
     ----------
     folder : Path
-        There already, and none of those that hold the series: `synthcore verify` counts their
-        files.
+        There already.
     labels : Image
         Whole numbers [k, j, i], 0 for background, on the grid of the first series.
     lesions : sequence of LesionOfMask
@@ -99,7 +98,7 @@ def write_lesion_objects(
     try:
         with new_files(*paths) as temporary:
             for part, one_object in zip(temporary, objects.values(), strict=True):
-                dcmwrite(part, one_object, enforce_file_format=True)
+                part.write_bytes(file_bytes(one_object))
     except OSError as error:
         raise named(error, folder) from error
     return paths

@@ -11,6 +11,7 @@ import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.companions import is_companion, missing_companion_marks
 from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import is_synthetic
@@ -32,7 +33,10 @@ SAME_IN_SERIES = (
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """What the comparison of files needs to know of one, and what was found in it alone."""
+    """What the comparison of files needs to know of one, and what was found in it alone.
+
+    A companion is a segmentation or report: it stands beside a series and is no part of it.
+    """
 
     name: str
     findings: tuple[str, ...]
@@ -43,6 +47,7 @@ class ObjectFacts:
     position: Affine | None = None
     orientation: Affine | None = None
     record_json: str = ""
+    companion: bool = False
 
 
 @quiet()
@@ -60,14 +65,16 @@ def examine(path: Path, name: str) -> ObjectFacts:
 
 
 def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
-    findings = list(missing_marks(header))
+    companion = is_companion(header)
+    findings = list((missing_companion_marks if companion else missing_marks)(header))
     uid = value_text(header.get("SOPInstanceUID"))
     for keyword in ("SOPClassUID", "SOPInstanceUID"):
         stated = value_text(header.file_meta.get(f"MediaStorage{keyword}"))
         if stated != value_text(header.get(keyword)):
             findings.append(f"The file's meta information states another {keyword}.")
     record_json = read_record_json(header)
-    findings += _against_record(header, uid, record_json)
+    if not companion:
+        findings += _against_record(header, uid, record_json)
     if not read_digest(header):
         findings.append("There is no digest (private creator SYNTHCORE) to check the tags by.")
     elif not digest:
@@ -86,6 +93,7 @@ def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
         position=_numbers(header, "ImagePositionPatient", 3),
         orientation=_numbers(header, "ImageOrientationPatient", 6),
         record_json=record_json,
+        companion=companion,
     )
 
 

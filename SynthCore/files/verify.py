@@ -23,7 +23,8 @@ _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
 def verify_folder(folder: str | Path) -> Verification:
     """Verify every image in a folder and the folders below it.
 
-    Each folder that holds DICOM files must hold one whole synthetic series and nothing else;
+    Each folder that holds DICOM files must hold one whole synthetic series, and beside it nothing
+    but segmentations and structured reports, which are looked at one by one;
     each volume file (NIfTI, NRRD, MetaImage) needs its record beside it. Where a record stands
     beside the folder of a series, it must be the one in its files. Other files, such as a report,
     are not looked at.
@@ -68,7 +69,9 @@ def verify_folder(folder: str | Path) -> Verification:
     for place, objects in by_folder.items():
         synthetic = synthetic or any(facts.synthetic for facts in objects)
         found = tuple(FileFindings(facts.name, facts.findings) for facts in objects)
-        parts.append(Verification(found, (*compare(objects), *against_record(place, objects))))
+        images = [facts for facts in objects if not facts.companion]
+        together = (*compare(images), *against_record(place, images)) if images else ()
+        parts.append(Verification(found, together))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
     if not synthetic:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.companions import file_bytes
 from SynthCore.dicom.rt.measurement_report import Measured, build_report
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import MEANINGS
@@ -75,7 +75,7 @@ def write_sr(path: Path, study: Study, check: PlanCheck, *, checked_by: str = ""
     require_dicom(study, path)
     made = structured_report(study, check, checked_by=checked_by)
     with new_files(path) as (part,):
-        dcmwrite(part, made, enforce_file_format=True)
+        part.write_bytes(file_bytes(made))
     return path
 
 

@@ -124,7 +124,26 @@ def test_it_carries_the_marks(written: tuple[Path, Image, Image]) -> None:
         makers = [i.Manufacturer for i in made.ContributingEquipmentSequence]
         assert makers[0] == "ACME" and makers[-1] == "SlicerSynth"
         assert made.StudyInstanceUID == series.source.headers[0].StudyInstanceUID
-    assert verify_folder(folder / "T1").ok
+
+
+@pytest.mark.parametrize("name", [SEG_NAME, REPORT_NAME])
+def test_verify_takes_them_beside_the_series_and_finds_a_change(
+    written: tuple[Path, Image, Image], name: str
+) -> None:
+    folder, _, _ = written
+    assert verify_folder(folder).ok
+    (folder / name).rename(folder / "T1" / name)
+    assert verify_folder(folder).ok
+    path = folder / "T1" / name
+    made = pydicom.dcmread(path)
+    made.PatientID = "4712"
+    made.save_as(path)
+    assert "digest" in " ".join(verify_folder(folder).sentences())
+    made.SyntheticData = "NO"
+    made.SeriesDescription = "Lesions"
+    made.save_as(path)
+    said = " ".join(verify_folder(folder).sentences())
+    assert "SyntheticData" in said and "SeriesDescription" in said
 
 
 def test_parts_are_an_object_of_their_own(written: tuple[Path, Image, Image]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from SynthCore import __version__
+from SynthCore.dicom.companions import file_bytes
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX, SCHEME
 from SynthCore.dicom.object_marks import DEVICE_SERIAL, SOFTWARE, mark_object
@@ -158,7 +158,7 @@ def write_object(path: Path, made: Dataset) -> None:
     """
     try:
         with new_files(path) as (part,):
-            dcmwrite(part, made, enforce_file_format=True)
+            part.write_bytes(file_bytes(made))
     except OSError as error:
         raise named(error, path.parent) from error
 
