@@ -83,6 +83,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/charset.py
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
+  SynthCore/dicom/companions.py
   SynthCore/dicom/deidentify/__init__.py
   SynthCore/dicom/deidentify/burned_in.py
   SynthCore/dicom/deidentify/classes.py
