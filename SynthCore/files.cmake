@@ -66,11 +66,14 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/finetune.py
   SynthCore/cli/gallery.py
   SynthCore/cli/inputs.py
+  SynthCore/cli/lesion.py
+  SynthCore/cli/lesion_files.py
   SynthCore/cli/main.py
   SynthCore/cli/models.py
   SynthCore/cli/plan_check.py
   SynthCore/cli/publish.py
   SynthCore/cli/readers.py
+  SynthCore/cli/remove.py
   SynthCore/cli/run.py
   SynthCore/cli/tasks.py
   SynthCore/cli/teach.py
@@ -91,9 +94,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/deidentify/dates.py
   SynthCore/dicom/deidentify/elements.py
   SynthCore/dicom/deidentify/encode.py
+  SynthCore/dicom/deidentify/face.py
   SynthCore/dicom/deidentify/finish.py
   SynthCore/dicom/deidentify/identifiers.py
   SynthCore/dicom/deidentify/options.py
+  SynthCore/dicom/deidentify/pixels.py
   SynthCore/dicom/deidentify/profile.py
   SynthCore/dicom/deidentify/repair.py
   SynthCore/dicom/deidentify/rules.py
@@ -201,12 +206,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/edema.py
   SynthCore/lesions/fields.py
   SynthCore/lesions/grids.py
+  SynthCore/lesions/grow.py
   SynthCore/lesions/kinds.py
   SynthCore/lesions/levels.py
   SynthCore/lesions/organs.py
   SynthCore/lesions/paint.py
   SynthCore/lesions/place.py
   SynthCore/lesions/placed.py
+  SynthCore/lesions/remove.py
+  SynthCore/lesions/results.py
   SynthCore/lesions/scene.py
   SynthCore/lesions/shapes.py
   SynthCore/lesions/sites.py
@@ -387,6 +395,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/readers/bootstrap.py
   SynthCore/readers/design.py
   SynthCore/readers/export.py
+  SynthCore/readers/fields.py
   SynthCore/readers/found.py
   SynthCore/readers/frames.py
   SynthCore/readers/likert.py

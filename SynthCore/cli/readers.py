@@ -40,6 +40,9 @@ def design(
     pixel_mm: Annotated[
         float | None, typer.Option(help="Of a pixel; the coarsest image's by default.")
     ] = None,
+    field_mm: Annotated[
+        float | None, typer.Option(help="Width and height shown; the smallest image's by default.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a blinded study of a table of images."""
@@ -51,7 +54,7 @@ def design(
     if not title.strip() or len(title) > 80:
         raise InputError("Give a --title of 1 to 80 characters.")
     chosen: PlaneName = plane  # type: ignore[assignment]
-    options = Options(seed, title.strip(), chosen, slices, slice_mm, pixel_mm)
+    options = Options(seed, title.strip(), chosen, slices, slice_mm, pixel_mm, field_mm)
     with progress_bar("Study") as bar:
         study, concerns = make_study(images, out, options, bar)
     if as_json:

@@ -21,6 +21,8 @@ from SynthCore.quality.orientation import PlaneName, axes_of
 from SynthCore.readers.table import Point
 
 Stack = npt.NDArray[Any]
+Field = tuple[float, float, float]
+"""Millimeters along slices, rows and columns, about a center."""
 
 MOST_PIXELS, MOST_SLICES = 512, 64
 SAME = 0.01
@@ -99,17 +101,19 @@ def place_in(image: Image, plane: PlaneName, point: Point) -> tuple[float, float
 
 def frame_for(
     shapes: Sequence[Shape],
+    fields: Sequence[Field],
     plane: PlaneName,
     *,
     slices: int,
     slice_mm: float | None = None,
     pixel_mm: float | None = None,
+    field_mm: float | None = None,
 ) -> Frame:
-    """The frame that all images fill: as wide as the smallest, as fine as the coarsest.
+    """The frame of a study: as wide as the smallest field, as fine as the coarsest image.
 
     Parameters
     ----------
-    shapes : sequence of Shape
+    shapes, fields : sequence of Shape, sequence of tuple
         Of every image.
     plane : {'axial', 'coronal', 'sagittal'}
         Orientation.
@@ -117,30 +121,31 @@ def frame_for(
         At most so many.
     slice_mm, pixel_mm : float, optional
         Instead of the coarsest image's; where its pixels are not square, their shorter side.
+    field_mm : float, optional
+        Width and height instead of the smallest field's; what is smaller gets black margins.
 
     Raises
     ------
     InputError
-        If a number is not positive, or a pixel wider than an image.
+        If a number is not positive, or the field is less than eight pixels wide.
     """
     if not 1 <= slices <= MOST_SLICES:
         raise InputError(f"A study shows 1 to {MOST_SLICES} slices of an image, not {slices}.")
     between = slice_mm or max(shape.spacing[0] for shape in shapes)
     pixel = pixel_mm or max(min(shape.spacing[1:]) for shape in shapes)
-    if not (0 < between < math.inf and 0 < pixel < math.inf):
-        raise InputError("The distance of slices and pixels is a positive number of mm.")
-    wide = [min(shape.counts[a] * shape.spacing[a] for shape in shapes) for a in (1, 2)]
-    pixel = max(pixel, max(wide) / MOST_PIXELS)
-    rows, columns = (int(extent / pixel + SAME) for extent in wide)
-    deep = min((shape.counts[0] - 1) * shape.spacing[0] for shape in shapes)
+    deep, high, wide = np.min(fields, axis=0) if field_mm is None else (
+        min(field[0] for field in fields), field_mm, field_mm)  # fmt: skip
+    if not (0 < between < math.inf and 0 < pixel < math.inf and 0 <= min(high, wide) < math.inf):
+        raise InputError("The distance of slices and pixels, and the field, are positive, in mm.")
+    pixel = max(pixel, max(high, wide) / MOST_PIXELS)
+    rows, columns = (int(extent / pixel + SAME) for extent in (high, wide))
     if min(rows, columns) < 8:
         raise InputError(
-            f"The field that all images share is {wide[0]:.0f} by {wide[1]:.0f} mm, which pixels "
-            f"of {pixel:.3g} mm do not fill; give a smaller --pixel-mm or leave an image out."
+            f"The field that all images share is {wide:.0f} by {high:.0f} mm, which is less than 8 "
+            f"pixels of {pixel:.3g} mm: give --field-mm, or leave out the image that is so small."
         )
-    return Frame(
-        plane, (min(slices, int(deep / between + SAME) + 1), rows, columns), between, pixel
-    )
+    count = min(slices, max(1, int(deep / between + SAME)))
+    return Frame(plane, (count, rows, columns), between, float(pixel))
 
 
 def differing(shapes: dict[str, Sequence[Shape]]) -> bool:

@@ -19,6 +19,7 @@ from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.orientation import PlaneName
 from SynthCore.readers.design import Presentation, concerns, design
+from SynthCore.readers.fields import centers_of, fields_of, grid_only
 from SynthCore.readers.frames import Frame, Shape, differing, frame_for, shape_of
 from SynthCore.readers.pictures import (
     NOTICE,
@@ -40,7 +41,7 @@ from SynthCore.readers.study import (
     Study,
     open_study,
 )
-from SynthCore.readers.table import Entry, read_table
+from SynthCore.readers.table import Entry, Point, read_table
 from SynthCore.request import Progress
 from SynthCore.staging import new_folder, refuse_filled
 
@@ -77,6 +78,8 @@ class Options:
         At most so many of each image.
     slice_mm, pixel_mm : float or None
         Their distances; the coarsest image's where not given.
+    field_mm : float or None
+        Width and height of what is shown; the smallest image's where not given.
     """
 
     seed: int = 0
@@ -85,6 +88,7 @@ class Options:
     slices: int = 21
     slice_mm: float | None = None
     pixel_mm: float | None = None
+    field_mm: float | None = None
 
 
 def make_study(
@@ -118,15 +122,18 @@ def make_study(
     tell = progress or (lambda fraction, stage: None)
     entries = read_table(table)
     refuse_filled(folder)
-    facts = []
+    facts, grids = [], []
     for n, entry in enumerate(entries):
         tell(0.5 * n / len(entries), "images")
         image = read_entry(entry, table.name)
         facts.append((shape_of(image, options.plane), image.sha256(), image.source.kind))
+        grids.append(grid_only(image))
     shapes = [shape for shape, _, _ in facts]
+    centers = centers_of(entries, grids)
+    fields = fields_of(entries, grids, centers, options.plane)
     frame = frame_for(
-        shapes, options.plane, slices=options.slices, slice_mm=options.slice_mm,
-        pixel_mm=options.pixel_mm,
+        shapes, fields, options.plane, slices=options.slices, slice_mm=options.slice_mm,
+        pixel_mm=options.pixel_mm, field_mm=options.field_mm,
     )  # fmt: skip
     order = design(entries, options.seed)
     hashes = [sha256 for _, sha256, _ in facts]
@@ -141,10 +148,10 @@ def make_study(
             image = read_entry(entry, table.name)
             window = window_for(image, entry.window)
             windows.append(window.label)
-            places.append(_clue_place(entry, image, frame, table.name))
+            places.append(_clue_place(entry, image, frame, centers[n], table.name))
             slices = [
                 base64.b64encode(png(one)).decode("ascii")
-                for one in gray_slices(image, frame, window, entry.center)
+                for one in gray_slices(image, frame, window, centers[n], fields[n])
             ]
             for showing in order:
                 if showing.image == n:
@@ -167,13 +174,16 @@ def make_study(
             "images": [
                 {"case": e.case, "role": e.role, "truth": e.truth, "source": kind,
                  "sha256": sha256, "spacing_mm": list(shape.spacing),
-                 "counts": list(shape.counts), "window": window}
-                for e, (shape, sha256, kind), window in zip(entries, facts, windows, strict=True)
+                 "counts": list(shape.counts), "center_lps": center, "window": window}
+                for e, (shape, sha256, kind), center, window in zip(
+                    entries, facts, centers, windows, strict=True
+                )
             ],
         }  # fmt: skip
         _write(stage / RECORD, record)
         told = _README.format(notice=NOTICE, title=options.title)
         (stage / README).write_text(told, encoding="utf-8")
+    tell(1.0, "done")
     return open_study(folder), found
 
 
@@ -202,10 +212,12 @@ def _concerns(
     return tuple(found)
 
 
-def _clue_place(entry: Entry, image: Image, frame: Frame, table: str) -> Place | None:
+def _clue_place(
+    entry: Entry, image: Image, frame: Frame, center: Point | None, table: str
+) -> Place | None:
     if entry.clue_point is None:
         return None
-    place = place_of(image, frame, entry.center, entry.clue_point)
+    place = place_of(image, frame, center, entry.clue_point)
     if place is None:
         raise InputError(
             f"Line {entry.row} of {table} has a clue_point outside of what is shown; check that it "

@@ -20,7 +20,7 @@ from SynthCore.files.read import read, split_series
 from SynthCore.image import Image
 from SynthCore.quality.display import SOFT_TISSUE, Window, windows_of
 from SynthCore.quality.report_pictures import body_of
-from SynthCore.readers.frames import SAME, Frame, place_in, shape_of, stack_of
+from SynthCore.readers.frames import SAME, Field, Frame, place_in, shape_of, stack_of
 from SynthCore.readers.table import Entry, Point
 
 Gray = npt.NDArray[np.uint8]
@@ -75,12 +75,18 @@ def window_for(image: Image, given: tuple[float, float] | None) -> Window:
     return windows_of(image, body_of(image))[0]
 
 
-def gray_slices(image: Image, frame: Frame, window: Window, center: Point | None) -> Gray:
+def gray_slices(
+    image: Image,
+    frame: Frame,
+    window: Window,
+    center: Point | None,
+    field: Field | None = None,
+) -> Gray:
     """Cut, scale and window an image.
 
     Slices are the nearest ones, never mixtures. Within a slice, pixels are interpolated linearly
     after a Gaussian that brings them to the width of the frame's, or taken as they are where the
-    frame has their size. Beyond the image is black.
+    frame has their size. Beyond the image, and beyond `field`, is black.
 
     Returns
     -------
@@ -94,7 +100,7 @@ def gray_slices(image: Image, frame: Frame, window: Window, center: Point | None
         at = round(starts[0] + n * steps[0])
         if 0 <= at < len(stack):
             out[n] = _gray(_sampled(stack[at], steps[1:], starts[1:], frame, window), window)
-    return out
+    return out if field is None else np.where(_within(field, frame), out, np.uint8(0))
 
 
 def place_of(image: Image, frame: Frame, center: Point | None, point: Point) -> Place | None:
@@ -107,6 +113,16 @@ def place_of(image: Image, frame: Frame, center: Point | None, point: Point) -> 
     inside = all(-0.5 <= v <= n - 0.5 for v, n in zip(found, frame.counts, strict=True))
     last = frame.counts[0] - 1
     return Place(min(max(round(found[0]), 0), last), *found[1:]) if inside else None
+
+
+def _within(field: Field, frame: Frame) -> npt.NDArray[np.bool_]:
+    """Which pixels of the frame lie within a field, but for a half."""
+    sizes = (frame.slice_mm, frame.pixel_mm, frame.pixel_mm)
+    near = [
+        np.abs(np.arange(n) - (n - 1) / 2) * size <= wide / 2 + 0.01 * size
+        for n, size, wide in zip(frame.counts, sizes, field, strict=True)
+    ]
+    return np.asarray(near[0][:, None, None] & near[1][:, None] & near[2])
 
 
 def png(picture: Gray) -> bytes:

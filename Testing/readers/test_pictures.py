@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, make_affine
 from SynthCore.quality.display import Window
 from SynthCore.quality.orientation import PLANES, PlaneName
+from SynthCore.readers.fields import centers_of, fields_of, grid_only
 from SynthCore.readers.frames import Frame, Shape, frame_for, place_in, shape_of, stack_of
 from SynthCore.readers.pictures import (
     NOTICE,
@@ -54,7 +56,12 @@ def turned(image: Image, axes: tuple[int, int, int], flips: tuple[bool, bool, bo
 
 
 def frame_of(image: Image, plane: PlaneName = "axial", slices: int = 64) -> Frame:
-    return frame_for([shape_of(image, plane)], plane, slices=slices)
+    return framed([shape_of(image, plane)], plane, slices=slices)
+
+
+def framed(shapes: list[Shape], plane: PlaneName = "axial", **how: Any) -> Frame:
+    fields = [tuple(np.multiply(shape.counts, shape.spacing)) for shape in shapes]
+    return frame_for(shapes, fields, plane, **how)
 
 
 @pytest.mark.parametrize("plane", PLANES)
@@ -101,23 +108,23 @@ def test_a_point_lies_where_its_voxel_is_shown() -> None:
 
 def test_the_frame_is_what_all_images_share() -> None:
     shapes = [Shape((30, 200, 180), (3, 1, 1)), Shape((90, 256, 200), (1, 0.8, 0.8))]
-    frame = frame_for(shapes, "axial", slices=64)
+    frame = framed(shapes, "axial", slices=64)
     assert (frame.slice_mm, frame.pixel_mm) == (3, 1)
     assert frame.counts == (30, 200, 160)
-    assert frame_for(shapes, "axial", slices=5).counts[0] == 5
-    fine = frame_for(shapes, "axial", slices=64, pixel_mm=0.1)
+    assert framed(shapes, "axial", slices=5).counts[0] == 5
+    fine = framed(shapes, "axial", slices=64, pixel_mm=0.1)
     assert max(fine.counts[1:]) == 512
-    with pytest.raises(InputError, match="do not fill"):
-        frame_for(shapes, "axial", slices=9, pixel_mm=40)
+    with pytest.raises(InputError, match="less than 8 pixels"):
+        framed(shapes, "axial", slices=9, pixel_mm=40)
     with pytest.raises(InputError, match="1 to 64 slices"):
-        frame_for(shapes, "axial", slices=0)
+        framed(shapes, "axial", slices=0)
 
 
 def test_a_finer_image_is_smoothed_to_the_pixels_of_the_coarser() -> None:
     """Downsampled white noise has the variance of averaging, not that of picking."""
     noise = np.random.default_rng(0).normal(128, 30, (1, 240, 240)).astype(np.float32)
     fine = Image(noise, make_affine((0.5, 0.5, 4)))
-    frame = frame_for([shape_of(fine, "axial")], "axial", slices=1, pixel_mm=1.5)
+    frame = framed([shape_of(fine, "axial")], "axial", slices=1, pixel_mm=1.5)
     shown = gray_slices(fine, frame, WINDOW, None)[0, 5:-5, 5:-5]
     assert frame.counts == (1, 80, 80)
     blurred = ndimage.gaussian_filter(noise[0], np.sqrt(8) / 2.3548)[::3, ::3]
@@ -144,6 +151,36 @@ def test_beyond_the_image_and_without_a_value_it_is_black() -> None:
     shown = gray_slices(image, frame_of(image), WINDOW, corner)
     assert shown[0].max() == 0 and shown[-1, 0].max() == 0 and shown[-1, -1, -1] == 200
     assert gray_slices(image, frame_of(image), WINDOW, None)[2, 3, 4] == 0
+
+
+def test_images_of_a_case_show_the_same_place_and_no_more() -> None:
+    """A synthetic image on a smaller grid of its own, off the middle of the real one."""
+    size = (9, 40, 36)
+    k, j, i = np.meshgrid(*(np.arange(n) for n in size), indexing="ij")
+    real = Image((40 + 3 * j + 2 * i + k).astype(np.float32), make_affine((1, 1, 3), (5, 6, 7)))
+    part = real.voxels[1:8, 4:30, 10:36]
+    made = Image(part, make_affine((1, 1, 3), (15, 10, 10)))
+    alone = Image(real.voxels, make_affine((1, 1, 3), (900, 0, 0)))
+    entries = [Entry(2, "", "real", "a", "T1"), Entry(3, "", "synthetic", "a", "T1"),
+               Entry(4, "", "real", "b", "T1")]  # fmt: skip
+    images = [real, made, alone]
+    grids = [grid_only(image) for image in images]
+    centers = centers_of(entries, grids)
+    assert centers[0] == centers[1] == (27.5, 22.5, 19) and centers[2] is None
+    fields = fields_of(entries, grids, centers, "axial")
+    assert fields == [(21, 26, 26), (21, 26, 26), (27, 40, 36)]
+    shapes = [shape_of(image, "axial") for image in images]
+    for field_mm in (None, 34.0):
+        frame = frame_for(shapes, fields, "axial", slices=64, field_mm=field_mm)
+        a, b, c = (
+            gray_slices(image, frame, WINDOW, center, field)
+            for image, center, field in zip(images, centers, fields, strict=True)
+        )
+        assert np.array_equal(a, b) and a.any()
+        assert frame.counts[1:] == ((26, 26) if field_mm is None else (34, 34))
+        assert c.all() and a.all() == (field_mm is None)
+    chosen = [replace(entry, center=(25.0, 20.0, 16.0)) for entry in entries[:2]]
+    assert centers_of(chosen, grids[:2]) == [(25.0, 20.0, 16.0)] * 2
 
 
 def test_windows() -> None:
