@@ -119,7 +119,10 @@ TASKS: dict[str, Task] = {
 }
 """Tasks with at least one model; the others of the design are added with their first model."""
 
-SAME_ROLE_TASKS = frozenset({"ct-denoise", "inpaint", FINER_TASK})
+LESION_TASK = "lesion"
+"""What a record says of an image a lesion was placed in; no model makes it."""
+
+SAME_ROLE_TASKS = frozenset({"ct-denoise", "inpaint", LESION_TASK, FINER_TASK})
 """Tasks that return a changed version of an image they were given."""
 
 

@@ -26,9 +26,11 @@ from SynthCore.cli import (
     evaluate,
     finetune,
     gallery,
+    lesion,
     models,
     plan_check,
     readers,
+    remove,
     run,
     tasks,
     teach,
@@ -54,6 +56,8 @@ app = typer.Typer(
 app.command("tasks")(tasks.tasks)
 app.add_typer(models.app, name="models")
 app.command("run")(run.run)
+app.command("lesion")(lesion.lesion)
+app.command("remove")(remove.remove)
 app.command("evaluate")(evaluate.evaluate)
 app.command("verify")(verify.verify)
 app.command("plan-check")(plan_check.plan_check)

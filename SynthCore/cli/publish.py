@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.dicom.write import export_dicom
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
@@ -38,6 +39,7 @@ def publish(
     *,
     mask: Image | None = None,
     reference: Image | None = None,
+    study: NewStudy | None = None,
 ) -> Written:
     """Write image, record and report into `out`.
 
@@ -53,6 +55,8 @@ def publish(
         Format of the image.
     mask, reference : Image, optional
         Shown in the report; the reference is compared with.
+    study : NewStudy, optional
+        As in `export_dicom`.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def publish(
     with staged(out) as stage:
         if form == "dicom":
             given = tuple(inputs.values())
-            record = export_dicom(result, stage / folder_name, more_sources=given)
+            record = export_dicom(result, stage / folder_name, more_sources=given, study=study)
             result = replace(result, record=record)
             (stage / json_name).write_text(result.record.to_json() + "\n", encoding="utf-8")
             image = out / folder_name

@@ -34,6 +34,37 @@ from SynthCore.request import SynthesisRecord, SynthesisResult
 
 
 @dataclass(frozen=True)
+class NewStudy:
+    """A study of its own for a series, in place of its source's.
+
+    Attributes
+    ----------
+    uid : str
+        StudyInstanceUID, the same for every series of it.
+    date : str
+        StudyDate, YYYYMMDD; the source's, or today, where empty.
+    frame_of_reference, patient_id : str
+        For series whose source has no DICOM headers: what keeps them together.
+    """
+
+    uid: str
+    date: str = ""
+    frame_of_reference: str = ""
+    patient_id: str = ""
+
+    def apply(self, shared: Dataset, *, from_dicom: bool) -> None:
+        """Write it over the attributes of a series' study."""
+        shared.StudyInstanceUID = self.uid
+        if self.date:
+            shared.StudyDate, shared.StudyTime = self.date, "120000"
+            shared.AccessionNumber = ""  # it names the source's examination
+        if not from_dicom and self.frame_of_reference:
+            shared.FrameOfReferenceUID = self.frame_of_reference
+        if not from_dicom and self.patient_id:
+            shared.PatientID = self.patient_id
+
+
+@dataclass(frozen=True)
 class SeriesPlan:
     """One series to be written.
 
@@ -62,7 +93,9 @@ class SeriesPlan:
     matched: tuple[tuple[SourceSlice, ...] | None, ...]
 
 
-def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan:
+def plan_series(
+    result: SynthesisResult, sources: Sequence[Image], study: NewStudy | None = None
+) -> SeriesPlan:
     """The series that `result` becomes.
 
     Parameters
@@ -72,6 +105,8 @@ def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan
     sources
         The images it was made from; patient, study and grid are those of the first one that was
         read from DICOM.
+    study
+        Where the series is to lie in a study of its own.
 
     Raises
     ------
@@ -95,6 +130,8 @@ def plan_series(result: SynthesisResult, sources: Sequence[Image]) -> SeriesPlan
     stored = (store_ct if modality == "CT" else store_mr)(grid.voxels)
 
     shared, notes = patient_and_study(header, _anonymous_id(result.record))
+    if study is not None:
+        study.apply(shared, from_dicom=header is not None)
     now = now_for(shared)
     seeds = [
         hashlib.sha256(result.record.to_json().encode()).hexdigest(),

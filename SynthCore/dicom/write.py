@@ -14,7 +14,7 @@ from SynthCore import __version__
 from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.record_tags import write_digest
-from SynthCore.dicom.series_plan import SeriesPlan, plan_series, slice_data_set
+from SynthCore.dicom.series_plan import NewStudy, SeriesPlan, plan_series, slice_data_set
 from SynthCore.dicom.texts import SH, fit
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
@@ -31,6 +31,7 @@ def export_dicom(
     *,
     source: Image | None = None,
     more_sources: Sequence[Image] = (),
+    study: NewStudy | None = None,
 ) -> SynthesisRecord:
     """Write the result as a series of single-frame CT or MR Image objects, one a slice.
 
@@ -47,6 +48,8 @@ def export_dicom(
     more_sources : sequence of Image
         Further inputs; those with DICOM headers are referenced, and must be of the same patient.
         An image given twice counts once.
+    study : NewStudy, optional
+        Where the series is to lie in a study of its own, such as one of a later date.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def export_dicom(
     """
     target = Path(folder)
     refuse_filled(target)
-    plan = plan_series(result, (source or result.image, *more_sources))
+    plan = plan_series(result, (source or result.image, *more_sources), study)
     with new_folder(target) as partial:
         for number in range(len(plan.uids)):
             (partial / f"IMG{number + 1:04d}.dcm").write_bytes(file_bytes(plan, number))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from SynthCore.errors import RefusedError
 from SynthCore.image import Image
@@ -86,8 +87,9 @@ def finish(
     scene: Scene,
     body: Body,
     progress: Progress | None = None,
+    held: npt.NDArray[np.bool_] | None = None,
 ) -> Placed:
-    """Paint a lesion into every image and make its mask."""
+    """Paint a lesion into every image and make its mask, which takes the voxels `held` first."""
     tell = progress or (lambda fraction, stage: None)
     made, levels = {}, {}
     for n, (role, image) in enumerate(images.items()):
@@ -96,7 +98,7 @@ def finish(
         made[role] = painted.image
         levels[role] = painted.facts
     first = next(iter(images.values()))
-    mask, parts = _masks(first, wish, body)
+    mask, parts = _masks(first, wish, body, held)
     inside = mask.voxels > 0
     voxel_ml = grid_of(first).voxel_ml
     volume = float(inside.sum()) * voxel_ml
@@ -122,7 +124,9 @@ def finish(
     return Placed(made, mask, parts, names, wish, volume, (x, y, z), facts, warnings)
 
 
-def _masks(first: Image, wish: LesionWish, body: Body) -> tuple[Image, Image]:
+def _masks(
+    first: Image, wish: LesionWish, body: Body, held: npt.NDArray[np.bool_] | None
+) -> tuple[Image, Image]:
     """The mask, of the voxels that hold most of the lesion, as many as its volume asks for."""
     grid = grid_of(first)
     corners = (
@@ -140,7 +144,8 @@ def _masks(first: Image, wish: LesionWish, body: Body) -> tuple[Image, Image]:
             f"A part of the {wish.kind} would lie outside of the first image: name a place "
             "farther from its edge, or ask for a smaller one."
         )
-    order = np.argsort(-proper, axis=None, kind="stable")[:count]
+    rank = proper if held is None else proper + 2 * held[block]
+    order = np.argsort(-rank, axis=None, kind="stable")[:count]
     chosen = np.zeros(proper.size, dtype=np.bool_)
     chosen[order] = True
     inside = chosen.reshape(proper.shape)

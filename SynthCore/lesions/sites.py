@@ -84,7 +84,7 @@ def _cerebrum(scene: Scene) -> Mask:
     wide = np.flatnonzero(area > 0.08 * area.max())
     top = int(wide.max()) if len(wide) else int(slices.max())
     level = (top - np.arange(scene.organ.shape[0])) * scene.grid.spacing[0]
-    inside = (level > 6) & (level < CEREBRUM_MM - 12)
+    inside = (level > 6) & (level < CEREBRUM_MM - 22)
     if not inside[slices].any():
         inside[:] = True
     return np.broadcast_to(inside[:, None, None], scene.organ.shape)

@@ -1,0 +1,159 @@
+"""``synthcore lesion``: place a lesion that was never there, in all sequences, or let it grow."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
+from SynthCore.cli.inputs import parse_inputs, read_inputs
+from SynthCore.cli.run import Format
+from SynthCore.errors import InputError
+
+
+def lesion(
+    inputs: Annotated[
+        list[str],
+        typer.Option(
+            "--input", help="ROLE=PATH, once an image of the same patient; the first has the mask."
+        ),
+    ],
+    kind: Annotated[str, typer.Option(help="Such as glioma, metastasis or ms-plaques.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the results; nothing in it is written over.")
+    ],
+    volume: Annotated[
+        float | None, typer.Option(help="Volume in ml, without edema; of all plaques together.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="Center X,Y,Z in mm, LPS.")] = None,
+    site: Annotated[
+        str | None, typer.Option(help="Rule for its place, such as periventricular.")
+    ] = None,
+    contrast: Annotated[float, typer.Option(help="1 as published, 0.1 to 3.")] = 1.0,
+    texture: Annotated[float, typer.Option(help="1 as usual, 0 to 3.")] = 1.0,
+    mass_effect: Annotated[float, typer.Option(help="1 as usual for its kind, 0 to 3.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of shape, texture and place.")] = 0,
+    organ: Annotated[
+        Path | None, typer.Option(help="Mask of the organ, where it is not found by rule.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="For growth: dates YYYY-MM-DD, with commas between.")
+    ] = None,
+    volumes: Annotated[
+        str | None, typer.Option(help="For growth: a volume in ml for each date.")
+    ] = None,
+    doubling: Annotated[
+        float | None, typer.Option(help="For growth: days in which --volume doubles.")
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to write the images.")
+    ] = Format.dicom,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Place a lesion, with its mask, parts and report; exit code 3 where it cannot lie.
+
+    With --dates the same lesion is placed as it is at each date, every date as a study of its own.
+    """
+    from pydicom.uid import generate_uid
+
+    from SynthCore.cli.lesion_files import names, write_placed
+    from SynthCore.dicom.marks import PREFIX
+    from SynthCore.dicom.series_plan import NewStudy
+    from SynthCore.files.mask import read_mask
+    from SynthCore.lesions.grow import grow
+    from SynthCore.lesions.place import place
+    from SynthCore.lesions.wish import LesionWish
+    from SynthCore.staging import refuse_existing, staged
+
+    days = [_date(text) for text in (dates or "").split(",") if text.strip()]
+    sizes = _numbers(volumes, "--volumes")
+    if volume is None and not sizes:
+        raise InputError("Say how large the lesion is: add --volume ML.")
+    if not days and (sizes or doubling is not None):
+        raise InputError("Growth needs dates: add --dates YYYY-MM-DD,YYYY-MM-DD.")
+    wish = LesionWish(
+        kind, sizes[0] if volume is None else volume, _point(at), site,
+        contrast, texture, mass_effect, seed,
+    )  # fmt: skip
+    paths = parse_inputs(inputs)
+    refuse_existing(out, tuple(d.isoformat() for d in days) or names(tuple(paths)))
+    with progress_bar("lesion") as progress:
+        progress(0.0, "read")
+        images = read_inputs(paths)
+        first = next(iter(images.values()))
+        mask = None if organ is None else read_mask(organ, first)
+
+        def tell(fraction: float, stage: str) -> None:
+            progress(0.6 * fraction, stage)
+
+        if days:
+            made = [
+                (d.isoformat(), placed)
+                for d, placed in grow(
+                    images, wish, days, sizes, doubling_days=doubling, organ=mask, progress=tell
+                )
+            ]
+        else:
+            made = [("", place(images, wish, organ=mask, progress=tell))]
+        frame, patient = generate_uid(), f"{PREFIX}-{first.sha256()[:12]}"
+        from_dicom = all(image.source.headers for image in images.values())
+        data: dict[str, Any] = {"kind": kind, "lesions": [], "warnings": []}
+        with staged(out) as stage:
+            for n, (name, placed) in enumerate(made):
+                progress(0.6 + 0.4 * n / len(made), f"write {name}")
+                study = NewStudy(generate_uid(), name.replace("-", ""), frame, patient)
+                (stage / name).mkdir(exist_ok=True)
+                files = write_placed(
+                    placed, images, stage / name, output_format.value,
+                    None if from_dicom and not name else study,
+                )  # fmt: skip
+                data["lesions"].append(
+                    {
+                        "date": name,
+                        "folder": str(out / name),
+                        "images": files.images,
+                        "objects": list(files.objects),
+                        "volume_ml": placed.volume_ml,
+                        "center_lps": list(placed.center_lps),
+                        "parts_ml": placed.facts["parts_ml"],
+                    }
+                )
+                data["warnings"] += [w for w in placed.warnings if w not in data["warnings"]]
+    if as_json:
+        print_json(data)
+        return
+    for warning in data["warnings"]:
+        note(f"Warning: {warning}")
+    for one in data["lesions"]:
+        x, y, z = one["center_lps"]
+        say(
+            f"{one['date'] + ': ' if one['date'] else ''}{kind} of {one['volume_ml']:.3g} ml at "
+            f"{x:.0f}, {y:.0f}, {z:.0f} (LPS mm) in {one['folder']}"
+        )
+    say(NOT_CLEARED)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InputError(f"{text.strip()!r} is no date; write it YYYY-MM-DD.") from error
+
+
+def _numbers(text: str | None, option: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(one) for one in (text or "").split(",") if one.strip())
+    except ValueError as error:
+        raise InputError(f"{option} takes numbers with commas between.") from error
+
+
+def _point(text: str | None) -> tuple[float, float, float] | None:
+    if text is None:
+        return None
+    found = _numbers(text, "--at")
+    if len(found) != 3:
+        raise InputError("--at takes three numbers X,Y,Z in mm, LPS.")
+    return found[0], found[1], found[2]

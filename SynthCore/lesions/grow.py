@@ -1,0 +1,116 @@
+"""One lesion at several dates: every date's lesion holds all that it held before."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.lesions.body import Body
+from SynthCore.lesions.drawn import draw
+from SynthCore.lesions.place import build_in, finish
+from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.scene import Scene, make_scene
+from SynthCore.lesions.wish import LesionWish
+from SynthCore.request import Progress
+
+MOST_DATES = 24
+
+
+def volumes_of(first_ml: float, dates: Sequence[date], doubling_days: float) -> tuple[float, ...]:
+    """Volumes at dates of a lesion that doubles in so many days (exponential growth).
+
+    Of lung nodules see MacMahon et al., Radiology 2017;284:228: solid cancers double in 100 to 400
+    days, subsolid ones in 3 to 5 years.
+    """
+    if not (math.isfinite(doubling_days) and doubling_days > 0):
+        raise InputError("The doubling time is a number of days above 0.")
+    return tuple(first_ml * 2 ** ((day - dates[0]).days / doubling_days) for day in dates)
+
+
+def grow(
+    images: Mapping[str, Image],
+    wish: LesionWish,
+    dates: Sequence[date],
+    volumes_ml: Sequence[float] = (),
+    *,
+    doubling_days: float | None = None,
+    organ: Image | None = None,
+    scene: Scene | None = None,
+    progress: Progress | None = None,
+) -> list[tuple[date, Placed]]:
+    """Place the same lesion as it is at several dates.
+
+    Parameters
+    ----------
+    images : mapping
+        By role: the patient without it; every date begins from them.
+    wish : LesionWish
+        Its volume is that of the first date where `doubling_days` is given, else not looked at.
+    dates : sequence of datetime.date
+        Rising.
+    volumes_ml : sequence of float
+        One a date, not falling; or none, and `doubling_days`.
+    doubling_days : float, optional
+        Time in which the volume doubles.
+    organ, scene, progress
+        As in `SynthCore.lesions.place.place`.
+
+    Returns
+    -------
+    list of tuple
+        Date and what was placed, in order.
+
+    Raises
+    ------
+    InputError
+        If dates or volumes do not fit.
+    RefusedError
+        If there is no room for the lesion at its largest; nothing is placed then.
+    """
+    days = tuple(dates)
+    volumes = tuple(volumes_ml) or (
+        () if doubling_days is None else volumes_of(wish.volume_ml, days, doubling_days)
+    )
+    _check(days, volumes)
+    scene = scene or make_scene(images, wish, organ)
+    wishes = [replace(wish, volume_ml=volume) for volume in volumes]
+    drawn = draw(scene, wishes[-1])
+    build_in(scene, images, wishes[-1], drawn)  # refuses before anything is painted
+    out: list[tuple[date, Placed]] = []
+    body: Body | None = None
+    for n, (day, now) in enumerate(zip(days, wishes, strict=True)):
+        if progress is not None:
+            progress(n / len(days), day.isoformat())
+        body = build_in(scene, images, now, drawn, body)
+        held = out[-1][1].mask.voxels > 0 if out else None
+        placed = finish(images, now, scene, body, held=held)
+        facts = {**placed.facts, "date": day.isoformat()}
+        out.append((day, replace(placed, facts=facts)))
+    return out
+
+
+def ratio(earlier: Placed, later: Placed) -> float:
+    """Share of the earlier mask that the later one holds; 1 for growth."""
+    before = earlier.mask.voxels > 0
+    return float(np.mean(later.mask.voxels[before] > 0))
+
+
+def _check(days: Sequence[date], volumes: Sequence[float]) -> None:
+    if not 1 <= len(days) <= MOST_DATES:
+        raise InputError(f"Give 1 to {MOST_DATES} dates of a growing lesion.")
+    if any(later <= earlier for earlier, later in itertools.pairwise(days)):
+        raise InputError("The dates of a growing lesion rise from one to the next.")
+    if len(volumes) != len(days):
+        raise InputError(
+            f"There are {len(days)} dates and {len(volumes)} volumes; give a volume for each "
+            "date, or a doubling time."
+        )
+    if any(later < earlier for earlier, later in itertools.pairwise(volumes)):
+        raise InputError("The volumes of a growing lesion do not fall from one date to the next.")

@@ -1,0 +1,219 @@
+"""Remove a lesion: healthy tissue under one mask in every sequence, and what it differs by.
+
+Each sequence is filled by the task ``inpaint`` with one model under the same mask in the patient's
+space. A fill is smoother than tissue: noise of the size and grain that is measured around the mask
+is added, and the fill fades into the real image within the margin, never within the mask itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from SynthCore.engine.synthesize import synthesize
+from SynthCore.engine.warm import Warm
+from SynthCore.errors import InputError, RefusedError
+from SynthCore.image import Image, summary
+from SynthCore.lesions.levels import make_noise, noise_of
+from SynthCore.quality.grids import resample_to
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.request import Options, Progress, SynthesisResult
+from SynthCore.tasks import get_task
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+MARGIN_MM = 2.0
+SMOOTHING_MM = 1.5
+MOST_MARGIN_MM = 15.0
+RING_MM = 15.0
+"""Healthy tissue around the mask that noise and spread are measured in."""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Pseudo-healthy images and what the real ones differ by.
+
+    Attributes
+    ----------
+    results : dict
+        By role; outside the mask with its margin the voxels are the real ones, bit for bit.
+    anomaly : dict
+        By role: (real - pseudo-healthy) / standard deviation of healthy tissue around, 0 outside
+        the mask with its margin. float32.
+    mask : Image
+        uint8 on the first image's grid: the mask with its margin.
+    warnings : tuple of str
+        For a person.
+    """
+
+    results: dict[str, SynthesisResult]
+    anomaly: dict[str, Image]
+    mask: Image
+    warnings: tuple[str, ...]
+
+
+def remove(
+    images: Mapping[str, Image],
+    mask: Image,
+    *,
+    margin_mm: float = MARGIN_MM,
+    smoothing_mm: float = SMOOTHING_MM,
+    seed: int = 0,
+    model: str | None = None,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Removed:
+    """Fill the region of a mask with likely healthy tissue in all images.
+
+    Parameters
+    ----------
+    images : mapping
+        By role, in one frame of reference, each on its own grid.
+    mask : Image
+        All that is not 0, on any grid of that frame.
+    margin_mm : float
+        Added around the mask, 0 to 15: lesions reach farther than outlines are drawn.
+    smoothing_mm : float
+        Over which the fill fades into the real image; at most the margin counts.
+    seed : int
+        Of the noise in the fill, the same field in no two sequences.
+    model : str, optional
+        Of the task ``inpaint``; by default the best that takes the first image, for all of them.
+    options : Options, optional
+        Device and backend; its seed does not count.
+    progress : callable, optional
+        Told the fraction done and the stage.
+
+    Raises
+    ------
+    InputError
+        If there is no image, the mask is empty or lies elsewhere, or a number is out of range.
+    RefusedError
+        If no model takes an image.
+    """
+    _check(images, margin_mm, smoothing_mm)
+    options = replace(options or Options(), seed=seed)
+    warm = Warm()
+    results: dict[str, SynthesisResult] = {}
+    anomaly: dict[str, Image] = {}
+    warnings: list[str] = []
+    chosen = model
+    first_wide: Image | None = None
+    for n, (role, image) in enumerate(images.items()):
+
+        def tell(fraction: float, stage: str, n: int = n, role: str = role) -> None:
+            if progress is not None:
+                progress((n + fraction) / len(images), f"{role}: {stage}")
+
+        core = _on(mask, image)
+        if not core.any():
+            raise InputError(f"The mask does not lie in the {role} image; check its place.")
+        wide = _widened(core, margin_mm, image)
+        region = image.with_voxels(wide.astype(np.uint8), modality="", unit="1")
+        first_wide = first_wide or region
+        try:
+            made = synthesize("inpaint", {role: image}, mask=region, model=chosen,
+                              options=options, progress=tell, warm=warm)  # fmt: skip
+        except RefusedError:
+            if model is not None or chosen is None:
+                raise
+            made = synthesize("inpaint", {role: image}, mask=region, options=options,
+                              progress=tell, warm=warm)  # fmt: skip
+            warnings.append(
+                f"{role} was filled by {made.record.model} and not by {chosen}, which was not "
+                "made for it: the sequences may agree less."
+            )
+        chosen = chosen or made.record.model
+        voxels, spread = _finished(image, made.image, core, wide, smoothing_mm, seed + 101 * n)
+        whole = replace(made.image, voxels=voxels)
+        told = {
+            "margin_mm": margin_mm,
+            "smoothing_mm": min(smoothing_mm, margin_mm),
+            "together_with": [r for r in images if r != role],
+        }
+        record = replace(
+            made.record,
+            options={**made.record.options, "remove": told},
+            output=summary(whole),
+        )
+        results[role] = replace(made, image=whole, record=record)
+        difference = np.where(wide, image.voxels.astype(np.float32) - voxels, 0) / spread
+        anomaly[role] = Image(difference.astype(np.float32), image.affine, unit="1")
+        warnings += made.warnings
+    return Removed(results, anomaly, first_wide or mask, tuple(dict.fromkeys(warnings)))
+
+
+def _check(images: Mapping[str, Image], margin_mm: float, smoothing_mm: float) -> None:
+    if not images:
+        raise InputError("There is no image to remove a lesion from: add --input ROLE=PATH.")
+    for role in images:
+        if role not in get_task("inpaint").inputs:
+            raise InputError(
+                f"A lesion is not removed from {role}, only from "
+                f"{', '.join(get_task('inpaint').inputs)}."
+            )
+    for name, value in (("margin", margin_mm), ("smoothing", smoothing_mm)):
+        if not 0 <= value <= MOST_MARGIN_MM:
+            raise InputError(f"The {name} is {value:g} mm; give 0 to {MOST_MARGIN_MM:g} mm.")
+
+
+def _on(mask: Image, image: Image) -> Mask:
+    """The mask on the image's grid."""
+    if mask.same_grid(image, tolerance_mm=1e-2):
+        return np.asarray(mask.voxels != 0)
+    whole = mask.with_voxels((mask.voxels != 0).astype(np.float32))
+    return np.asarray(resample_to(whole, image)[0].voxels > 0.45)
+
+
+def _widened(core: Mask, margin_mm: float, image: Image) -> Mask:
+    if margin_mm == 0:
+        return core
+    away = ndimage.distance_transform_edt(~core, image.spacing[::-1])
+    # on thick slices a margin stays in the slice: half a voxel is not the next one
+    return np.asarray(away <= margin_mm)
+
+
+def _finished(
+    image: Image, made: Image, core: Mask, wide: Mask, smoothing_mm: float, seed: int
+) -> tuple[Floats, float]:
+    """The fill with noise, faded into the real image; and the spread of healthy tissue."""
+    real = image.voxels.astype(np.float32)
+    fill = made.voxels.astype(np.float32)
+    spacing = image.spacing[::-1]
+    find = body_mask_ct if image.unit == "HU" else body_mask_mr
+    body = find(real, image.spacing)
+    away = ndimage.distance_transform_edt(~wide, spacing)
+    ring = body & (away > 0) & (away <= RING_MM)
+    if not ring.any():
+        ring = (away > 0) & (away <= RING_MM)
+    spread = max(1.4826 * float(np.median(np.abs(real[ring] - np.median(real[ring])))), 1e-6)
+    noise, correlation = noise_of(real, _flat(real, ring))
+    own, _ = noise_of(fill, _flat(fill, wide))
+    lack = float(np.sqrt(max(noise**2 - own**2, 0.0)))
+    box = ndimage.find_objects(wide.astype(np.uint8))[0]
+    grainy = fill.copy()
+    grainy[box] += make_noise(grainy[box].shape, lack, correlation, seed)
+    if image.unit != "HU":
+        grainy = np.maximum(grainy, min(0.0, float(real.min())))
+        grainy = np.where(fill <= 0, fill, grainy)  # air stays air
+    inside = ndimage.distance_transform_edt(wide, spacing)
+    weight = np.clip(inside / smoothing_mm, 0, 1) if smoothing_mm > 0 else np.ones_like(inside)
+    weight = np.where(core, 1.0, weight)
+    mixed = (weight * grainy + (1 - weight) * real).astype(np.float32)
+    if np.array_equal(real, np.rint(real)):
+        mixed = np.rint(mixed)
+    return np.where(wide, mixed, real), spread
+
+
+def _flat(voxels: Floats, region: Mask) -> Mask:
+    """The half of a region where the image is least steep."""
+    smooth = ndimage.gaussian_filter(voxels, (0, 1, 1))
+    steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
+    if not region.any():
+        return region
+    return np.asarray(region & (steep <= np.median(steep[region])))
