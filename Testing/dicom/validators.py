@@ -36,6 +36,15 @@ def object_errors(files: Iterable[Path], scratch: Path) -> list[str]:
     return errors
 
 
+def acquired_errors(files: Iterable[Path]) -> list[str]:
+    """The same of files that are not marked as synthetic."""
+    return [
+        f"{file.name}: {line}"
+        for file in files
+        for line in _errors(("dciodvfy", "-new", str(file)))
+    ]
+
+
 def entity_errors(files: Sequence[Path]) -> list[str]:
     """What dcentvfy calls an error when it compares patient, study and series of the files."""
     return _errors(("dcentvfy", *map(str, files)))

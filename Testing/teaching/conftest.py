@@ -9,6 +9,7 @@ import pytest
 from SynthCore.teaching.case_file import read_case
 from SynthCore.teaching.study import Study, read_study
 from Testing.browser import a_browser, open_page  # noqa: F401 (fixtures)
+from Testing.dicom.conftest import unpacked  # noqa: F401 (a fixture)
 from Testing.teaching.a_head import CASE, write_study
 
 
