@@ -116,10 +116,10 @@ def place_of(image: Image, frame: Frame, center: Point | None, point: Point) -> 
 
 
 def _within(field: Field, frame: Frame) -> npt.NDArray[np.bool_]:
-    """Which pixels of the frame lie within a field, but for a half."""
+    """Which pixels of the frame lie wholly within a field."""
     sizes = (frame.slice_mm, frame.pixel_mm, frame.pixel_mm)
     near = [
-        np.abs(np.arange(n) - (n - 1) / 2) * size <= wide / 2 + 0.01 * size
+        np.abs(np.arange(n) - (n - 1) / 2) + 0.5 <= wide / (2 * size) + SAME
         for n, size, wide in zip(frame.counts, sizes, field, strict=True)
     ]
     return np.asarray(near[0][:, None, None] & near[1][:, None] & near[2])

@@ -170,14 +170,14 @@ def test_images_of_a_case_show_the_same_place_and_no_more() -> None:
     fields = fields_of(entries, grids, centers, "axial")
     assert fields == [(21, 26, 26), (21, 26, 26), (27, 40, 36)]
     shapes = [shape_of(image, "axial") for image in images]
-    for field_mm in (None, 34.0):
+    for field_mm in (None, 34.0, 35.0):
         frame = frame_for(shapes, fields, "axial", slices=64, field_mm=field_mm)
         a, b, c = (
             gray_slices(image, frame, WINDOW, center, field)
             for image, center, field in zip(images, centers, fields, strict=True)
         )
         assert np.array_equal(a, b) and a.any()
-        assert frame.counts[1:] == ((26, 26) if field_mm is None else (34, 34))
+        assert frame.counts[1:] == (int(field_mm or 26),) * 2
         assert c.all() and a.all() == (field_mm is None)
     chosen = [replace(entry, center=(25.0, 20.0, 16.0)) for entry in entries[:2]]
     assert centers_of(chosen, grids[:2]) == [(25.0, 20.0, 16.0)] * 2
