@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,8 @@ def _write_images(
     folder: Path, plan: SubjectPlan, made: Lesions, sources: dict[str, Image], seed: int
 ) -> None:
     inputs = {role: summary(image) for role, image in sources.items()}
+    software = {"SynthCore": __version__, "python": platform.python_version()}
+    software |= {package: version(package) for package in ("numpy", "scipy")}
     for role, image in made.images.items():
         record = SynthesisRecord(
             task="lesion",
@@ -116,12 +120,12 @@ def _write_images(
             model_version=__version__,
             weights_sha256="",
             inputs=inputs,
-            mask=None,
+            mask=summary(made.mask),
             options={"seed": seed, "subject": plan.name, "row": plan.row,
                      "wishes": [facts["wish"] for facts in made.facts]},
             device="cpu",
             backend="numpy",
-            software={"SynthCore": __version__},
+            software=software,
             checks=(),
             warnings=tuple(w for facts in made.facts for w in facts["warnings"]),
             output=summary(image),

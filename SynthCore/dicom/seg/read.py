@@ -51,7 +51,7 @@ def is_seg(path: Path) -> bool:
 
 @quiet()
 def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
-    """Read a binary or fractional segmentation of one regular grid.
+    """Read a binary segmentation of one regular grid (or a fractional one of 0 and 1 alone).
 
     Parameters
     ----------
