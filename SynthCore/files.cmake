@@ -88,17 +88,14 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
   SynthCore/dicom/deidentify/__init__.py
-  SynthCore/dicom/deidentify/burned_in.py
   SynthCore/dicom/deidentify/classes.py
   SynthCore/dicom/deidentify/clean.py
   SynthCore/dicom/deidentify/dates.py
   SynthCore/dicom/deidentify/elements.py
   SynthCore/dicom/deidentify/encode.py
-  SynthCore/dicom/deidentify/face.py
   SynthCore/dicom/deidentify/finish.py
   SynthCore/dicom/deidentify/identifiers.py
   SynthCore/dicom/deidentify/options.py
-  SynthCore/dicom/deidentify/pixels.py
   SynthCore/dicom/deidentify/profile.py
   SynthCore/dicom/deidentify/repair.py
   SynthCore/dicom/deidentify/rules.py
@@ -575,6 +572,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/worker/plan_checking.py
   SynthCore/worker/reporter.py
   SynthCore/worker/serve.py
+  SynthCore/worker/teaching.py
   )
 
 set(SYNTHCORE_PYTHON_RESOURCES

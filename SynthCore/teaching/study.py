@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -105,22 +106,56 @@ class Study:
 
 
 def read_study(case: TeachingCase, *, progress: Progress | None = None) -> Study:
-    """Read the images of a case.
+    """Read the images of a case from its files.
 
     Raises
     ------
     InputError
         If one cannot be read, a comparison lies on another grid, or the truth on none.
     """
+
+    def image(path: str, role: str) -> Image:
+        return read(case.place(path), modality=role)
+
+    def truth(_: CaseSeries, on: Image) -> Image:
+        return read_mask(case.place(case.truth), on)
+
+    return make_study(case, image, truth, progress=progress)
+
+
+def make_study(
+    case: TeachingCase,
+    read_image: Callable[[str, str], Image],
+    read_truth: Callable[[CaseSeries, Image], Image],
+    *,
+    progress: Progress | None = None,
+) -> Study:
+    """Put a case and its images together.
+
+    Parameters
+    ----------
+    case : TeachingCase
+    read_image : callable
+        Gives the image of a path of the case and a role.
+    read_truth : callable
+        Gives the truth, boolean, on the grid of a series' image; asked only where the case has
+        one.
+    progress : callable, optional
+
+    Raises
+    ------
+    InputError
+        As `read_study`.
+    """
     report = progress or (lambda fraction, stage: None)
     found: list[StudySeries] = []
     trouble: InputError | None = None
     for number, asked in enumerate(case.series):
         report(number / len(case.series), asked.name)
-        one = _read_series(case, asked)
+        one = _make_series(asked, read_image)
         if case.truth:
             try:
-                one = replace(one, truth=read_mask(case.place(case.truth), one.image))
+                one = replace(one, truth=read_truth(asked, one.image))
             except InputError as error:  # it need not lie in every series
                 trouble = error
         found.append(one)
@@ -129,11 +164,11 @@ def read_study(case: TeachingCase, *, progress: Progress | None = None) -> Study
     return Study(case, tuple(_cropped_alike(found)))
 
 
-def _read_series(case: TeachingCase, asked: CaseSeries) -> StudySeries:
-    image = _finite(read(case.place(asked.path), modality=asked.role))
+def _make_series(asked: CaseSeries, read_image: Callable[[str, str], Image]) -> StudySeries:
+    image = _finite(read_image(asked.path, asked.role))
     compare = None
     if asked.compare:
-        compare = _finite(read(case.place(asked.compare), modality=asked.role))
+        compare = _finite(read_image(asked.compare, asked.role))
         if not compare.same_grid(image, tolerance_mm=0.01):
             raise InputError(
                 f"The two states of {asked.name} lie on different grids; compare images that were "

@@ -14,6 +14,7 @@ from SynthCore.worker.answer import Answer
 from SynthCore.worker.bodies import point_of, synthesis_request
 from SynthCore.worker.evaluation import evaluation
 from SynthCore.worker.plan_checking import plan_checking
+from SynthCore.worker.teaching import teaching
 
 if TYPE_CHECKING:
     from SynthCore.engine.warm import Warm
@@ -35,6 +36,7 @@ class Computations:
             "preview": self._preview,
             "evaluate": evaluation,
             "plan-check": plan_checking,
+            "teach": teaching,
         }
 
     def answer(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:
