@@ -98,7 +98,7 @@ def test_a_study_end_to_end(
     page.close()
     page = context.new_page()
     page.goto(page_file.as_uri())
-    begin(page, "Ben 2")
+    begin(page, "ben 2")  # as somebody writes who comes back
     assert waits_for(page) == study.items[7]
     for _ in range(15):
         item = waits_for(page)

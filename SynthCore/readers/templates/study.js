@@ -48,8 +48,9 @@ const local = {
     this.key = ["synthcore-readers", data.study, data.teach ? "teach" : "", name.toLowerCase()].join(":");
     let kept = null;
     try { kept = JSON.parse(localStorage.getItem(this.key)); } catch { kept = null; }
-    this.answers = (kept && kept.answers) || [];
+    this.answers = kept && Array.isArray(kept.answers) ? kept.answers : [];
     seen = (kept && kept.seen) || {};
+    if (this.answers.length) this.reader = this.answers[0].reader; // one spelling in one file
     answered = Object.fromEntries(this.answers.map((one) => [one.item, one.seconds]));
   },
   keep() {
