@@ -18,5 +18,7 @@ RECIPE = Recipe(
         Stage(500, 7e-4, "deformed", freeze_norm_at=0.3, at_points=0.15, point_weight=0.0),
         # what came before stood on rigid registrations; from here on flesh lies where it belongs
         Stage(300, 4e-4, "matched", freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
+        Stage(2600, 1e-3, "matched", freeze_norm_at=0.6, at_points=0.35, point_weight=0.3),
+        Stage(900, 3e-4, "matched", freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
     ),
 )
