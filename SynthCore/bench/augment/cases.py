@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,16 @@ class Case:
     brain: npt.NDArray[np.bool_] = field(repr=False)
     lesions: npt.NDArray[np.bool_] = field(repr=False)
     voxel_ml: float = 0.001
+
+    @cached_property
+    def in_brain(self) -> npt.NDArray[np.intp]:
+        """Indices (k, j, i) of the brain's voxels."""
+        return np.argwhere(self.brain)
+
+    @cached_property
+    def in_lesions(self) -> npt.NDArray[np.intp]:
+        """Indices (k, j, i) of the lesions' voxels."""
+        return np.argwhere(self.lesions)
 
 
 def folder_of(data: Path, patient: str) -> Path:

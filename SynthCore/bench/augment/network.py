@@ -40,7 +40,7 @@ class Crops:
     def _one(self, random: np.random.Generator, *, lesion: bool) -> tuple[Floats, Floats]:
         pool = self.placed if self.placed and random.random() < 0.5 else self.real
         case = pool[int(random.integers(len(pool)))]
-        where = np.argwhere(case.lesions if lesion else case.brain)
+        where = case.in_lesions if lesion else case.in_brain
         k, j, i = where[random.integers(len(where))]
         half = PATCH // 2
         j, i = (int(v + random.integers(-half // 2, half // 2)) for v in (j, i))

@@ -18,11 +18,12 @@ PLACED = 5
 WISH = WishRow(
     kind="ms-plaques",
     volume_ml=(1.0, 8.0),
-    sites=("periventricular", "deep-white-matter", "cortical"),
+    sites=("periventricular", "deep-white-matter"),
     contrast=(0.5, 1.2),
     images=PLACED,
 )
-"""A range of plaque load as usual in MS (1 to 8 ml in 5 to 14 plaques); nothing was fitted to the
+"""A range of plaque load as usual in MS (1 to 8 ml in 5 to 14 plaques), where FLAIR shows it: most
+cortical plaques are not seen there (Filippi et al., Brain 2019;142:1858). Nothing was fitted to the
 patient who is left out."""
 
 

@@ -17,7 +17,7 @@ from SynthCore.bench.augment.placed import PLACED, placed_cases
 from SynthCore.bench.augment.score import interval, scores
 from SynthCore.request import Progress
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 ARMS = ("real", "real and placed")
 THRESHOLD = 0.5
 METRICS = ("dice", "lesion_sensitivity", "lesion_precision", "found_ml", "true_ml")
@@ -44,7 +44,7 @@ def table(data: Path, out: Path | None, progress: Progress) -> tuple[dict[str, A
     (out / "runs").mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # the same sums in the same order on every machine of a kind
     real = {patient: as_case(patient, patient, *read_real(data, patient)) for patient in PATIENTS}
-    wanted = [(arm, p, s) for arm in ARMS for s in SEEDS for p in PATIENTS]
+    wanted = [(arm, p, s) for s in SEEDS for arm in ARMS for p in PATIENTS]
     rows: list[dict[str, Any]] = []
     for n, (arm, patient, seed) in enumerate(wanted):
         kept = out / "runs" / f"{arm.replace(' ', '-')}-{patient}-{seed}.json"
