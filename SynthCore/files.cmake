@@ -88,14 +88,19 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
   SynthCore/dicom/deidentify/__init__.py
+  SynthCore/dicom/deidentify/burned_in.py
   SynthCore/dicom/deidentify/classes.py
   SynthCore/dicom/deidentify/clean.py
   SynthCore/dicom/deidentify/dates.py
   SynthCore/dicom/deidentify/elements.py
   SynthCore/dicom/deidentify/encode.py
+  SynthCore/dicom/deidentify/face.py
+  SynthCore/dicom/deidentify/faces.py
   SynthCore/dicom/deidentify/finish.py
+  SynthCore/dicom/deidentify/hide_face.py
   SynthCore/dicom/deidentify/identifiers.py
   SynthCore/dicom/deidentify/options.py
+  SynthCore/dicom/deidentify/pixels.py
   SynthCore/dicom/deidentify/profile.py
   SynthCore/dicom/deidentify/repair.py
   SynthCore/dicom/deidentify/rules.py

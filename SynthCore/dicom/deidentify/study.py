@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydicom.dataset import FileDataset
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import UID
 
 from SynthCore.dicom.deidentify.clean import Cleaner
 from SynthCore.dicom.deidentify.encode import check_bytes, encode, swap_bytes
+from SynthCore.dicom.deidentify.faces import FacesFound, find_faces
 from SynthCore.dicom.deidentify.finish import identify, mark_again, written_texts
 from SynthCore.dicom.deidentify.identifiers import Identifiers
 from SynthCore.dicom.deidentify.options import (
@@ -18,6 +20,7 @@ from SynthCore.dicom.deidentify.options import (
     Finding,
     check_pseudonym,
 )
+from SynthCore.dicom.deidentify.pixels import TextFound, apply_edits, blank, look_for_text
 from SynthCore.dicom.deidentify.repair import repair
 from SynthCore.dicom.deidentify.sources import (
     SourceObject,
@@ -28,7 +31,7 @@ from SynthCore.dicom.deidentify.sources import (
 )
 from SynthCore.dicom.deidentify.uids import UidMap
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.headers import is_synthetic
+from SynthCore.dicom.headers import is_synthetic, text
 from SynthCore.errors import InputError
 from SynthCore.request import Progress
 from SynthCore.staging import new_folder, refuse_filled
@@ -90,9 +93,15 @@ def deidentify(
         identifiers.learn(source.header)
     if identifiers.scrub(pseudonym) != pseudonym:
         raise InputError("The pseudonym is an identifier of the patient; choose another one.")
+    progress(0.05, "looking for burned-in text")
     uids = UidMap(identifiers.uids)
     cleaner = Cleaner(options, uids, identifiers)
-    written = _Writer(cleaner, pseudonym)
+    found = look_for_text(sources)
+    faces = FacesFound()
+    if options.faces != "keep":
+        progress(0.08, "looking for faces")
+        faces = find_faces(sources, options.faces)
+    written = _Writer(cleaner, pseudonym, found, faces)
     with new_folder(out) as partial:
         names = []
         for done, source in enumerate(sources):
@@ -113,13 +122,17 @@ def deidentify(
 class _Writer:
     """Writes one object after the other."""
 
-    def __init__(self, cleaner: Cleaner, pseudonym: str) -> None:
+    def __init__(
+        self, cleaner: Cleaner, pseudonym: str, found: TextFound, faces: FacesFound
+    ) -> None:
         self._cleaner = cleaner
         self._pseudonym = pseudonym
         options = cleaner.options
         self._terms = cleaner.identifiers.search_terms(
             (*written_texts(options), pseudonym), dates=options.dates == "remove"
         )
+        self._found = found
+        self._faces = faces
         self._repaired: list[str] = []
 
     def write(self, source: SourceObject, folder: Path) -> Path:
@@ -139,10 +152,30 @@ class _Writer:
 
     def findings(self) -> list[Finding]:
         """What a person has to know of all objects so far."""
-        if not self._repaired:
-            return []
-        text = f"Attributes that must have a value were empty or missing in {len(self._repaired)} "
-        return [Finding("illegal", text + "objects and were filled in.", tuple(self._repaired))]
+        new = self._cleaner.uids.new
+        told = []
+        if self._found.regions:
+            uids = tuple(new(uid) for uid in self._found.regions)
+            done = "was blanked" if self._cleaner.options.blank_text else "was left as it is"
+            told.append(
+                Finding(
+                    "text", f"What looks like burned-in text in {len(uids)} images {done}.", uids
+                )
+            )
+        if self._found.unreadable:
+            uids = tuple(new(uid) for uid in self._found.unreadable)
+            told.append(
+                Finding("text", f"{len(uids)} images could not be looked at for text.", uids)
+            )
+        if self._faces.without:
+            uids = tuple(new(uid) for uid in self._faces.without)
+            told.append(
+                Finding("face", f"No face was found in {len(uids)} MR or CT images; look.", uids)
+            )
+        if self._repaired:
+            text = f"Attributes that must have a value lacked it in {len(self._repaired)} objects "
+            told.append(Finding("illegal", text + "and were filled in.", tuple(self._repaired)))
+        return told
 
     def _object(self, header: FileDataset) -> tuple[bytes, str, str]:
         cleaner = self._cleaner
@@ -150,9 +183,11 @@ class _Writer:
         target = cleaner.clean(header, synthetic=is_synthetic(header))
         if not syntax.is_little_endian:
             swap_bytes(target)
+        syntax = self._pixels(header, target, syntax)
         mark_again(header, target, cleaner.identifiers)
         filled = repair(target, str(header.SOPClassUID), cleaner.uids)
-        identify(target, self._pseudonym, cleaner.options, face_done=False)
+        face_done = text(header, "SOPInstanceUID") in self._faces.done
+        identify(target, self._pseudonym, cleaner.options, face_done=face_done)
         data = encode(target, syntax)
         pixels = target.get("PixelData") if not syntax.is_encapsulated else None
         check_bytes(data, pixels, self._terms, cleaner.identifiers.uids)
@@ -160,6 +195,17 @@ class _Writer:
         if filled:
             self._repaired.append(uid)
         return data, str(target.SeriesInstanceUID), uid
+
+    def _pixels(self, header: FileDataset, target: Dataset, syntax: UID) -> UID:
+        """Change the pixels where that was asked for; the transfer syntax they then have."""
+        old = text(header, "SOPInstanceUID")
+        regions = self._found.regions.get(old, ())
+        edits = [self._faces.edits[old]] if old in self._faces.edits else []
+        if regions and self._cleaner.options.blank_text:
+            edits.append(blank(regions))
+        elif regions:
+            target.BurnedInAnnotation = "YES"
+        return apply_edits(header, target, edits) if edits else syntax
 
 
 def _refuse_inside(paths: Sequence[Path], out: Path) -> None:
