@@ -6,6 +6,7 @@ import json
 import platform
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,11 +28,10 @@ from SynthCore.augment.manifest import Finished
 from SynthCore.errors import InputError
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, summary
+from SynthCore.lesions.results import MODEL
 from SynthCore.request import SynthesisRecord
 from SynthCore.staging import new_folder
-
-METHOD = "lesion-physics"
-_ORIGIN = "mask of lesions in a SYNTHETIC image"
+from SynthCore.tasks import LESION_TASK
 
 
 def write_subject(
@@ -61,7 +61,10 @@ def write_subject(
         _fill(stage / "anat", lambda folder: _write_images(folder, plan, made, sources, seed))
         try:
             with new_folder(masks) as mask_stage:
-                _fill(mask_stage / "anat", lambda folder: _write_masks(folder, plan, made))
+                _fill(
+                    mask_stage / "anat",
+                    lambda folder: _write_masks(folder, plan, made, sources, seed),
+                )
                 facts = {
                     "subject": plan.to_dict(),
                     "lesions": list(made.facts),
@@ -109,36 +112,48 @@ def _fill(folder: Path, write: Callable[[Path], None]) -> None:
 def _write_images(
     folder: Path, plan: SubjectPlan, made: Lesions, sources: dict[str, Image], seed: int
 ) -> None:
-    inputs = {role: summary(image) for role, image in sources.items()}
+    record = _record(plan, made, sources, seed)
+    for role, image in made.images.items():
+        _write(folder / image_name(plan.name, role), image, record, role)
+
+
+def _write_masks(
+    folder: Path, plan: SubjectPlan, made: Lesions, sources: dict[str, Image], seed: int
+) -> None:
+    record = _record(plan, made, sources, seed)
+    _write(folder / mask_name(plan.name), made.mask, record, "mask")
+    _write(folder / instances_name(plan.name), made.instances, record, "mask")
+
+
+def _write(path: Path, image: Image, record: SynthesisRecord, target: str) -> None:
+    own = replace(record, target=target, output=summary(image))
+    write_nifti(image, path, record_json=own.to_json())
+
+
+def _record(
+    plan: SubjectPlan, made: Lesions, sources: dict[str, Image], seed: int
+) -> SynthesisRecord:
+    """What all files of the subject share."""
     software = {"SynthCore": __version__, "python": platform.python_version()}
     software |= {package: version(package) for package in ("numpy", "scipy")}
-    for role, image in made.images.items():
-        record = SynthesisRecord(
-            task="lesion",
-            target=role,
-            model=METHOD,
-            model_version=__version__,
-            weights_sha256="",
-            inputs=inputs,
-            mask=summary(made.mask),
-            options={"seed": seed, "subject": plan.name, "row": plan.row,
-                     "wishes": [facts["wish"] for facts in made.facts]},
-            device="cpu",
-            backend="numpy",
-            software=software,
-            checks=(),
-            warnings=tuple(w for facts in made.facts for w in facts["warnings"]),
-            output=summary(image),
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-        )  # fmt: skip
-        write_nifti(image, folder / image_name(plan.name, role), record_json=record.to_json())
-
-
-def _write_masks(folder: Path, plan: SubjectPlan, made: Lesions) -> None:
-    write_nifti(made.mask, folder / mask_name(plan.name), record_json=None, origin=_ORIGIN)
-    write_nifti(
-        made.instances, folder / instances_name(plan.name), record_json=None, origin=_ORIGIN
-    )
+    return SynthesisRecord(
+        task=LESION_TASK,
+        target="",
+        model=MODEL,
+        model_version=__version__,
+        weights_sha256="",
+        inputs={role: summary(image) for role, image in sources.items()},
+        mask=summary(made.mask),
+        options={"seed": seed, "subject": plan.name, "row": plan.row,
+                 "wishes": [facts["wish"] for facts in made.facts]},
+        device="cpu",
+        backend="numpy",
+        software=software,
+        checks=(),
+        warnings=tuple(w for facts in made.facts for w in facts["warnings"]),
+        output={},
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )  # fmt: skip
 
 
 def _ml(mask: Image) -> float:

@@ -16,6 +16,7 @@ from SynthCore.augment.wishes import WishRow
 from SynthCore.cli.main import main
 from SynthCore.errors import CancelledError, InputError
 from SynthCore.files.read import read
+from SynthCore.files.verify import verify_folder
 from SynthCore.request import SynthesisRecord
 from SynthCore.staging import PREFIX
 from Testing.augment.brains import brain, write_studies
@@ -107,6 +108,8 @@ def test_records_say_what_it_was_made_of_and_name_nobody(made: tuple[Path, Path]
     assert {summary["sha256"] for summary in record.inputs.values()} <= hashes
     for path in out.rglob("*.*"):
         assert path.is_dir() or b"Muster" not in path.read_bytes()
+    found = verify_folder(out)
+    assert found.ok, found.sentences()
 
 
 def test_the_manifest_counts_what_is_there(made: tuple[Path, Path]) -> None:
