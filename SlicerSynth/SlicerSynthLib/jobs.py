@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from SlicerSynthLib.orders import Order
 
-Kind = Literal["preview", "synthesize", "evaluate", "plan-check"]
+Kind = Literal["preview", "synthesize", "evaluate", "plan-check", "teach"]
 MAKING: frozenset[Kind] = frozenset({"preview", "synthesize"})
 """Kinds whose result is a volume."""
 State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]

@@ -25,6 +25,8 @@ from SlicerSynthLib.nodes import image_from_node
 from SlicerSynthLib.orders import Order, body_of, volumes_of
 from SlicerSynthLib.plan_order import PlanOrder, request_of
 from SlicerSynthLib.results import deliver, is_in, show_preview
+from SlicerSynthLib.teach_order import TeachOrder
+from SlicerSynthLib.teach_order import request_of as request_of_page
 from SynthCore.protocol import LAST_EVENTS, MASK, Message
 
 INPUT_GONE = "An input was removed during the run; the result stands by itself."
@@ -132,6 +134,17 @@ class SlicerSynthLogic(JobQueue):
 
         return self.submit(Job("plan-check"), body, volumes, place)
 
+    def teach(self, order: TeachOrder) -> Job:
+        """Ask for the class page of a case; it stands in the job's answer.
+
+        Raises
+        ------
+        InputError
+            If something is missing, or a node cannot be given to the engine.
+        """
+        body, volumes = request_of_page(order)
+        return self.submit(Job("teach"), body, volumes, self._nothing_to_place)
+
     def _ask(self, kind: str, body: Mapping[str, Any], on_answer: OnAnswer) -> int:
         def on_event(message: Message) -> None:
             if message.type in LAST_EVENTS:
@@ -155,7 +168,7 @@ class SlicerSynthLogic(JobQueue):
         return self.submit(Job(kind, order=order), {**body_of(order), **more}, volumes, place)
 
     def _nothing_to_place(self, job: Job, message: Message) -> None:
-        """An evaluation stands in the job's answer; the scene stays as it is."""
+        """What was found or made stands in the job's answer; the scene stays as it is."""
 
 
 def _default_client() -> WorkerClient:

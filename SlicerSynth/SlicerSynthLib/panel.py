@@ -21,6 +21,7 @@ from SlicerSynthLib.panel_messages import MessagesSection
 from SlicerSynthLib.panel_models import ModelsSection
 from SlicerSynthLib.panel_result import ResultSection
 from SlicerSynthLib.panel_run import RunSection
+from SlicerSynthLib.panel_teach import TeachSection
 from SlicerSynthLib.panel_validate import ValidateSection
 from SynthCore.protocol import Message
 
@@ -51,6 +52,7 @@ class Panel:
         self.result = ResultSection(self.context)
         self.compare = CompareSection(self.context)
         self.validate = ValidateSection(self.context)
+        self.teach = TeachSection(self.context)
         self.export = ExportSection(self.context)
         self.engine = EngineSection(self.context, self.restart_engine)
         self.marks = own_marks()
@@ -85,6 +87,7 @@ class Panel:
         self.result.refresh()
         self.compare.refresh()
         self.validate.refresh()
+        self.teach.refresh()
         self.export.refresh()
 
     def tick(self) -> None:
@@ -92,7 +95,9 @@ class Panel:
         self.logic.poll()
         if self._scene_changed and not self.context.scene.IsBatchProcessing():
             self._follow_scene()
-        for section in (self.inputs, self.compare, self.validate, self.export, self.engine):
+        for section in (
+            self.inputs, self.compare, self.validate, self.teach, self.export, self.engine,
+        ):  # fmt: skip
             section.tick()
 
     def close(self) -> None:
@@ -101,6 +106,7 @@ class Panel:
             self.context.scene.RemoveObserver(tag)
         self.export.cleanup()
         self.validate.cleanup()
+        self.teach.cleanup()
         self.engine.cleanup()
         if self.marks is not None:
             self.marks.release()
@@ -114,6 +120,7 @@ class Panel:
             self.context.messages.clear()
             self.compare.result_changed()
             self.validate.other_scene()
+            self.teach.other_scene()
         self.inputs.scene_changed()
         self.validate.scene_changed()
         self.refresh()

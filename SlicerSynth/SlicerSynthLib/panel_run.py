@@ -118,6 +118,7 @@ class RunSection:
             "synthesize": _("Synthesis"),
             "evaluate": _("Comparison"),
             "plan-check": _("Plan check"),
+            "teach": _("Class page"),
         }
         return _("{0}: sent to the engine").format(what[job.kind])
 

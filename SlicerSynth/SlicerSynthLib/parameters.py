@@ -67,6 +67,19 @@ class Parameters:
     checkRegister: str = ""
     checkDose: str = ""
 
+    teachFirst: vtkMRMLScalarVolumeNode
+    teachCompare: vtkMRMLScalarVolumeNode
+    teachSecond: vtkMRMLScalarVolumeNode
+    teachThird: vtkMRMLScalarVolumeNode
+    teachTruth: vtkMRMLNode
+    teachSegment: str = ""
+    teachTitle: str = ""
+    teachHistory: str = ""
+    teachQuestion: str = ""
+    teachChoices: str = ""
+    teachAnswer: str = ""
+    teachDiscussion: str = ""
+
 
 def parameter_node() -> Any:
     """The module's parameter node in the scene, made if there is none."""

@@ -1,4 +1,4 @@
-"""The page of a plan check as a file: kept where a person says, or for a browser to open."""
+"""A page that the engine made, as a file: kept where a person says, or for a browser to open."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def keep_report(page: str, path: Path) -> None:
         raise InputError(f"{path.name} cannot be written there; choose another folder.") from error
 
 
-def temporary_report(page: str, folder: str) -> Path:
+def temporary_report(page: str, folder: str, name: str = "plan-check") -> Path:
     """Write the page to a new file in a folder of temporary files.
 
     Raises
@@ -37,6 +37,6 @@ def temporary_report(page: str, folder: str) -> Path:
     InputError
         If it cannot be written.
     """
-    path = Path(folder) / f"plan-check-{secrets.token_hex(8)}.html"
+    path = Path(folder) / f"{name}-{secrets.token_hex(8)}.html"
     keep_report(page, path)
     return path
