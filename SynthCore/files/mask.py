@@ -48,7 +48,7 @@ def read_mask(path: str | Path, like: Image) -> Image:
             f"The mask {path.name} is DICOM and no segmentation object; give a SEG file, or "
             "convert the structure set to NIfTI."
         )
-    found = read_seg(path).labels if kind == "dicom" else read_volume_file(path, kind)
+    found = _segmentation(path, like) if kind == "dicom" else read_volume_file(path, kind)
     inside, notes = _binary(found.voxels, path.name)
     notes = (*found.notes, *notes)
     if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):
@@ -69,6 +69,14 @@ def read_mask(path: str | Path, like: Image) -> Image:
     if lost > 0:
         notes = (*notes, f"{lost:.0%} of the mask lie outside the image and were left out.")
     return Image(moved, like.affine, source=found.source, notes=notes)
+
+
+def _segmentation(path: Path, like: Image) -> Image:
+    """The labels on the grid they were drawn on: that of `like`, or another."""
+    try:
+        return read_seg(path, like=like).labels
+    except InputError:
+        return read_seg(path).labels  # says what is wrong with the file, if that is it
 
 
 def _binary(voxels: Array, name: str) -> tuple[Array, tuple[str, ...]]:

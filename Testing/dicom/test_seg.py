@@ -181,7 +181,13 @@ def test_a_segmentation_serves_as_the_mask_of_an_image(tmp_path: Path) -> None:
     series = from_headers(headers(), "T1")
     labels = labels_on(series)
     write_seg(tmp_path / "seg.dcm", labels, SEGMENTS, series)
-    assert np.array_equal(read_mask(tmp_path / "seg.dcm", series).voxels, labels.voxels > 0)
+    mask = read_mask(tmp_path / "seg.dcm", series)
+    assert np.array_equal(mask.voxels, labels.voxels > 0)
+    assert not any("resampled" in note for note in mask.notes)
+    finer = Image(np.zeros((10, 6, 7), np.float32), make_affine((0.9, 1.1, 1.5), (-20, 10, 4.25)))
+    moved = read_mask(tmp_path / "seg.dcm", finer)
+    assert any("resampled" in note for note in moved.notes)
+    assert moved.voxels.sum() == 2 * (labels.voxels > 0).sum()
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_files_that_are_not_there_or_dicom(tmp_path: Path):
         read_mask(tmp_path / "m.nii.gz", image())
     paths = series(tmp_path / "s")
     for path in (tmp_path / "s", paths[0]):
-        with pytest.raises(InputError, match="is DICOM; convert"):
+        with pytest.raises(InputError, match="is DICOM and no segmentation object"):
             read_mask(path, image())
 
 
