@@ -423,6 +423,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/teaching/dicom_keys.py
   SynthCore/teaching/dicom_series.py
   SynthCore/teaching/example.py
+  SynthCore/teaching/faces.py
   SynthCore/teaching/fields.py
   SynthCore/teaching/page.py
   SynthCore/teaching/pictures.py
@@ -570,6 +571,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/worker/devices.py
   SynthCore/worker/evaluation.py
   SynthCore/worker/failures.py
+  SynthCore/worker/lesion_bodies.py
+  SynthCore/worker/lesion_placing.py
   SynthCore/worker/listing.py
   SynthCore/worker/outbox.py
   SynthCore/worker/pipes.py

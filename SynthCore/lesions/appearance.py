@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from SynthCore.errors import RefusedError
 from SynthCore.lesions.contrast import fit_contrast
@@ -36,6 +37,7 @@ CT_TEXTURE = {"tumor": 2.5, "necrosis": 2.0, "acute blood": 4.0}
 LUNG_TEXTURE_HU = {"ground glass": 35.0, "solid": 12.0}
 LIVER_TEXTURE_HU = 7.0
 _CT_NOISE_HU = 10.0
+_MOST_NOISE_HU = 40.0
 _UNENHANCED_HU = 75.0
 
 
@@ -133,8 +135,10 @@ def _brain(role: str, wish: LesionWish, levels: Levels) -> Look:
 def _lung(wish: LesionWish, voxels: Floats) -> Look:
     air = voxels[(voxels < -700) & (voxels > -1000)]
     lung = float(np.median(air)) if air.size else -850.0
-    noise_hu, correlation = noise_of(voxels, (voxels > -20) & (voxels < 110))
-    noise_hu = noise_hu or _CT_NOISE_HU
+    # few voxels of muscle by the lung are an edge rather than noise
+    soft = ndimage.binary_erosion((voxels > -60) & (voxels < 130), np.ones((1, 5, 5)))
+    noise_hu, correlation = noise_of(voxels, soft) if soft.sum() > 1500 else (_CT_NOISE_HU, 0.3)
+    noise_hu = min(noise_hu or _CT_NOISE_HU, _MOST_NOISE_HU)
     noise = make_noise(voxels.shape, noise_hu, correlation, wish.seed + 77)
     facts = {"lung_hu": round(lung, 1), "noise_hu": round(noise_hu, 1)}
 

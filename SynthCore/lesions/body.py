@@ -24,7 +24,7 @@ from SynthCore.lesions.wish import LesionWish
 
 Floats = npt.NDArray[np.float32]
 
-_SQUEEZED = 1.75
+_SQUEEZED = 1.5
 """How much larger than in free space a lesion's measure may get before there is no room for it."""
 
 _FINEST_MM = 0.35
@@ -136,8 +136,13 @@ def _room(
         return np.asarray(np.clip(2 * organ - 0.5, 0, 1)), ones
     _, gray, fluid = shares
     step = box.spacing[0]
+    hard: Floats
     if wish.kind in ("ms-plaques", "infarct"):
-        hard = 1 + (0.3 if wish.kind == "ms-plaques" else 0.0) * gray
+        hard = 1 + 0.3 * gray
+        if wish.kind == "infarct":  # a territory ends at fissures, and far below the cortex
+            depth = sample(scene.depth, scene.grid, points)
+            below = np.clip((depth - 28) / 20, 0, 1) if wish.site != "deep-gray-matter" else 0.0
+            hard = 1 + 1.2 * ndimage.gaussian_filter(fluid, 2.5 / step) + below
         return organ * (1 - fluid), np.asarray(hard, dtype=np.float32)
     # thin sulci go under in what grows; ventricles do not
     wide = ndimage.gaussian_filter(fluid, 2.0 / step)

@@ -78,7 +78,7 @@ def build_in(
 ) -> Body:
     """The lesion in a box as fine as the finest image."""
     finest = min(min(image.spacing) for image in images.values())
-    return build(scene, wish, drawn, float(np.clip(finest, 0.5, 1.2)), earlier)
+    return build(scene, wish, drawn, float(np.clip(finest, 0.5, 2.0)), earlier)
 
 
 def finish(

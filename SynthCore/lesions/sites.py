@@ -68,7 +68,11 @@ def _brain(scene: Scene, site: str, radius_mm: float) -> Mask:
         return np.asarray((scene.smooth(scene.white, 1.0) > 0.7) & near & (depth > 14))
     if site == "deep-white-matter":
         white = scene.smooth(scene.white, max(2.5, 0.25 * radius_mm))
-        return np.asarray((white > 0.7) & (depth > 12 + 0.5 * radius_mm) & (ventricle > 4))
+        for least, below in ((0.7, 12 + 0.5 * radius_mm), (0.6, 8 + 0.3 * radius_mm)):
+            found = (white > least) & (depth > below) & (ventricle > 4)
+            if found.any():
+                break
+        return np.asarray(found)
     if site == "cortical":
         gray = scene.smooth(scene.gray, 1.0)
         reach = (depth > 3 + 0.45 * radius_mm) & (depth < 9 + 0.7 * radius_mm)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
+from skimage.filters import threshold_otsu
 
 from SynthCore.lesions.grids import broad
 
@@ -60,7 +61,7 @@ def tissue_classes(
         if role in channels and (role != "CT" or len(channels) == 1)
     ]
     depth = ndimage.distance_transform_edt(brain, spacing)
-    inner = depth > min(8.0, 0.3 * float(depth.max()))
+    inner = depth > min(4.0, 0.3 * float(depth.max()))
     even = {role: _even(channels[role], inner, spacing, role) for role in roles}
     fluid = _fluid(even, inner, brain)
     solid = inner & (ndimage.maximum_filter(fluid, size=(1, 3, 3)) < 0.2)
@@ -124,7 +125,7 @@ def _white_share(values: Doubles, solid: Mask, bright: bool) -> npt.NDArray[np.f
     known = known[np.abs(known).max(axis=1) < 3.5]
     few = known[rng.choice(len(known), min(_SAMPLES, len(known)), replace=False)]
     first = few[:, 0] if bright else -few[:, 0]
-    weight = np.where(first > np.median(first), 0.95, 0.05)
+    weight = np.where(first > threshold_otsu(first), 0.95, 0.05)
     for _ in range(_ROUNDS):
         shares = weight.mean(), 1 - weight.mean()
         means = [(w[:, None] * few).sum(axis=0) / w.sum() for w in (weight, 1 - weight)]

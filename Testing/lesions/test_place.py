@@ -1,0 +1,189 @@
+"""Lesions in a brain of ellipsoids: volume, sign, sameness on every grid, untouched voxels."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+
+import numpy as np
+import pytest
+
+from SynthCore.errors import InputError, RefusedError
+from SynthCore.image import Image, make_affine
+from SynthCore.lesions.grow import grow, ratio
+from SynthCore.lesions.place import place
+from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.scene import Scene, make_scene
+from SynthCore.lesions.wish import LesionWish
+from Testing.lesions.brain_phantom import brain
+
+AT = (34.0, 0.0, 6.0)
+
+
+@pytest.fixture(scope="module")
+def images() -> dict[str, Image]:
+    return brain(("T1", "T1c", "T2", "FLAIR"))
+
+
+@pytest.fixture(scope="module")
+def scene(images: dict[str, Image]) -> Scene:
+    return make_scene(images, LesionWish("glioma", 5.0))
+
+
+@pytest.fixture(scope="module")
+def glioma(images: dict[str, Image], scene: Scene) -> Placed:
+    return place(images, LesionWish("glioma", 9.0, at=AT, seed=2), scene=scene)
+
+
+def median(placed: Placed, role: str, part: str) -> float:
+    label = next(n for n, name in placed.part_names.items() if name == part)
+    return float(np.median(placed.images[role].voxels[placed.parts.voxels == label]))
+
+
+def test_tissues_are_found(scene: Scene) -> None:
+    assert scene.organ_ml == pytest.approx(4 / 3 * np.pi * 5.6 * 7.0 * 5.4, rel=0.05)
+    assert float(scene.fluid.sum()) * scene.grid.voxel_ml == pytest.approx(
+        2 * 4 / 3 * np.pi * 0.6 * 2.4 * 0.9, rel=0.4
+    )
+    center = tuple(int(v) for v in scene.grid.index(np.array(AT, dtype=np.float32)))
+    assert scene.white[center] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("kind", "volume"),
+    [("glioma", 9.0), ("metastasis", 1.5), ("ms-plaques", 2.0), ("infarct", 12.0),
+     ("hemorrhage", 6.0)],
+)  # fmt: skip
+def test_the_volume_is_what_was_asked(
+    images: dict[str, Image], scene: Scene, kind: str, volume: float
+) -> None:
+    placed = place({"T1": images["T1"]}, LesionWish(kind, volume, seed=3), scene=scene)
+    counted = float(placed.mask.voxels.sum()) * 8 / 1000
+    assert counted == pytest.approx(volume, rel=0.02)
+    assert placed.volume_ml == pytest.approx(counted)
+    named = sum(ml for name, ml in placed.facts["parts_ml"].items() if name != "edema")
+    assert named == pytest.approx(counted, rel=1e-3)
+    assert not (placed.parts.voxels[placed.mask.voxels > 0] == 0).any()
+
+
+def test_a_glioma_is_bright_and_dark_where_it_must_be(glioma: Placed) -> None:
+    white = {"T1": 1000.0, "T1c": 1000.0, "T2": 400.0, "FLAIR": 600.0}
+    level = {
+        (role, part): median(glioma, role, part) / white[role]
+        for role in white
+        for part in ("edema", "enhancing tumor", "necrosis")
+    }
+    assert level["T1", "edema"] < 0.95 and level["T2", "edema"] > 1.25
+    assert level["FLAIR", "edema"] > 1.2
+    assert level["T1", "necrosis"] < level["T1", "edema"]
+    assert level["T1c", "enhancing tumor"] > 1.25 > level["T1", "enhancing tumor"]
+    assert level["T1c", "necrosis"] < 0.9
+    assert level["T2", "necrosis"] > level["T2", "enhancing tumor"]
+
+
+def test_blood_is_dark_in_t2_and_bright_in_ct_and_not_in_t1c(
+    images: dict[str, Image], scene: Scene
+) -> None:
+    placed = place(images, LesionWish("hemorrhage", 5.0, at=AT), scene=scene)
+    assert median(placed, "T2", "hematoma") < 0.7 * 400
+    assert median(placed, "T1c", "hematoma") < 1000
+
+
+def test_voxels_beyond_the_reach_are_the_very_same(
+    images: dict[str, Image], glioma: Placed
+) -> None:
+    reach = 1.7 * glioma.facts["displacement_reach_mm"]
+    points = (
+        np.stack(np.meshgrid(*(np.arange(n) for n in images["T1"].shape), indexing="ij"), axis=-1)[
+            ..., ::-1
+        ]
+        @ images["T1"].affine[:3, :3].T
+        + images["T1"].affine[:3, 3]
+    )
+    far = np.linalg.norm(points - np.array(AT), axis=-1) > reach
+    assert far.any()
+    for role, image in images.items():
+        made = glioma.images[role].voxels
+        np.testing.assert_array_equal(made[far], image.voxels[far])
+        outside = image.voxels == 0
+        np.testing.assert_array_equal(made[outside], image.voxels[outside])
+        assert (made != image.voxels).any()
+
+
+def test_the_same_wish_gives_the_same_voxels_and_another_seed_another_lesion(
+    images: dict[str, Image], scene: Scene, glioma: Placed
+) -> None:
+    again = place(images, LesionWish("glioma", 9.0, at=AT, seed=2), scene=scene)
+    np.testing.assert_array_equal(again.images["T2"].voxels, glioma.images["T2"].voxels)
+    other = place({"T1": images["T1"]}, LesionWish("glioma", 9.0, at=AT, seed=3), scene=scene)
+    assert (other.mask.voxels != glioma.mask.voxels).any()
+
+
+def test_sequences_on_other_grids_get_the_same_lesion(images: dict[str, Image]) -> None:
+    thick = brain(("T2",), step_mm=1.5, slice_mm=5.0)["T2"]
+    placed = place({"T1": images["T1"], "T2": thick}, LesionWish("glioma", 9.0, at=AT, seed=2))
+    bright = placed.images["T2"].voxels - thick.voxels > 120
+    index = np.argwhere(bright).mean(axis=0)[::-1]
+    center = thick.affine[:3, :3] @ index + thick.affine[:3, 3]
+    assert np.linalg.norm(center - np.array(placed.center_lps)) < 6
+
+
+def test_contrast_and_texture_do_what_they_say(images: dict[str, Image], scene: Scene) -> None:
+    one = {"T2": images["T2"]}
+    wish = {"kind": "metastasis", "volume_ml": 4.0, "at": AT, "seed": 5}
+    weak = place(one, LesionWish(**wish, contrast=0.4), scene=scene)  # type: ignore[arg-type]
+    full = place(one, LesionWish(**wish), scene=scene)  # type: ignore[arg-type]
+    assert 1.05 * 400 < median(weak, "T2", "necrosis") < 0.85 * median(full, "T2", "necrosis")
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        ({"kind": "glioma", "volume_ml": 5.0, "at": (500.0, 0.0, 0.0)}, "outside of the image"),
+        ({"kind": "glioma", "volume_ml": 5.0, "at": (62.0, 0.0, 0.0)}, "does not lie in the brain"),
+        ({"kind": "glioma", "volume_ml": 5.0, "at": (12.0, 0.0, 4.0)}, "cerebrospinal fluid"),
+    ],
+)
+def test_a_lesion_that_cannot_lie_there_is_refused_in_a_sentence(
+    images: dict[str, Image], scene: Scene, wish: dict[str, object], told: str
+) -> None:
+    with pytest.raises(RefusedError, match=told) as caught:
+        place({"T1": images["T1"]}, LesionWish(**wish), scene=scene)  # type: ignore[arg-type]
+    assert caught.value.exit_code == 3
+    assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
+
+
+def test_a_lesion_larger_than_its_organ_or_the_room_in_it_is_refused(
+    images: dict[str, Image],
+) -> None:
+    small = images["T1"].with_voxels(np.zeros(images["T1"].shape, dtype=np.uint8))
+    small.voxels[27:35, 38:46, 45:53] = 1  # 4.1 ml
+    one, at = {"T1": images["T1"]}, (28.0, 0.0, -6.0)
+    with pytest.raises(RefusedError, match="larger than the brain"):
+        place(one, LesionWish("metastasis", 5.0, at=(34.0, 6.0, 0.0)), organ=small)
+    with pytest.raises(RefusedError, match="no room for a metastasis of 2.8 ml"):
+        place(one, LesionWish("metastasis", 2.8, at=at), organ=small)
+
+
+def test_roles_and_frames_that_do_not_fit_are_wrong_use(images: dict[str, Image]) -> None:
+    with pytest.raises(InputError, match="not placed in T1"):
+        place({"T1": images["T1"]}, LesionWish("lung-nodule-solid", 1.0))
+    away = images["T2"]
+    far = Image(away.voxels, make_affine((2.0, 2.0, 2.0), (900.0, 0.0, 0.0)), "T2")
+    with pytest.raises(InputError, match="frame of reference"):
+        place({"T1": images["T1"], "T2": far}, LesionWish("glioma", 5.0))
+
+
+def test_growth_holds_what_it_held_and_doubles_in_its_time(
+    images: dict[str, Image], scene: Scene
+) -> None:
+    days = [date(2024, 1, 1), date(2024, 3, 1), date(2024, 5, 1)]
+    series = grow({"T1": images["T1"]}, LesionWish("glioma", 3.0, at=AT), days,
+                  doubling_days=60, scene=scene)  # fmt: skip
+    placed = [one for _, one in series]
+    assert [one.volume_ml for one in placed] == pytest.approx([3.0, 6.0, 12.0], rel=0.03)
+    assert all(ratio(a, b) == 1 for a, b in itertools.pairwise(placed))
+    with pytest.raises(InputError, match="rise"):
+        grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days[::-1], [1, 2, 3])
+    with pytest.raises(InputError, match="do not fall"):
+        grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days, [3, 2, 1])
