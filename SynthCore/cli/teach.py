@@ -39,6 +39,9 @@ def teach(
     pseudonym: Annotated[
         str, typer.Option(help="With --dicom, instead of the patient's name and ID.")
     ] = "TEACHING",
+    faces: Annotated[
+        str, typer.Option(help="blur or remove: the face in MR and CT of the head, everywhere.")
+    ] = "keep",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make a class page of teaching cases, one file that needs no server and no network."""
@@ -52,6 +55,8 @@ def teach(
     from SynthCore.teaching.page import write_page
     from SynthCore.teaching.study import read_study
 
+    if faces not in ("keep", "blur", "remove"):
+        raise InputError(f"Faces are kept, blurred or removed, not {faces!r}.")
     html = html or not dicom
     folders = [FILE] if len(cases) == 1 else [f"{FILE}-{n}" for n in range(1, len(cases) + 1)]
     refuse_existing(out, ((PAGE,) if html else ()) + (tuple(folders) if dicom else ()))
@@ -62,18 +67,21 @@ def teach(
         for number, case in enumerate(read):
             progress(0.4 * number / len(read), "reading")
             studies.append(read_study(case))
+        shown, notes = _faces(studies, faces) if html else (studies, [])
         made["synthetic"] = any(study.synthetic for study in studies)
         if html:
-            page = write_page(stage / PAGE, studies, progress=_part(progress, 0.4, 0.3))
-            made |= {"page": str(out / PAGE), "bytes": page.stat().st_size}
+            page = write_page(stage / PAGE, shown, progress=_part(progress, 0.4, 0.3))
+            made |= {"page": str(out / PAGE), "bytes": page.stat().st_size, "notes": notes}
         if dicom:
-            made["dicom"] = _teaching_files(stage, folders, studies, pseudonym, progress)
+            made["dicom"] = _teaching_files(stage, folders, studies, pseudonym, faces, progress)
     if as_json:
         print_json(made)
         return
     if html:
         say(f"{made['page']}: {len(read)} case{'s' if len(read) > 1 else ''}, "
             f"{made['bytes'] / 1e6:.1f} MB")  # fmt: skip
+        for line in notes:
+            say(line)
     for one in made.get("dicom", ()):
         say(f"{out / one['folder']}: {one['images']} images, {', '.join(one['objects'])}")
         for line in one["notes"]:
@@ -81,9 +89,21 @@ def teach(
     note(f"Anyone who has it sees the images: show it where you may. {NOT_CLEARED}")
 
 
+def _faces(studies: list[Any], faces: str) -> tuple[list[Any], list[str]]:
+    if faces == "keep":
+        return studies, []
+    from SynthCore.teaching.faces import How, without_faces
+
+    how: How = "blur" if faces == "blur" else "remove"
+    done = [without_faces(study, how) for study in studies]
+    return [study for study, _ in done], [note for _, notes in done for note in notes]
+
+
 def _teaching_files(
-    stage: Path, folders: list[str], studies: list[Any], pseudonym: str, progress: Progress
-) -> list[dict[str, Any]]:
+    stage: Path, folders: list[str], studies: list[Any], pseudonym: str, faces: str,
+    progress: Progress,
+) -> list[dict[str, Any]]:  # fmt: skip
+    from SynthCore.dicom.deidentify import DeidentifyOptions
     from SynthCore.teaching.dicom_file import write_teaching_file
 
     made = []
@@ -92,6 +112,7 @@ def _teaching_files(
             stage / name,
             study,
             pseudonym=pseudonym if len(studies) == 1 else f"{pseudonym}-{number + 1}",
+            options=DeidentifyOptions(faces=faces),  # type: ignore[arg-type]  # checked there
             progress=_part(progress, 0.7 + 0.3 * number / len(studies), 0.3 / len(studies)),
         )
         made.append(
