@@ -5,8 +5,8 @@ Frame
     endian), the header (JSON, UTF-8), the payload (raw bytes).
 Request
     From the client: ``hello``, ``models``, ``preview``, ``synthesize``, ``evaluate``,
-    ``plan-check``, ``teach``, ``cancel``, ``shutdown``; its id is the client's choice and
-    comes back on every event it causes.
+    ``plan-check``, ``teach``, ``lesion``, ``cancel``, ``shutdown``; its id is the client's choice
+    and comes back on every event it causes.
 Event
     From the worker: ``progress``, ``log``, ``result``, ``refused``, ``error``, ``cancelled``.
     Each request ends with exactly one of the last four.
@@ -41,8 +41,8 @@ DTYPES = ("<f4", "<f8", "<i2", "<u2", "<i4", "<u4", "|u1", "|i1")
 """Voxel types that travel, as `numpy.dtype.str` gives them; bool travels as ``|u1``."""
 
 REQUESTS = (
-    "hello", "models", "preview", "synthesize", "evaluate", "plan-check", "teach", "cancel",
-    "shutdown",
+    "hello", "models", "preview", "synthesize", "evaluate", "plan-check", "teach", "lesion",
+    "cancel", "shutdown",
 )  # fmt: skip
 EVENTS = ("progress", "log", "result", "refused", "error", "cancelled")
 MASK = "mask"

@@ -13,6 +13,7 @@ from SynthCore.request import Cancelled, Progress, SynthesisResult
 from SynthCore.worker.answer import Answer
 from SynthCore.worker.bodies import point_of, synthesis_request
 from SynthCore.worker.evaluation import evaluation
+from SynthCore.worker.lesion_placing import lesion_placing
 from SynthCore.worker.plan_checking import plan_checking
 from SynthCore.worker.teaching import teaching
 
@@ -37,6 +38,7 @@ class Computations:
             "evaluate": evaluation,
             "plan-check": plan_checking,
             "teach": teaching,
+            "lesion": lesion_placing,
         }
 
     def answer(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:

@@ -8,6 +8,7 @@ from typing import Any
 
 import SynthCore
 from SynthCore.errors import InputError
+from SynthCore.lesions.kinds import KINDS
 from SynthCore.models.bundle import Bundle
 from SynthCore.models.library import list_bundles, takes
 from SynthCore.protocol import VERSION
@@ -19,7 +20,7 @@ MAX_PAGE = 1 << 20
 
 
 def hello() -> dict[str, Any]:
-    """Version, process, devices, tasks and presets of metrics."""
+    """Version, process, devices, tasks, presets of metrics and kinds of lesions."""
     return {
         "version": SynthCore.__version__,
         "protocol": VERSION,
@@ -41,6 +42,17 @@ def hello() -> dict[str, Any]:
         "presets": [
             {"name": preset.name, "unit": preset.unit, "needs_mask": preset.needs_mask}
             for preset in PRESETS.values()
+        ],
+        "lesions": [
+            {
+                "name": kind.name,
+                "title": kind.title,
+                "organ": kind.organ,
+                "roles": list(kind.roles),
+                "sites": list(kind.sites),
+                "volume_ml": list(kind.volume_ml),
+            }
+            for kind in KINDS.values()
         ],
     }
 

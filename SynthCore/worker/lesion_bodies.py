@@ -1,0 +1,104 @@
+"""What a ``lesion`` or a ``remove`` message asks for, every field checked.
+
+Volumes of both: the images by role, all of one patient in one frame of reference; the first of
+them has the grid of the lesion's mask. ``lesion`` may bring ``organ``, a mask of what the lesion
+lies in, and its body's ``wish`` has the fields of `SynthCore.lesions.wish.LesionWish`. ``remove``
+brings ``mask``, and in its body ``margin_mm``, ``seed``, ``model`` and ``device``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from SynthCore.errors import InputError, RefusedError
+from SynthCore.image import Image
+from SynthCore.lesions.wish import LesionWish
+from SynthCore.protocol import Message, unpack
+from SynthCore.tasks import ROLES, unit_of
+from SynthCore.worker.bodies import as_mask
+
+ORGAN = "organ"
+FARTHEST_MM = 1e5
+"""No place of a patient lies farther from the origin."""
+_TEXTS = ("kind", "site", "model", "device")
+
+
+@dataclass(frozen=True)
+class AskedLesion:
+    """What `SynthCore.lesions.place.place` takes."""
+
+    images: dict[str, Image]
+    wish: LesionWish
+    organ: Image | None
+
+
+def lesion_in(message: Message) -> AskedLesion:
+    """What a ``lesion`` message asks for.
+
+    Raises
+    ------
+    InputError
+        If a field is missing or not what it should be.
+    RefusedError
+        If the images have different frames of reference.
+    """
+    volumes = unpack(message)
+    organ = volumes.pop(ORGAN, None)
+    wish = _wish(message.body.get("wish"))
+    return AskedLesion(
+        _images(volumes, message.type), wish, None if organ is None else as_mask(organ)
+    )
+
+
+def _images(volumes: Mapping[str, Image], kind: str) -> dict[str, Image]:
+    """The volumes as images of their roles, of one patient in one frame of reference."""
+    from SynthCore.engine.checks import check_grids
+
+    if not volumes:
+        raise InputError(f"A {kind} message brings no image.")
+    unknown = [name for name in volumes if name not in ROLES]
+    if unknown:
+        raise InputError(f"A {kind} message brings a volume {unknown[0][:40]!r}: no role.")
+    images = {
+        role: replace(image, modality=role, unit=unit_of(role)) for role, image in volumes.items()
+    }
+    checks = check_grids(images)
+    for check in checks:
+        if check.outcome == "refuse":
+            raise RefusedError(f"{check.message.rstrip('.')}, or leave it out.", checks)
+    return images
+
+
+def _wish(given: Any) -> LesionWish:
+    if not isinstance(given, Mapping) or not {"kind", "volume_ml"} <= set(given):
+        raise InputError("A lesion message has no wish that names a kind and a volume.")
+    known = {field.name for field in fields(LesionWish)}
+    for name, value in given.items():
+        if name not in known:
+            raise InputError(f"A wish for a lesion has a field {str(name)[:40]!r}: unknown.")
+        if value is not None or name in ("kind", "volume_ml"):
+            _check(name, value)
+    return LesionWish.from_dict({name: v for name, v in given.items() if v is not None})
+
+
+def _check(name: str, value: Any) -> None:
+    """Refuse a value of the wrong type, or of no possible size."""
+    if name in _TEXTS:
+        right = isinstance(value, str) and len(value) <= 200
+    elif name == "seed":
+        right = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+    elif name == "at":
+        right = isinstance(value, list) and len(value) == 3 and all(map(_is_number, value))
+        right = right and all(abs(v) < FARTHEST_MM for v in value)
+    else:
+        right = _is_number(value)
+    if not right:
+        raise InputError(f"The {name.replace('_', ' ')} of a lesion is not what it should be.")
+
+
+def _is_number(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < 2**63 and math.isfinite(value)

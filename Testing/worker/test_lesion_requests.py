@@ -1,0 +1,123 @@
+"""What a real worker answers to a lesion message, and what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from SynthCore.image import Image, Source
+from SynthCore.lesions.kinds import KINDS
+from SynthCore.lesions.place import place
+from SynthCore.lesions.wish import LesionWish
+from SynthCore.protocol import unpack
+from SynthCore.request import SynthesisRecord
+from Testing.lesions.brain_phantom import brain
+from Testing.worker.process import Worker
+
+AT = [34.0, 0.0, 6.0]
+IMAGES = brain(("T1", "FLAIR"), step_mm=3.0, slice_mm=4.0)
+
+
+def wish(**changes: Any) -> dict[str, Any]:
+    return {"wish": {"kind": "glioma", "volume_ml": 3.0, "at": AT, "seed": 2, **changes}}
+
+
+def in_frame(image: Image, uid: str) -> Image:
+    header = Dataset()
+    header.FrameOfReferenceUID = uid
+    return replace(image, source=Source(headers=(header,)))
+
+
+def test_hello_names_the_kinds(worker: Worker) -> None:
+    told = {kind["name"]: kind for kind in worker.ask("hello").body["lesions"]}
+    assert list(told) == list(KINDS)
+    assert told["glioma"]["organ"] == "brain" and "CT" in told["glioma"]["roles"]
+    assert told["glioma"]["sites"][0] == "deep-white-matter"
+    assert told["glioma"]["volume_ml"] == [0.5, 150.0]
+
+
+def test_the_lesion_is_that_of_the_engine_with_its_truth(worker: Worker) -> None:
+    number = worker.send("lesion", wish(), **IMAGES)
+    *progress, last = worker.until(number)[number]
+    assert last.type == "result", last.body
+    expected = place(IMAGES, LesionWish("glioma", 3.0, at=(34.0, 0.0, 6.0), seed=2))
+    made = unpack(last)
+    assert list(made) == ["T1", "FLAIR", "mask", "parts"]
+    for role in IMAGES:
+        assert np.array_equal(made[role].voxels, expected.images[role].voxels)
+        assert made[role].same_grid(IMAGES[role]) and made[role].modality == role
+        record = SynthesisRecord.from_json(last.body["records"][role])
+        assert (record.task, record.target) == ("lesion", role)
+        assert set(record.inputs) == set(IMAGES)
+        assert record.output["sha256"] == made[role].sha256()
+    assert np.array_equal(made["mask"].voxels, expected.mask.voxels)
+    assert np.array_equal(made["parts"].voxels, expected.parts.voxels)
+    assert last.body["part_names"] == {"1": "edema", "2": "enhancing tumor", "3": "necrosis"}
+    assert last.body["volume_ml"] == pytest.approx(3.0, rel=0.02)
+    assert np.linalg.norm(np.subtract(last.body["center_lps"], AT)) < 6
+    assert last.body["title"].startswith("Glioma") and last.body["card"]["id"] == "lesion-physics"
+    fractions = [event.body["fraction"] for event in progress]
+    assert fractions == sorted(fractions) and len(fractions) > 3
+
+
+REFUSED: list[tuple[dict[str, Any], dict[str, Image], str]] = [
+    (wish(at=[34.0, 0.0, 900.0]), IMAGES, "outside of the image"),
+    (wish(at=[62.0, 76.0, 60.0]), IMAGES, "does not lie in the brain"),
+    (wish(kind="lung-nodule-solid", at=None), {"CT": replace(IMAGES["T1"], modality="CT")}, ""),
+    (wish(), {"T1": in_frame(IMAGES["T1"], "1.2.3"), "FLAIR": in_frame(IMAGES["FLAIR"], "1.2.4")},
+     "or leave it out"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "volumes", "why"), REFUSED, ids=["far", "air", "lung", "frame"])
+def test_where_it_cannot_lie_it_is_refused_in_a_sentence(
+    worker: Worker, body: dict[str, Any], volumes: dict[str, Image], why: str
+) -> None:
+    answer = worker.ask("lesion", body, **volumes)
+    assert answer.type == "refused", answer.body
+    assert why in answer.body["message"] and answer.body["message"].endswith(".")
+
+
+T1 = {"T1": IMAGES["T1"]}
+WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
+    ({}, T1, "no wish"),
+    ({"wish": {"kind": "glioma"}}, T1, "no wish"),
+    (wish(), {}, "brings no image"),
+    (wish(), {**T1, "mask": IMAGES["T1"]}, "'mask': no role"),
+    (wish(kind="nevus"), T1, "no kind of lesion 'nevus'"),
+    (wish(kind=["glioma"]), T1, "The kind"),
+    (wish(kind="lung-nodule-solid"), T1, "is not placed in T1"),
+    (wish(volume_ml="big"), T1, "The volume ml"),
+    (wish(volume_ml=900), T1, "ask for"),
+    (wish(volume_ml=None), T1, "The volume ml"),
+    (wish(at=[1, 2]), T1, "The at"),
+    (wish(at=[1e300, 2, 3]), T1, "The at"),
+    (wish(seed=1.5), T1, "The seed"),
+    (wish(seed=-1), T1, "The seed"),
+    (wish(site="cortical"), T1, "not by both"),
+    (wish(at=None, site="moon"), T1, "no site 'moon'"),
+    (wish(contrast=True), T1, "The contrast"),
+    (wish(color="red"), T1, "'color': unknown"),
+]
+
+
+@pytest.mark.parametrize(("body", "volumes", "why"), WRONG, ids=[str(one[0]) for one in WRONG])
+def test_what_cannot_be_meant_is_an_input_error(
+    worker: Worker, body: dict[str, Any], volumes: dict[str, Image], why: str
+) -> None:
+    answer = worker.ask("lesion", body, **volumes)
+    assert answer.type == "error" and answer.body["kind"] == "input", answer.body
+    assert why in answer.body["message"], answer.body["message"]
+
+
+def test_one_is_cancelled_and_the_next_is_made(worker: Worker) -> None:
+    number = worker.send("lesion", wish(), **IMAGES)
+    first = worker.next()
+    assert first is not None and first.id == number
+    stop = worker.send("cancel", {"request": number})
+    assert worker.until(number, stop)[number][-1].type == "cancelled"
+    assert worker.ask("lesion", wish(kind="ms-plaques", at=None), **T1).type == "result"
