@@ -571,6 +571,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/worker/devices.py
   SynthCore/worker/evaluation.py
   SynthCore/worker/failures.py
+  SynthCore/worker/lesion_bodies.py
+  SynthCore/worker/lesion_placing.py
   SynthCore/worker/listing.py
   SynthCore/worker/outbox.py
   SynthCore/worker/pipes.py
