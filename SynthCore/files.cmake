@@ -32,6 +32,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/inference.py
   SynthCore/bench/inpaint.py
   SynthCore/bench/inpaint_figure.py
+  SynthCore/bench/lesions.py
+  SynthCore/bench/lesions_cases.py
+  SynthCore/bench/lesions_figure.py
   SynthCore/bench/one_run.py
   SynthCore/bench/phantom.py
   SynthCore/bench/quality/__init__.py

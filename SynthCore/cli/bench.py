@@ -32,6 +32,7 @@ class What(StrEnum):
     cbct_to_ct = "cbct-to-ct"
     dose = "dose"
     augment = "augment"
+    lesions = "lesions"
     quality = "quality"
 
 
@@ -44,6 +45,7 @@ TABLES = {
     What.cbct_to_ct: "cone_beam",
     What.dose: "dose",
     What.augment: "augment.table",
+    What.lesions: "lesions",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
@@ -70,7 +72,8 @@ def bench(
     speed: our engine and MONAI's SlidingWindowInferer, same weights and volume.
     worker: click to picture, preview and cancel, against the engine's own time.
     import: seconds of `import SynthCore`. quality: every model on every real case, one table
-    and a page of pictures a case. augment: a segmentation trained without and with placed lesions.
+    and a page of pictures a case. lesions: placed in real images and removed from them.
+    augment: a segmentation trained without and with placed lesions.
     A task's name: its own table on real images, with its peers.
     """
     run: dict[What, Callable[[], tuple[dict[str, Any], str]]] = {

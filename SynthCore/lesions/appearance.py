@@ -35,7 +35,7 @@ ENHANCED_TEXTURE = 0.16
 
 CT_TEXTURE = {"tumor": 2.5, "necrosis": 2.0, "acute blood": 4.0}
 LUNG_TEXTURE_HU = {"ground glass": 35.0, "solid": 12.0}
-LIVER_TEXTURE_HU = 7.0
+LIVER_TEXTURE_HU = 5.0
 _CT_NOISE_HU = 10.0
 _MOST_NOISE_HU = 40.0
 _UNENHANCED_HU = 75.0

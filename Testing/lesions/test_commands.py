@@ -1,0 +1,103 @@
+"""The commands ``lesion`` and ``remove``: files, marks, records, refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from SynthCore.cli.main import main
+from SynthCore.files.read import read
+from SynthCore.files.write import write_nifti
+from SynthCore.image import Image
+from Testing.lesions.brain_phantom import brain
+
+MASK, FACTS = "lesion-mask.nii.gz", "lesion-facts.json"
+
+
+@pytest.fixture(scope="module")
+def t1(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    image = brain(("T1",), step_mm=3.0)["T1"]
+    path = tmp_path_factory.mktemp("brain") / "T1.nii.gz"
+    return write_nifti(Image(image.voxels, image.affine, "T1"), path, record_json=None)
+
+
+def lesion(t1: Path, out: Path, *more: str) -> int:
+    return main(["lesion", "--input", f"T1={t1}", "--out", str(out), "--json", *more])
+
+
+def test_a_lesion_is_written_with_mask_record_and_marks_and_removed_again(
+    t1: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "made"
+    asked = ("--kind", "metastasis", "--volume", "4", "--at", "34,0,6", "--format", "nifti")
+    assert lesion(t1, out, *asked) == 0
+    told = json.loads(capsys.readouterr().out)["lesions"][0]
+    assert told["volume_ml"] == pytest.approx(4.0, rel=0.02)
+    mask = read(out / MASK)
+    assert mask.voxels.sum() * 27e-3 == pytest.approx(told["volume_ml"])
+    assert json.loads((out / FACTS).read_text())["wish"]["kind"] == "metastasis"
+    assert main(["verify", str(out)]) == 0
+    capsys.readouterr()
+    assert lesion(t1, out, *asked) == 2  # nothing is written over
+    capsys.readouterr()
+
+    gone = tmp_path / "gone"
+    image = out / "synthetic-T1.nii.gz"
+    code = main(["remove", "--input", f"T1={image}", "--mask", str(out / MASK), "--format", "nifti",
+                 "--out", str(gone), "--model", "inpaint-biharmonic", "--json"])  # fmt: skip
+    assert code == 0
+    assert json.loads(capsys.readouterr().out)["model"] == {"T1": "inpaint-biharmonic"}
+    assert read(gone / "anomaly-T1.nii.gz").voxels[mask.voxels > 0].mean() < 0
+    assert main(["verify", str(gone)]) == 0
+
+
+def test_growth_as_dicom_is_a_study_a_date_of_one_patient(
+    t1: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pydicom
+
+    out = tmp_path / "grown"
+    assert lesion(t1, out, "--kind", "glioma", "--volume", "3", "--at", "34,0,6",
+                  "--dates", "2024-01-01,2024-03-01", "--doubling", "60") == 0  # fmt: skip
+    told = json.loads(capsys.readouterr().out)
+    assert [one["volume_ml"] for one in told["lesions"]] == pytest.approx([3, 6], rel=0.03)
+    heads = []
+    for one in told["lesions"]:
+        folder = Path(one["folder"])
+        heads.append(pydicom.dcmread(next((folder / "synthetic-T1").glob("*.dcm"))))
+        assert (folder / "lesion-objects" / "lesion-segmentation.dcm").exists()
+        study = pydicom.dcmread(folder / "lesion-objects" / "lesion-report.dcm").StudyInstanceUID
+        assert study == heads[-1].StudyInstanceUID
+    first, second = heads
+    assert (first.StudyDate, second.StudyDate) == ("20240101", "20240301")
+    assert first.StudyInstanceUID != second.StudyInstanceUID
+    assert first.PatientID == second.PatientID
+    assert first.FrameOfReferenceUID == second.FrameOfReferenceUID
+    masks = [read(Path(one["folder"]) / MASK).voxels > 0 for one in told["lesions"]]
+    assert np.all(masks[1][masks[0]])
+    assert main(["verify", str(out)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "told"),
+    [
+        (("--kind", "glioma", "--volume", "5", "--at", "300,0,0"), 3, "outside of the image"),
+        (("--kind", "glioma", "--volume", "5", "--at", "61,0,0"), 3, "does not lie in the brain"),
+        (("--kind", "lung-nodule-solid", "--volume", "1"), 2, "not placed in T1"),
+        (("--kind", "glioma"), 2, "--volume"),
+        (("--kind", "glioma", "--volume", "5", "--at", "1,2"), 2, "three numbers"),
+        (("--kind", "glioma", "--volume", "5", "--doubling", "9"), 2, "--dates"),
+        (("--kind", "glioma", "--volume", "5", "--dates", "tomorrow"), 2, "is no date"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence_and_its_exit_code(
+    t1: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], code: int,
+    told: str,
+) -> None:  # fmt: skip
+    out = tmp_path / "nothing"
+    assert lesion(t1, out, *more) == code
+    assert told in json.loads(capsys.readouterr().out)["error"]
+    assert not out.exists()

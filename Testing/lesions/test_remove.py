@@ -1,0 +1,103 @@
+"""What is removed is gone in every sequence, and what lies outside is the very same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.lesions.place import place
+from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.remove import Removed, remove
+from SynthCore.lesions.wish import LesionWish
+from Testing.lesions.brain_phantom import brain
+
+MODEL = "inpaint-biharmonic"
+
+
+@pytest.fixture(scope="module")
+def healthy() -> dict[str, Image]:
+    images = brain(("T1", "T2"))
+    # slices of the middle: enough for a lesion, and quick
+    part = slice(24, 44)
+    affine = images["T1"].affine.copy()
+    affine[:3, 3] += affine[:3, 2] * part.start
+    return {r: Image(i.voxels[part], affine, r) for r, i in images.items()}
+
+
+@pytest.fixture(scope="module")
+def placed(healthy: dict[str, Image]) -> Placed:
+    wish = LesionWish("ms-plaques", 1.2, at=(36.0, 0.0, 6.0), seed=1)
+    return place(healthy, wish)
+
+
+@pytest.fixture(scope="module")
+def removed(placed: Placed) -> Removed:
+    return remove(placed.images, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL)
+
+
+def test_outside_of_the_mask_and_its_margin_nothing_changes(
+    placed: Placed, removed: Removed
+) -> None:
+    wide = removed.mask.voxels > 0
+    assert wide.sum() > (placed.mask.voxels > 0).sum()
+    for role, result in removed.results.items():
+        given = placed.images[role].voxels
+        np.testing.assert_array_equal(result.image.voxels[~wide], given[~wide])
+        assert not removed.anomaly[role].voxels[~wide].any()
+
+
+def test_tissue_under_the_mask_is_as_it_was_before_the_lesion(
+    healthy: dict[str, Image], placed: Placed, removed: Removed
+) -> None:
+    inside = placed.mask.voxels > 0
+    for role, result in removed.results.items():
+        before = float(healthy[role].voxels[inside].mean())
+        ill = float(placed.images[role].voxels[inside].mean())
+        after = float(result.image.voxels[inside].mean())
+        assert abs(after - before) < 0.25 * abs(ill - before), role
+        # noise is put back: the fill is no smooth spot
+        assert result.image.voxels[inside].std() > 0.5 * healthy[role].voxels[inside].std()
+
+
+def test_the_anomaly_map_has_the_sign_of_the_lesion(placed: Placed, removed: Removed) -> None:
+    inside = placed.mask.voxels > 0
+    assert removed.anomaly["T1"].voxels[inside].mean() < -1
+    assert removed.anomaly["T2"].voxels[inside].mean() > 1
+
+
+def test_the_record_says_what_was_removed_and_fits_the_image(removed: Removed) -> None:
+    for role, result in removed.results.items():
+        told = result.record.options["remove"]
+        assert told["margin_mm"] == 3.0 and told["smoothing_mm"] == 2.0
+        assert role not in told["together_with"] and len(told["together_with"]) == 1
+        assert result.record.output["sha256"] == result.image.sha256()
+        assert result.record.model == MODEL
+
+
+def test_the_seed_changes_the_noise_alone(placed: Placed, removed: Removed) -> None:
+    one = {"T1": placed.images["T1"]}
+    again = remove(one, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL)
+    same = removed.results["T1"].image.voxels
+    np.testing.assert_array_equal(again.results["T1"].image.voxels, same)
+    other = remove(one, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL, seed=5)
+    difference = other.results["T1"].image.voxels - same
+    assert difference.any()
+    assert abs(float(difference[placed.mask.voxels > 0].mean())) < 15
+
+
+def test_wrong_use_is_told(placed: Placed) -> None:
+    image = placed.images["T1"]
+    with pytest.raises(InputError, match="no image"):
+        remove({}, placed.mask)
+    with pytest.raises(InputError, match="margin is 40"):
+        remove({"T1": image}, placed.mask, margin_mm=40)
+    with pytest.raises(InputError, match="not removed from PET"):
+        remove({"PET": image}, placed.mask)
+    far = placed.mask.affine.copy()
+    far[0, 3] += 900
+    with pytest.raises(InputError, match="does not lie in the T1"):
+        remove({"T1": image}, replace(placed.mask, affine=far))
