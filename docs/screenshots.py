@@ -27,7 +27,7 @@ INSIDE = "SLICERSYNTH_SCREENSHOTS"
 def tour(person: Any, camera: Photographer, study: Path) -> None:
     """What the tutorial tells, in its order."""
     open_study(person, camera, study)
-    for step in (refuse, make_ct, validate, compare, denoise, export, engine):
+    for step in (refuse, make_ct, validate, teach, compare, denoise, export, engine):
         step(person, camera)
 
 
@@ -132,6 +132,22 @@ def doses_by_formula() -> dict[str, Path]:
         path = Path(f"dose on the {'real' if name == 'Reference' else 'synthetic'} CT.dcm")
         made[name] = write_rt_dose(path, Image(dose, affine, "", "Gy")).resolve()
     return made
+
+
+def teach(person: Any, camera: Photographer) -> None:
+    """A class page of the phantom's tumor."""
+    person.unfold("teachSection")
+    person.choose("teachFirstSelector", "6: SYNTHETIC phantom CT")
+    person.choose("teachTruthSelector", "tumor")
+    person.type("teachTitleLine", "Two weeks of morning headache")
+    person.type("teachQuestionLine", "What is the most likely diagnosis?")
+    person.type("teachAnswerLine", "High-grade glioma")
+    person.click("teachButton")
+    person.wait(person.find("openPageButton").isEnabled, "the page", 600)
+    fold(person, "synthesisButton", "resultButton")
+    rest(1)
+    camera.part("slicer-teach", ["teachSection"])
+    fold(person, "teachSection", "synthesisButton", "resultButton")
 
 
 def compare(person: Any, camera: Photographer) -> None:
