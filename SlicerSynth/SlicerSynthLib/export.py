@@ -53,7 +53,9 @@ def take(node: Any) -> Package:
     record = _record(node)
     image = image_from_node(node, record.target)
     sources = sources_of(node)
-    used = [sources[role] for role in record.inputs if role in sources]
+    # of several, the one it was made of comes first: the series has its place and its headers
+    roles = sorted(record.inputs, key=lambda role: role != record.target)
+    used = [sources[role] for role in roles if role in sources]
     result = SynthesisResult(image, record, record.checks, record.warnings, card_of(node) or {})
     database = getattr(slicer, "dicomDatabase", None)
     return Package(result, tuple(files_of(one, database) for one in used))

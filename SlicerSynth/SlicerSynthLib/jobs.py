@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from SlicerSynthLib.orders import Order
 
-Kind = Literal["preview", "synthesize", "evaluate", "plan-check", "teach"]
-MAKING: frozenset[Kind] = frozenset({"preview", "synthesize"})
+Kind = Literal["preview", "synthesize", "evaluate", "plan-check", "teach", "lesion"]
+MAKING: frozenset[Kind] = frozenset({"preview", "synthesize", "lesion"})
 """Kinds whose result is a volume."""
 State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
 

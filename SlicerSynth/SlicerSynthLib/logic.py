@@ -20,6 +20,9 @@ from SlicerSynthLib.client import WorkerClient
 from SlicerSynthLib.computed_doses import deliver_doses
 from SlicerSynthLib.job_queue import JobQueue
 from SlicerSynthLib.jobs import Job, Kind
+from SlicerSynthLib.lesion_order import LesionOrder
+from SlicerSynthLib.lesion_order import request_of as request_of_lesion
+from SlicerSynthLib.lesion_results import deliver_lesion
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
 from SlicerSynthLib.orders import Order, body_of, volumes_of
@@ -144,6 +147,25 @@ class SlicerSynthLogic(JobQueue):
         """
         body, volumes = request_of_page(order)
         return self.submit(Job("teach"), body, volumes, self._nothing_to_place)
+
+    def lesion(self, order: LesionOrder) -> Job:
+        """Ask for a lesion in all of the order's images.
+
+        Raises
+        ------
+        InputError
+            As `teach`.
+        """
+        body, volumes = request_of_lesion(order)
+        sources = dict(order.images)
+        names = {role: node.GetName() for role, node in sources.items()}
+
+        def place(job: Job, message: Message) -> None:
+            job.node = deliver_lesion(self._scene, message, sources, names)
+            if not all(is_in(self._scene, node) for node in sources.values()):
+                job.note = INPUT_GONE
+
+        return self.submit(Job("lesion"), body, volumes, place)
 
     def _ask(self, kind: str, body: Mapping[str, Any], on_answer: OnAnswer) -> int:
         def on_event(message: Message) -> None:

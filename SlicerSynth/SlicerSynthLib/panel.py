@@ -17,6 +17,7 @@ from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_engine import EngineSection, trouble_of
 from SlicerSynthLib.panel_export import ExportSection
 from SlicerSynthLib.panel_inputs import InputsSection
+from SlicerSynthLib.panel_lesions import LesionsSection
 from SlicerSynthLib.panel_messages import MessagesSection
 from SlicerSynthLib.panel_models import ModelsSection
 from SlicerSynthLib.panel_result import ResultSection
@@ -52,6 +53,7 @@ class Panel:
         self.result = ResultSection(self.context)
         self.compare = CompareSection(self.context)
         self.validate = ValidateSection(self.context)
+        self.lesions = LesionsSection(self.context)
         self.teach = TeachSection(self.context)
         self.export = ExportSection(self.context)
         self.engine = EngineSection(self.context, self.restart_engine)
@@ -87,6 +89,7 @@ class Panel:
         self.result.refresh()
         self.compare.refresh()
         self.validate.refresh()
+        self.lesions.refresh()
         self.teach.refresh()
         self.export.refresh()
 
@@ -120,9 +123,11 @@ class Panel:
             self.context.messages.clear()
             self.compare.result_changed()
             self.validate.other_scene()
+            self.lesions.other_scene()
             self.teach.other_scene()
         self.inputs.scene_changed()
         self.validate.scene_changed()
+        self.lesions.scene_changed()
         self.refresh()
 
     def _on_change(self, *_args: Any) -> None:
@@ -136,7 +141,7 @@ class Panel:
             if message.body.get("kind") == MISSING:
                 self.engine.engine_missing(trouble_of(message))
             return
-        for section in (self.models, self.compare, self.engine):
+        for section in (self.models, self.compare, self.lesions, self.engine):
             section.engine_answered(message.body)
 
     def _made(self, job: Job) -> None:

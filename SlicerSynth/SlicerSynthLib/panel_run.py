@@ -119,6 +119,7 @@ class RunSection:
             "evaluate": _("Comparison"),
             "plan-check": _("Plan check"),
             "teach": _("Class page"),
+            "lesion": _("Lesion"),
         }
         return _("{0}: sent to the engine").format(what[job.kind])
 
@@ -152,9 +153,8 @@ class RunSection:
         if job.fits:
             self._tile = min(job.fits[1:])
             return _("{0} The next run takes smaller tiles.").format(job.message)
-        if job.state == "refused":
-            refused = job.order.model if job.order is not None else None
-            return f"{job.message} {self._models.way_out(refused or '')}".strip()
+        if job.state == "refused" and job.order is not None:
+            return f"{job.message} {self._models.way_out(job.order.model or '')}".strip()
         return job.message
 
     def _measure(self, job: Job) -> None:

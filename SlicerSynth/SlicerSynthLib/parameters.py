@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import slicer
-from slicer import vtkMRMLNode, vtkMRMLScalarVolumeNode
+from slicer import vtkMRMLMarkupsFiducialNode, vtkMRMLNode, vtkMRMLScalarVolumeNode
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 
 from SynthCore.tasks import TASKS
@@ -66,6 +66,15 @@ class Parameters:
     checkThresholds: str = ""
     checkRegister: str = ""
     checkDose: str = ""
+
+    lesionKind: str = ""
+    lesionVolume: float = 0.0
+    """In ml; 0 for what is usual for the kind."""
+    lesionPlace: str = ""
+    lesionPoint: vtkMRMLMarkupsFiducialNode
+    lesionSeed: int = 0
+    lesionWithout: str = ""
+    """Roles whose volume is left as it is, separated by spaces."""
 
     teachFirst: vtkMRMLScalarVolumeNode
     teachCompare: vtkMRMLScalarVolumeNode

@@ -1,0 +1,114 @@
+"""What a person wants of a lesion, in nodes; and the same as a request to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import slicer
+
+from SlicerSynthLib.dicom_headers import identity_of
+from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK
+from SlicerSynthLib.looked_at import Point
+from SlicerSynthLib.nodes import image_from_node
+from SynthCore.dicom.patient_study import require_one_patient
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+
+
+@dataclass(frozen=True)
+class LesionOrder:
+    """A lesion to be placed.
+
+    Attributes
+    ----------
+    images : mapping of str to vtkMRMLScalarVolumeNode
+        By role; the first has the grid of the lesion's mask.
+    kind : str
+        As the engine calls it; empty while it has not told.
+    volume_ml : float
+        Without the edema around it.
+    place : str
+        A rule of the engine, `WHERE_YOU_LOOK` or `AT_A_POINT`.
+    at : tuple of float or None
+        RAS millimeters, for the latter two.
+    seed : int
+        Of shape, texture and place.
+    """
+
+    images: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+    volume_ml: float = 0.0
+    place: str = ""
+    at: Point | None = None
+    seed: int = 0
+
+
+def missing_in(order: LesionOrder) -> str:
+    """Why the order cannot be sent yet, as a sentence; empty if it can."""
+    if not order.kind:
+        return "The engine has not told which lesions it places; look under Engine."
+    if not order.images:
+        return "No image is chosen that shows such a lesion; choose one above, and tick it here."
+    if order.at is None and order.place == AT_A_POINT:
+        return (
+            "There is no point yet; place one with the Markups toolbar of Slicer and choose it, "
+            "or choose another place."
+        )
+    if order.at is None and order.place == WHERE_YOU_LOOK:
+        return "There is no slice view to look at; choose another place."
+    return ""
+
+
+def request_of(order: LesionOrder) -> tuple[dict[str, Any], dict[str, Image]]:
+    """Body and volumes of a ``lesion`` request.
+
+    Raises
+    ------
+    InputError
+        If something is missing, a node cannot be given to the engine, or the images are of
+        several patients.
+    """
+    if reason := missing_in(order):
+        raise InputError(reason)
+    wish: dict[str, Any] = {
+        "kind": order.kind,
+        "volume_ml": order.volume_ml,
+        "seed": order.seed,
+    }
+    if order.at is not None:
+        x, y, z = order.at
+        wish["at"] = [-x, -y, z]
+    else:
+        wish["site"] = order.place
+    return {"wish": wish}, volumes_of(order.images)
+
+
+def volumes_of(images: Mapping[str, Any]) -> dict[str, Image]:
+    """Images of one patient by role.
+
+    Raises
+    ------
+    InputError
+        If a node cannot be given to the engine, or they are of several patients.
+    """
+    database = getattr(slicer, "dicomDatabase", None)
+    volumes = {
+        role: image_from_node(node, role, identity_of(node, database))
+        for role, node in images.items()
+    }
+    require_one_patient([v.source.headers[0] for v in volumes.values() if v.source.headers])
+    return volumes
+
+
+def first_point(node: Any) -> Point | None:
+    """RAS millimeters of the first point that was placed, in the world; None where none was."""
+    if node is None:
+        return None
+    for number in range(node.GetNumberOfControlPoints()):
+        if node.GetNthControlPointPositionStatus(number) == node.PositionDefined:
+            place = [0.0, 0.0, 0.0]
+            node.GetNthControlPointPositionWorld(number, place)
+            return place[0], place[1], place[2]
+    return None

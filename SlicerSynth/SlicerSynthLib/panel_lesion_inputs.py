@@ -1,0 +1,171 @@
+"""Which lesion, how large, where, and in which images: kept in the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK, LesionKind, kinds_in
+from SlicerSynthLib.lesion_order import LesionOrder, first_point
+from SlicerSynthLib.looked_at import point_looked_at
+from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.parameters import PANEL_ROLES, volume_of
+from SlicerSynthLib.widgets import choose_node, chosen_in, fill_combo, is_checked
+
+SMALLEST_STEP_ML = 0.01
+"""Of the field for the volume."""
+
+
+class LesionInputs:
+    """The first rows of the section; the images are those chosen by role at the top of the panel.
+
+    `changed` is called after a person changed something.
+    """
+
+    def __init__(self, context: PanelContext, changed: Callable[[], None]) -> None:
+        self._context, self._ui, self._changed = context, context.ui, changed
+        self._kinds: dict[str, LesionKind] = {}
+        self._boxes = {role: self._make_box(role) for role in PANEL_ROLES}
+        self._ui.lesionImagesFrame.layout().addStretch(1)
+        self._ui.lesionPointSelector.setMRMLScene(slicer.mrmlScene)
+        self._ui.lesionKindCombo.activated.connect(self._kind_chosen)
+        self._ui.lesionPlaceCombo.activated.connect(
+            self._keeper("lesionPlace", lambda: chosen_in(self._ui.lesionPlaceCombo))
+        )
+        self._ui.lesionPointSelector.nodeActivated.connect(
+            self._keeper("lesionPoint", self._ui.lesionPointSelector.currentNode)
+        )
+        self._ui.lesionVolumeSpin.valueChanged.connect(
+            self._keeper("lesionVolume", lambda: _value(self._ui.lesionVolumeSpin))
+        )
+        self._ui.lesionSeedSpin.valueChanged.connect(
+            self._keeper("lesionSeed", lambda: round(_value(self._ui.lesionSeedSpin)))
+        )
+
+    @property
+    def kind(self) -> LesionKind | None:
+        """The kind that is chosen, or the first; None while the engine has told none."""
+        first = next(iter(self._kinds.values()), None)
+        return self._kinds.get(self._context.parameters.lesionKind, first)
+
+    @property
+    def images(self) -> dict[str, Any]:
+        """The volumes that are ticked, by role."""
+        without = self._context.parameters.lesionWithout.split()
+        return {role: node for role, node in self._possible.items() if role not in without}
+
+    @property
+    def place(self) -> str:
+        """A rule, or one of the two other ways to say where."""
+        if self.kind is None:
+            return ""
+        chosen = self._context.parameters.lesionPlace
+        return str(chosen) if chosen in self.kind.places else self.kind.places[0]
+
+    @property
+    def order(self) -> LesionOrder:
+        """What would be asked for now."""
+        parameters, kind, at = self._context.parameters, self.kind, None
+        if self.place == WHERE_YOU_LOOK:
+            at = point_looked_at(self._context.scene)
+        elif self.place == AT_A_POINT:
+            at = first_point(parameters.lesionPoint)
+        return LesionOrder(
+            self.images, kind.name if kind else "", self._volume_ml, self.place, at,
+            int(parameters.lesionSeed),
+        )  # fmt: skip
+
+    def engine_answered(self, greeting: Mapping[str, Any]) -> None:
+        """Offer the kinds that the engine has."""
+        self._kinds = kinds_in(greeting)
+        self.refresh()
+
+    def scene_changed(self) -> None:
+        """Choose the only points of the scene, if none are chosen."""
+        selector = self._ui.lesionPointSelector
+        if self._context.parameters.lesionPoint is None and selector.nodeCount() == 1:
+            self._context.parameters.lesionPoint = selector.nodeFromIndex(0)
+
+    def refresh(self) -> None:
+        """Show what the parameters say."""
+        parameters, kind, possible = self._context.parameters, self.kind, self._possible
+        without = parameters.lesionWithout.split()
+        for role, box in self._boxes.items():
+            box.setVisible(role in possible)
+            box.setChecked(role not in without)
+            box.setToolTip(possible[role].GetName() if role in possible else "")
+        self._ui.lesionImagesRow.setVisible(bool(possible))
+        titles = [(_(one.title), one.name) for one in self._kinds.values()]
+        fill_combo(self._ui.lesionKindCombo, titles, kind.name if kind else "")
+        places = [(_in_words(place), place) for place in kind.places] if kind else []
+        fill_combo(self._ui.lesionPlaceCombo, places, self.place)
+        self._ui.lesionPointRow.setVisible(self.place == AT_A_POINT)
+        choose_node(self._ui.lesionPointSelector, parameters.lesionPoint)
+        low, high = kind.volume_ml if kind else (SMALLEST_STEP_ML, 500.0)
+        spin = self._ui.lesionVolumeSpin
+        was = spin.blockSignals(True)
+        spin.setRange(max(low, SMALLEST_STEP_ML), high)
+        spin.blockSignals(was)
+        _show(spin, self._volume_ml)
+        _show(self._ui.lesionSeedSpin, parameters.lesionSeed)
+
+    @property
+    def _possible(self) -> dict[str, Any]:
+        """Volumes at the top of the panel that such a lesion is placed in."""
+        roles = self.kind.roles if self.kind else PANEL_ROLES
+        volumes = {r: volume_of(self._context.parameters, r) for r in PANEL_ROLES if r in roles}
+        return {role: node for role, node in volumes.items() if node is not None}
+
+    @property
+    def _volume_ml(self) -> float:
+        chosen = float(self._context.parameters.lesionVolume)
+        return chosen or (self.kind.usual_ml if self.kind else 1.0)
+
+    def _make_box(self, role: str) -> Any:
+        box = qt.QCheckBox(role)
+        box.setObjectName(f"lesion{role}Box")
+        self._ui.lesionImagesFrame.layout().addWidget(box)
+
+        def ticked(*_args: Any) -> None:
+            parameters = self._context.parameters
+            others = [one for one in parameters.lesionWithout.split() if one != role]
+            parameters.lesionWithout = " ".join(others if is_checked(box) else [*others, role])
+            self._changed()
+
+        box.clicked.connect(ticked)
+        return box
+
+    def _kind_chosen(self, *_args: Any) -> None:
+        parameters = self._context.parameters
+        parameters.lesionKind = chosen_in(self._ui.lesionKindCombo)
+        parameters.lesionVolume = 0.0  # what is usual for it
+        self._changed()
+
+    def _keeper(self, name: str, read: Callable[[], Any]) -> Callable[..., None]:
+        def keep(*_args: Any) -> None:
+            setattr(self._context.parameters, name, read())
+            self._changed()
+
+        return keep
+
+
+def _in_words(place: str) -> str:
+    if place == WHERE_YOU_LOOK:
+        return str(_("where you look"))
+    return str(_("at a point") if place == AT_A_POINT else _(place.replace("-", " ")))
+
+
+def _value(spin: Any) -> float:
+    return float(spin.property("value"))
+
+
+def _show(spin: Any, value: float) -> None:
+    """Give a field a value, if it has another: what is being typed stays."""
+    if abs(_value(spin) - value) > 1e-6:
+        was = spin.blockSignals(True)
+        spin.setValue(value)
+        spin.blockSignals(was)

@@ -1,0 +1,155 @@
+"""The Lesions section on real widgets and a real engine: a click, and a lesion is in the scene."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from Testing.slicer.panel_fixtures import Clicked
+
+vtk = pytest.importorskip("vtk", reason="VTK is missing")
+slicer = pytest.importorskip("slicer", reason="Slicer's MRML core (slicer-core) is missing")
+pytest.importorskip("PyQt5", reason="PyQt5 is missing")
+
+AT_RAS = (-34.0, 0.0, 6.0)
+
+
+def a_brain(panel: Clicked) -> dict[str, Any]:
+    """Two sequences of a brain of ellipsoids, FLAIR on a grid of its own."""
+    from SlicerSynthLib.nodes import node_from_image
+    from Testing.lesions.brain_phantom import brain
+
+    images = {
+        "T1": brain(("T1",), 3.0, 4.0)["T1"],
+        "FLAIR": brain(("FLAIR",), 3.0, 5.0)["FLAIR"],
+    }
+    nodes = {
+        role: node_from_image(slicer.mrmlScene, image, f"{role} axial")
+        for role, image in images.items()
+    }
+    panel.panel.enter()
+    panel.until(lambda: panel.ui.lesionKindCombo.count())
+    panel.open_section("lesionsSection")
+    return nodes
+
+
+def a_point(*places: tuple[float, float, float]) -> Any:
+    """Control points at these places of the world, under a transform."""
+    scene = slicer.mrmlScene
+    shift = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "shift")
+    matrix = vtk.vtkMatrix4x4()
+    matrix.SetElement(0, 3, 25.0)
+    shift.SetMatrixTransformToParent(matrix)
+    points = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "F")
+    points.SetAndObserveTransformNodeID(shift.GetID())
+    for place in places:
+        points.AddControlPointWorld(place)
+    return points
+
+
+def made() -> dict[str, Any]:
+    """Synthetic volumes of the scene by role."""
+    from SlicerSynthLib.attributes import TARGET, record_of
+
+    nodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    return {node.GetAttribute(TARGET): node for node in nodes if record_of(node)}
+
+
+def array(node: Any) -> Any:
+    return slicer.util.arrayFromVolume(node).astype(float)
+
+
+def test_a_lesion_at_a_point_is_in_every_sequence(a_panel: Clicked) -> None:
+    from SlicerSynthLib.attributes import is_synthetic, sources_of
+    from SlicerSynthLib.export import check_unchanged, take
+
+    nodes = a_brain(a_panel)
+    assert a_panel.ui.lesionVolumeSpin.value() == 9 and not a_panel.ui.lesionPointRow.isVisible()
+    a_panel.choose("lesionPlaceCombo", "at a point")
+    a_panel.click("lesionButton")
+    assert "no point yet" in a_panel.said and not a_panel.panel.logic.jobs
+    points = a_point(AT_RAS, (0.0, 0.0, 0.0))
+    a_panel.spin(0.1)
+    assert a_panel.parameters.lesionPoint is points, "the only ones"
+    assert a_panel.ui.lesionPointRow.isVisible()
+    a_panel.ui.lesionVolumeSpin.setValue(3.0)
+    a_panel.click("lesionButton")
+    assert not a_panel.said and a_panel.ui.lesionProgressBar.isVisible()
+    assert not a_panel.ui.lesionButton.isEnabled()
+    a_panel.until(lambda: "%" in a_panel.ui.lesionStageLabel.text())
+    a_panel.idle()
+    assert not a_panel.said, a_panel.said
+    assert a_panel.ui.lesionButton.isEnabled() and not a_panel.ui.lesionProgressBar.isVisible()
+    assert " ml at -3" in a_panel.ui.lesionStageLabel.text()
+    found = made()
+    assert set(found) == set(nodes)
+    assert a_panel.parameters.result is found["FLAIR"], "where it is seen best"
+    (outlines,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    assert is_synthetic(outlines) and outlines.GetName().startswith("SYNTHETIC lesion of T1")
+    segmentation = outlines.GetSegmentation()
+    names = [segmentation.GetNthSegment(n).GetName() for n in range(4)]
+    assert names[0].startswith("Glioma") and names[1:] == ["edema", "enhancing tumor", "necrosis"]
+    mask = mask_on(nodes["T1"], outlines, segmentation.GetNthSegmentID(0))
+    assert mask.sum() * 3 * 3 * 4 / 1000 == pytest.approx(3.0, rel=0.02)
+    k, j, i = np.argwhere(mask).mean(axis=0)
+    place = np.array((-64 + 3 * i, -78 + 3 * j, -62 + 4 * k)) * (-1, -1, 1)
+    assert np.linalg.norm(place - AT_RAS) < 6
+    assert array(found["T1"])[mask].mean() < 0.95 * array(nodes["T1"])[mask].mean()
+    for role, node in found.items():
+        assert node.GetName() == f"SYNTHETIC {role} with lesion of {role} axial"
+        assert is_synthetic(node)
+        assert sources_of(node) == nodes
+        assert np.array_equal(array(node)[:2], array(nodes[role])[:2]), "far from it"
+        package = take(node)
+        check_unchanged(package)
+        assert package.sources[0].place.shape == array(node).shape, "its own source comes first"
+
+
+def mask_on(node: Any, outlines: Any, segment: str) -> Any:
+    from SlicerSynthLib.masks import mask_image
+    from SlicerSynthLib.nodes import image_from_node
+
+    found = mask_image(outlines, segment, image_from_node(node, "T1"))
+    assert not found.notes, "on the very grid of the first image"
+    return found.voxels
+
+
+def test_the_first_click_works_and_what_is_chosen_is_kept(a_panel: Clicked) -> None:
+    nodes = a_brain(a_panel)
+    a_panel.choose("lesionKindCombo", "Plaques of multiple sclerosis")
+    assert a_panel.ui.lesionVolumeSpin.value() == pytest.approx(0.9)
+    assert a_panel.ui.lesionPlaceCombo.currentText() == "periventricular"
+    box = a_panel.ui.lesionImagesFrame.findChild(type(a_panel.ui.lesionImagesFrame), "lesionT1Box")
+    assert box.isVisible() and box.isChecked()
+    box.click()
+    assert a_panel.parameters.lesionWithout == "T1"
+    a_panel.click("lesionButton")
+    a_panel.idle()
+    assert not a_panel.said, a_panel.said
+    assert set(made()) == {"FLAIR"} and "Plaques" in a_panel.ui.lesionStageLabel.text()
+    (outlines,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    assert outlines.GetSegmentation().GetNumberOfSegments() == 1, "of one part"
+    a_panel.choose("lesionKindCombo", "Solid lung nodule")
+    assert not a_panel.ui.lesionImagesRow.isVisible(), "there is no CT"
+    a_panel.click("lesionButton")
+    assert "No image is chosen" in a_panel.said
+    assert array(nodes["T1"]).shape == (32, 53, 43)
+
+
+def test_outside_the_body_it_is_refused_in_one_sentence(a_panel: Clicked) -> None:
+    a_brain(a_panel)
+    a_point((-62.0, -76.0, 58.0))
+    a_panel.spin(0.1)
+    a_panel.choose("lesionPlaceCombo", "at a point")
+    a_panel.click("lesionButton")
+    a_panel.idle()
+    assert "does not lie in the brain" in a_panel.said and a_panel.said.count(". ") == 0
+    assert not made() and not slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    a_panel.choose("lesionPlaceCombo", "deep white matter")
+    a_panel.click("lesionButton")
+    assert not a_panel.said
+    a_panel.click("lesionCancelButton")
+    a_panel.idle()
+    assert "Cancelled" in a_panel.ui.lesionStageLabel.text() and not made()
