@@ -90,6 +90,37 @@ def apply_edits(header: FileDataset, target: Dataset, edits: Sequence[Edit]) -> 
     return UID(ExplicitVRLittleEndian)
 
 
+def tidy(header: Dataset, target: Dataset) -> None:
+    """Cut off what lies behind the pixels, and clear the bits that overlays were hidden in.
+
+    Of native pixels only; nothing that is shown changes.
+    """
+    if "PixelData" not in target:
+        return
+    rows, columns = integer(header, "Rows"), integer(header, "Columns")
+    bits = integer(header, "BitsAllocated")
+    subsampled = text(header, "PhotometricInterpretation").startswith("YBR_FULL_422")
+    samples = 2 if subsampled else max(1, integer(header, "SamplesPerPixel", 1))
+    count = rows * columns * samples * max(1, integer(header, "NumberOfFrames", 1))
+    size = -(-count * bits // 8)
+    data = target.PixelData
+    if size and len(data) > size + size % 2:
+        data = data[: size + size % 2]
+    if _hides_overlays(header) and bits == 16 and integer(header, "HighBit") < 15:
+        stored = np.frombuffer(data, "<u2") << (15 - integer(header, "HighBit"))
+        signed = integer(header, "PixelRepresentation") == 1
+        kind = "<i2" if signed else "<u2"  # the sign is carried into the bits above
+        data = (stored.view(kind) >> (15 - integer(header, "HighBit"))).tobytes()
+    if data is not target.PixelData:
+        target.PixelData = data
+
+
+def _hides_overlays(header: Dataset) -> bool:
+    """Whether an overlay lies in unused bits of the pixels (retired, PS3.5, 8.1.2)."""
+    places = (header.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
+    return any(place is not None and place.value for place in places)
+
+
 def _padded(data: bytes) -> bytes:
     return data + b"\0" * (len(data) % 2)
 

@@ -20,7 +20,7 @@ from SynthCore.dicom.deidentify.options import (
     Finding,
     check_pseudonym,
 )
-from SynthCore.dicom.deidentify.pixels import TextFound, apply_edits, blank, look_for_text
+from SynthCore.dicom.deidentify.pixels import TextFound, apply_edits, blank, look_for_text, tidy
 from SynthCore.dicom.deidentify.repair import repair
 from SynthCore.dicom.deidentify.sources import (
     SourceObject,
@@ -183,6 +183,8 @@ class _Writer:
         target = cleaner.clean(header, synthetic=is_synthetic(header))
         if not syntax.is_little_endian:
             swap_bytes(target)
+        if not syntax.is_encapsulated:
+            tidy(header, target)
         syntax = self._pixels(header, target, syntax)
         mark_again(header, target, cleaner.identifiers)
         filled = repair(target, str(header.SOPClassUID), cleaner.uids)
