@@ -55,7 +55,9 @@ def brain_mr(image: Image) -> Mask:
     spacing = image.spacing[::-1]
     if is_stripped(image):
         found = _largest(ndimage.binary_opening(image.voxels > 0, np.ones((1, 3, 3))))
-        found = np.stack([ndimage.binary_fill_holes(s) for s in ndimage.binary_closing(found)])
+        # by slices: at the first and last one, a closing in three dimensions would erode
+        closed = ndimage.binary_closing(found, np.ones((1, 3, 3))) | found
+        found = np.stack([ndimage.binary_fill_holes(s) for s in closed])
         return _some(found, "brain")
     head = _largest(otsu_foreground(image.voxels))
     head = np.stack([ndimage.binary_fill_holes(s) for s in _closed(head, 10.0, spacing)])
