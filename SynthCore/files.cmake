@@ -576,6 +576,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/worker/failures.py
   SynthCore/worker/lesion_bodies.py
   SynthCore/worker/lesion_placing.py
+  SynthCore/worker/lesion_removing.py
   SynthCore/worker/listing.py
   SynthCore/worker/outbox.py
   SynthCore/worker/pipes.py

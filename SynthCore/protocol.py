@@ -5,8 +5,8 @@ Frame
     endian), the header (JSON, UTF-8), the payload (raw bytes).
 Request
     From the client: ``hello``, ``models``, ``preview``, ``synthesize``, ``evaluate``,
-    ``plan-check``, ``teach``, ``lesion``, ``cancel``, ``shutdown``; its id is the client's choice
-    and comes back on every event it causes.
+    ``plan-check``, ``teach``, ``lesion``, ``remove``, ``cancel``, ``shutdown``; its id is the
+    client's choice and comes back on every event it causes.
 Event
     From the worker: ``progress``, ``log``, ``result``, ``refused``, ``error``, ``cancelled``.
     Each request ends with exactly one of the last four.
@@ -42,7 +42,7 @@ DTYPES = ("<f4", "<f8", "<i2", "<u2", "<i4", "<u4", "|u1", "|i1")
 
 REQUESTS = (
     "hello", "models", "preview", "synthesize", "evaluate", "plan-check", "teach", "lesion",
-    "cancel", "shutdown",
+    "remove", "cancel", "shutdown",
 )  # fmt: skip
 EVENTS = ("progress", "log", "result", "refused", "error", "cancelled")
 MASK = "mask"

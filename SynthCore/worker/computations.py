@@ -14,6 +14,7 @@ from SynthCore.worker.answer import Answer
 from SynthCore.worker.bodies import point_of, synthesis_request
 from SynthCore.worker.evaluation import evaluation
 from SynthCore.worker.lesion_placing import lesion_placing
+from SynthCore.worker.lesion_removing import lesion_removing
 from SynthCore.worker.plan_checking import plan_checking
 from SynthCore.worker.teaching import teaching
 
@@ -39,6 +40,7 @@ class Computations:
             "plan-check": plan_checking,
             "teach": teaching,
             "lesion": lesion_placing,
+            "remove": lesion_removing,
         }
 
     def answer(self, message: Message, progress: Progress, cancelled: Cancelled) -> Answer:

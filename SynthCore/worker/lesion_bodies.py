@@ -16,7 +16,8 @@ from typing import Any
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.protocol import Message, unpack
+from SynthCore.protocol import MASK, Message, unpack
+from SynthCore.request import Options
 from SynthCore.tasks import ROLES, unit_of
 from SynthCore.worker.bodies import as_mask
 
@@ -35,6 +36,17 @@ class AskedLesion:
     organ: Image | None
 
 
+@dataclass(frozen=True)
+class AskedRemoval:
+    """What `SynthCore.lesions.remove.remove` takes; None where it has a default of its own."""
+
+    images: dict[str, Image]
+    mask: Image
+    margin_mm: float | None
+    model: str | None
+    options: Options
+
+
 def lesion_in(message: Message) -> AskedLesion:
     """What a ``lesion`` message asks for.
 
@@ -51,6 +63,31 @@ def lesion_in(message: Message) -> AskedLesion:
     return AskedLesion(
         _images(volumes, message.type), wish, None if organ is None else as_mask(organ)
     )
+
+
+def removal_in(message: Message) -> AskedRemoval:
+    """What a ``remove`` message asks for.
+
+    Raises
+    ------
+    InputError
+        If a field is missing or not what it should be.
+    RefusedError
+        If the images have different frames of reference.
+    """
+    volumes, body = unpack(message), message.body
+    mask = volumes.pop(MASK, None)
+    if mask is None:
+        raise InputError("A remove message brings no mask of a lesion.")
+    for name in ("margin_mm", "model", "device", "seed"):
+        if body.get(name) is not None:
+            _check(name, body[name])
+    margin, model = body.get("margin_mm"), body.get("model")
+    options = Options(body.get("seed") or 0, body.get("device") or "auto")
+    return AskedRemoval(
+        _images(volumes, message.type), as_mask(mask),
+        None if margin is None else float(margin), model or None, options,
+    )  # fmt: skip
 
 
 def _images(volumes: Mapping[str, Image], kind: str) -> dict[str, Image]:

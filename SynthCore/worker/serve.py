@@ -16,7 +16,9 @@ from SynthCore.worker.listing import hello, models
 from SynthCore.worker.outbox import Outbox
 
 DONE, NO_FRAME, NOBODY_READS, INTERRUPTED = 0, 2, 4, 130
-COMPUTED = frozenset({"preview", "synthesize", "evaluate", "plan-check", "teach", "lesion"})
+COMPUTED = frozenset(
+    {"preview", "synthesize", "evaluate", "plan-check", "teach", "lesion", "remove"}
+)
 
 WAIT_SECONDS = 0.25
 """How long the main thread sleeps at most: Windows tells it of Ctrl-C only when it wakes."""

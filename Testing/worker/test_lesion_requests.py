@@ -1,4 +1,4 @@
-"""What a real worker answers to a lesion message, and what it refuses."""
+"""What a real worker answers to a lesion and to a remove message, and what it refuses."""
 
 from __future__ import annotations
 
@@ -121,3 +121,62 @@ def test_one_is_cancelled_and_the_next_is_made(worker: Worker) -> None:
     stop = worker.send("cancel", {"request": number})
     assert worker.until(number, stop)[number][-1].type == "cancelled"
     assert worker.ask("lesion", wish(kind="ms-plaques", at=None), **T1).type == "result"
+
+
+def a_mask(on: Image) -> Image:
+    """A ball in the white matter."""
+    k, j, i = np.indices(on.shape)
+    away = np.stack([i, j, k], axis=-1) @ on.affine[:3, :3].T + on.affine[:3, 3] - AT
+    return on.with_voxels((np.linalg.norm(away, axis=-1) < 8).astype(np.uint8), modality="")
+
+
+def test_a_lesion_is_removed_from_every_sequence_together(worker: Worker) -> None:
+    mask = a_mask(IMAGES["T1"])
+    sick = {
+        role: image.with_voxels(np.where(mask.voxels > 0, np.float32(1500), image.voxels))
+        for role, image in IMAGES.items()
+    }
+    body = {"margin_mm": 3, "model": "inpaint-biharmonic", "seed": 4, "device": "cpu"}
+    number = worker.send("remove", body, **sick, mask=mask)
+    *progress, last = worker.until(number)[number]
+    assert last.type == "result", last.body
+    made = unpack(last)
+    assert list(made) == ["T1", "FLAIR", "anomaly T1", "anomaly FLAIR"]
+    inside = mask.voxels > 0
+    for role, image in sick.items():
+        changed = made[role].voxels != image.voxels
+        assert changed[inside].mean() > 0.95 and 1 < changed.sum() / inside.sum() < 3
+        healthy = float(np.median(IMAGES[role].voxels[inside]))
+        assert float(np.median(made[role].voxels[inside])) == pytest.approx(healthy, rel=0.1)
+        assert made["anomaly " + role].voxels[inside].mean() > 3
+        record = SynthesisRecord.from_json(last.body["records"][role])
+        assert (record.task, record.target) == ("inpaint", role)
+        assert record.options["remove"]["margin_mm"] == 3
+        assert record.output["sha256"] == made[role].sha256()
+        assert last.body["cards"][role]["task"] == "inpaint"
+    fractions = [event.body["fraction"] for event in progress]
+    assert fractions == sorted(fractions) and len(fractions) > 3
+
+
+WRONG_REMOVALS: list[tuple[dict[str, Any], dict[str, Image], str]] = [
+    ({}, T1, "no mask"),
+    ({}, {"mask": a_mask(IMAGES["T1"])}, "brings no image"),
+    ({"margin_mm": "wide"}, {**T1, "mask": a_mask(IMAGES["T1"])}, "The margin mm"),
+    ({"margin_mm": 99}, {**T1, "mask": a_mask(IMAGES["T1"])}, "give 0 to 15"),
+    ({"seed": -3}, {**T1, "mask": a_mask(IMAGES["T1"])}, "The seed"),
+    ({"model": 5}, {**T1, "mask": a_mask(IMAGES["T1"])}, "The model"),
+    ({}, {**T1, "mask": replace(a_mask(IMAGES["T1"]), voxels=0 * IMAGES["T1"].voxels)},
+     "does not lie in the T1"),
+    ({}, {"CBCT": IMAGES["T1"], "mask": a_mask(IMAGES["T1"])}, "not removed from CBCT"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "volumes", "why"), WRONG_REMOVALS, ids=[one[2] for one in WRONG_REMOVALS]
+)
+def test_a_wrong_removal_is_an_input_error(
+    worker: Worker, body: dict[str, Any], volumes: dict[str, Image], why: str
+) -> None:
+    answer = worker.ask("remove", body, **volumes)
+    assert answer.type == "error" and answer.body["kind"] == "input", answer.body
+    assert why in answer.body["message"], answer.body["message"]
