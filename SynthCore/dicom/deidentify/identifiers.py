@@ -107,7 +107,8 @@ class Identifiers:
         if not forms:
             return None
         body = b"|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-        return re.compile(rb"(?<![0-9A-Za-z.])(?:" + body + rb")(?![0-9A-Za-z])")
+        # digits within a longer number are another number: new UIDs are full of them
+        return re.compile(rb"(?<![0-9.])(?:" + body + rb")(?![0-9])", re.IGNORECASE)
 
     def _add(self, *values: str) -> None:
         for value in values:
@@ -131,9 +132,21 @@ def _pattern(phrases: set[str]) -> re.Pattern[str]:
     alternatives = []
     for phrase in sorted(phrases, key=lambda p: (-len(p), p)):
         body = r"\s+".join(re.escape(word) for word in phrase.split())
-        plain = phrase.isascii()
-        alternatives.append(rf"(?<![0-9A-Za-z]){body}(?![0-9A-Za-z])" if plain else body)
+        # a long name is found within other letters, a number only by itself
+        alone = len(phrase) < _SHORTEST_IN_BYTES or not re.search("[^0-9.]", phrase)
+        before, after = _edges(phrase) if alone else ("", "")
+        alternatives.append(f"{before}{body}{after}")
     return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+def _edges(phrase: str) -> tuple[str, str]:
+    """What keeps a phrase from being found within a longer word or number."""
+
+    def kind(end: str) -> str:
+        return "0-9" if end.isdigit() else "A-Za-z" if end.isascii() else ""
+
+    first, last = kind(phrase[0]), kind(phrase[-1])
+    return (f"(?<![{first}])" if first else ""), (f"(?![{last}])" if last else "")
 
 
 def _is_telling(phrase: str) -> bool:
