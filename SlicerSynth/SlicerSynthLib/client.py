@@ -32,9 +32,9 @@ def _log(sentence: str) -> None:
 class WorkerClient:
     """Sends requests to an engine and tells their owners what becomes of them.
 
-    ``preview``, ``synthesize``, ``evaluate``, ``plan-check``, ``teach`` and ``lesion`` run one at a
-    time, in order; ``hello`` and ``models`` go at once. The engine is started when the first
-    request needs it, and afresh when it has ended.
+    ``preview``, ``synthesize``, ``evaluate``, ``plan-check``, ``teach``, ``lesion`` and
+    ``remove`` run one at a time, in order; ``hello`` and ``models`` go at once. The engine is
+    started when the first request needs it, and afresh when it has ended.
 
     Parameters
     ----------

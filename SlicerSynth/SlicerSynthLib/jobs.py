@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from SlicerSynthLib.orders import Order
 
-Kind = Literal["preview", "synthesize", "evaluate", "plan-check", "teach", "lesion"]
-MAKING: frozenset[Kind] = frozenset({"preview", "synthesize", "lesion"})
+Kind = Literal["preview", "synthesize", "evaluate", "plan-check", "teach", "lesion", "remove"]
+MAKING: frozenset[Kind] = frozenset({"preview", "synthesize", "lesion", "remove"})
 """Kinds whose result is a volume."""
 State = Literal["queued", "running", "done", "refused", "failed", "cancelled"]
 

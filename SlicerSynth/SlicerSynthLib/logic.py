@@ -16,12 +16,11 @@ from typing import Any
 
 import slicer
 
+from SlicerSynthLib import lesion_order, removal_order
 from SlicerSynthLib.client import WorkerClient
 from SlicerSynthLib.computed_doses import deliver_doses
 from SlicerSynthLib.job_queue import JobQueue
 from SlicerSynthLib.jobs import Job, Kind
-from SlicerSynthLib.lesion_order import LesionOrder
-from SlicerSynthLib.lesion_order import request_of as request_of_lesion
 from SlicerSynthLib.lesion_results import deliver_lesion
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
@@ -148,24 +147,23 @@ class SlicerSynthLogic(JobQueue):
         body, volumes = request_of_page(order)
         return self.submit(Job("teach"), body, volumes, self._nothing_to_place)
 
-    def lesion(self, order: LesionOrder) -> Job:
-        """Ask for a lesion in all of the order's images.
+    def lesion(self, order: lesion_order.LesionOrder) -> Job:
+        """Ask for a lesion in all of the order's images; raises as `teach`."""
+        return self._in_all(Job("lesion"), *lesion_order.request_of(order), order.images)
 
-        Raises
-        ------
-        InputError
-            As `teach`.
-        """
-        body, volumes = request_of_lesion(order)
-        sources = dict(order.images)
-        names = {role: node.GetName() for role, node in sources.items()}
+    def remove(self, order: removal_order.RemovalOrder) -> Job:
+        """Ask for all of the order's images without a lesion; raises as `teach`."""
+        return self._in_all(Job("remove"), *removal_order.request_of(order), order.images)
+
+    def _in_all(self, job: Job, body: Any, volumes: Any, images: Mapping[str, Any]) -> Job:
+        sources, names = dict(images), {role: node.GetName() for role, node in images.items()}
 
         def place(job: Job, message: Message) -> None:
             job.node = deliver_lesion(self._scene, message, sources, names)
             if not all(is_in(self._scene, node) for node in sources.values()):
                 job.note = INPUT_GONE
 
-        return self.submit(Job("lesion"), body, volumes, place)
+        return self.submit(job, body, volumes, place)
 
     def _ask(self, kind: str, body: Mapping[str, Any], on_answer: OnAnswer) -> int:
         def on_event(message: Message) -> None:

@@ -13,9 +13,12 @@ from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK, LesionKind, 
 from SlicerSynthLib.lesion_order import LesionOrder, first_point
 from SlicerSynthLib.looked_at import point_looked_at
 from SlicerSynthLib.panel_context import PanelContext
-from SlicerSynthLib.parameters import PANEL_ROLES, volume_of
+from SlicerSynthLib.parameters import volume_of
 from SlicerSynthLib.widgets import choose_node, chosen_in, fill_combo, is_checked
+from SynthCore.tasks import get_task
 
+LESION_ROLES = get_task("inpaint").inputs
+"""What a lesion is removed from; those that one is placed in are among them."""
 SMALLEST_STEP_ML = 0.01
 """Of the field for the volume."""
 
@@ -29,7 +32,7 @@ class LesionInputs:
     def __init__(self, context: PanelContext, changed: Callable[[], None]) -> None:
         self._context, self._ui, self._changed = context, context.ui, changed
         self._kinds: dict[str, LesionKind] = {}
-        self._boxes = {role: self._make_box(role) for role in PANEL_ROLES}
+        self._boxes = {role: self._make_box(role) for role in LESION_ROLES}
         self._ui.lesionImagesFrame.layout().addStretch(1)
         self._ui.lesionPointSelector.setMRMLScene(slicer.mrmlScene)
         self._ui.lesionKindCombo.activated.connect(self._kind_chosen)
@@ -40,10 +43,10 @@ class LesionInputs:
             self._keeper("lesionPoint", self._ui.lesionPointSelector.currentNode)
         )
         self._ui.lesionVolumeSpin.valueChanged.connect(
-            self._keeper("lesionVolume", lambda: _value(self._ui.lesionVolumeSpin))
+            self._keeper("lesionVolume", lambda: number_in(self._ui.lesionVolumeSpin))
         )
         self._ui.lesionSeedSpin.valueChanged.connect(
-            self._keeper("lesionSeed", lambda: round(_value(self._ui.lesionSeedSpin)))
+            self._keeper("lesionSeed", lambda: round(number_in(self._ui.lesionSeedSpin)))
         )
 
     @property
@@ -56,7 +59,7 @@ class LesionInputs:
     def images(self) -> dict[str, Any]:
         """The volumes that are ticked, by role."""
         without = self._context.parameters.lesionWithout.split()
-        return {role: node for role, node in self._possible.items() if role not in without}
+        return {role: node for role, node in self._given.items() if role not in without}
 
     @property
     def place(self) -> str:
@@ -74,8 +77,9 @@ class LesionInputs:
             at = point_looked_at(self._context.scene)
         elif self.place == AT_A_POINT:
             at = first_point(parameters.lesionPoint)
+        shown = {role: n for role, n in self.images.items() if kind and role in kind.roles}
         return LesionOrder(
-            self.images, kind.name if kind else "", self._volume_ml, self.place, at,
+            shown, kind.name if kind else "", self._volume_ml, self.place, at,
             int(parameters.lesionSeed),
         )  # fmt: skip
 
@@ -92,13 +96,13 @@ class LesionInputs:
 
     def refresh(self) -> None:
         """Show what the parameters say."""
-        parameters, kind, possible = self._context.parameters, self.kind, self._possible
+        parameters, kind, given = self._context.parameters, self.kind, self._given
         without = parameters.lesionWithout.split()
         for role, box in self._boxes.items():
-            box.setVisible(role in possible)
+            box.setVisible(role in given)
             box.setChecked(role not in without)
-            box.setToolTip(possible[role].GetName() if role in possible else "")
-        self._ui.lesionImagesRow.setVisible(bool(possible))
+            box.setToolTip(given[role].GetName() if role in given else "")
+        self._ui.lesionImagesRow.setVisible(bool(given))
         titles = [(_(one.title), one.name) for one in self._kinds.values()]
         fill_combo(self._ui.lesionKindCombo, titles, kind.name if kind else "")
         places = [(_in_words(place), place) for place in kind.places] if kind else []
@@ -110,14 +114,13 @@ class LesionInputs:
         was = spin.blockSignals(True)
         spin.setRange(max(low, SMALLEST_STEP_ML), high)
         spin.blockSignals(was)
-        _show(spin, self._volume_ml)
-        _show(self._ui.lesionSeedSpin, parameters.lesionSeed)
+        show_number(spin, self._volume_ml)
+        show_number(self._ui.lesionSeedSpin, parameters.lesionSeed)
 
     @property
-    def _possible(self) -> dict[str, Any]:
-        """Volumes at the top of the panel that such a lesion is placed in."""
-        roles = self.kind.roles if self.kind else PANEL_ROLES
-        volumes = {r: volume_of(self._context.parameters, r) for r in PANEL_ROLES if r in roles}
+    def _given(self) -> dict[str, Any]:
+        """Volumes at the top of the panel that a lesion can lie in."""
+        volumes = {role: volume_of(self._context.parameters, role) for role in LESION_ROLES}
         return {role: node for role, node in volumes.items() if node is not None}
 
     @property
@@ -159,13 +162,14 @@ def _in_words(place: str) -> str:
     return str(_("at a point") if place == AT_A_POINT else _(place.replace("-", " ")))
 
 
-def _value(spin: Any) -> float:
+def number_in(spin: Any) -> float:
+    """The value of a field for a number."""
     return float(spin.property("value"))
 
 
-def _show(spin: Any, value: float) -> None:
+def show_number(spin: Any, value: float) -> None:
     """Give a field a value, if it has another: what is being typed stays."""
-    if abs(_value(spin) - value) > 1e-6:
+    if abs(number_in(spin) - value) > 1e-6:
         was = spin.blockSignals(True)
         spin.setValue(value)
         spin.blockSignals(was)

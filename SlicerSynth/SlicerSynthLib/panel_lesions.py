@@ -1,8 +1,8 @@
-"""Lesions: place one that was never there, in all images of a patient at once."""
+"""Lesions: place one that was never there or remove one, in all images of a patient at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import slicer
@@ -11,13 +11,16 @@ from slicer.i18n import tr as _
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.lesion_order import missing_in
 from SlicerSynthLib.panel_context import PanelContext
-from SlicerSynthLib.panel_lesion_inputs import LesionInputs
+from SlicerSynthLib.panel_lesion_inputs import LesionInputs, number_in, show_number
+from SlicerSynthLib.panel_masks import MaskChooser
+from SlicerSynthLib.removal_order import RemovalOrder
+from SlicerSynthLib.removal_order import missing_in as missing_in_removal
 from SlicerSynthLib.widgets import set_text, show_line
 from SynthCore.errors import SynthCoreError
 
 STEPS = 1000
 """Of the progress bar."""
-ABOUT = "lesion"
+PLACING, REMOVING = "lesion", "removal"
 """What a message is about."""
 RESEARCH = (
     "Research software: what it makes is marked as synthetic, for teaching and to train software, "
@@ -26,16 +29,22 @@ RESEARCH = (
 
 
 class LesionsSection:
-    """Asks the engine for a lesion, and shows where it is; the images come as other results do."""
+    """Asks the engine; the images come as other results do, the lesion's outlines with them."""
 
     def __init__(self, context: PanelContext) -> None:
         self._context, self._ui = context, context.ui
         self._asked: Job | None = None
         self.inputs = LesionInputs(context, self.refresh)
-        self._tip = str(self._ui.lesionButton.property("toolTip"))
+        self._mask = MaskChooser(
+            context, self._ui.removeMaskSelector, self._ui.removeSegmentCombo, "mask", "segment"
+        )
+        asking = (self._ui.lesionButton, self._ui.removeButton)
+        self._tips = [str(button.property("toolTip")) for button in asking]
         set_text(self._ui.lesionResearchLabel, _(RESEARCH))
         self._ui.lesionResearchLabel.setVisible(True)
         self._ui.lesionButton.clicked.connect(self.place)
+        self._ui.removeMarginSpin.valueChanged.connect(self._margin_chosen)
+        self._ui.removeButton.clicked.connect(self.remove)
         self._ui.lesionCancelButton.clicked.connect(self.cancel)
         context.logic.changed.connect(self._job_changed)
         context.logic.ended.connect(self._job_ended)
@@ -49,6 +58,7 @@ class LesionsSection:
     def scene_changed(self) -> None:
         """Follow the scene."""
         self.inputs.scene_changed()
+        self._mask.suggest()
 
     def other_scene(self) -> None:
         """Another scene: what was placed is not in it."""
@@ -59,26 +69,56 @@ class LesionsSection:
     def refresh(self) -> None:
         """Show what the parameters say."""
         self.inputs.refresh()
-        reason = missing_in(self.inputs.order)
-        self._ui.lesionButton.setToolTip(reason or self._tip)
-        self._context.messages.no_longer(ABOUT, unless=reason)
+        self._mask.refresh()
+        show_number(self._ui.removeMarginSpin, self._context.parameters.removeMargin)
+        reason, other = missing_in(self.inputs.order), missing_in_removal(self.removal)
+        self._ui.lesionButton.setToolTip(reason or self._tips[0])
+        self._ui.removeButton.setToolTip(other or self._tips[1])
+        self._context.messages.no_longer(PLACING, unless=reason)
+        self._context.messages.no_longer(REMOVING, unless=other)
+
+    def tick(self) -> None:
+        """Follow changes that no node tells of."""
+        self._mask.tick()
+
+    @property
+    def removal(self) -> RemovalOrder:
+        """What would be removed now."""
+        parameters = self._context.parameters
+        return RemovalOrder(
+            self.inputs.images, self._mask.node, self._mask.segment,
+            float(parameters.removeMargin), parameters.device or "auto",
+        )  # fmt: skip
 
     def place(self, *_args: Any) -> None:
         """Ask for a lesion."""
-        self._context.messages.clear()
-        show_line(self._ui.lesionStageLabel, "")
         order = self.inputs.order
-        try:
-            self._asked = self._context.logic.lesion(order)
-        except SynthCoreError as error:
-            self._context.messages.show(str(error), about=ABOUT if missing_in(order) else "")
-        self._show_progress()
+        self._ask(lambda: self._context.logic.lesion(order), PLACING if missing_in(order) else "")
+
+    def remove(self, *_args: Any) -> None:
+        """Ask for healthy tissue in place of a lesion."""
+        order = self.removal
+        about = REMOVING if missing_in_removal(order) else ""
+        self._ask(lambda: self._context.logic.remove(order), about)
 
     def cancel(self, *_args: Any) -> None:
         """Stop what was asked for."""
         if self._asked is not None:
             self._context.logic.cancel(self._asked)
             show_line(self._ui.lesionStageLabel, _("Stopping ..."))
+
+    def _ask(self, ask: Callable[[], Job], about: str) -> None:
+        self._context.messages.clear()
+        show_line(self._ui.lesionStageLabel, "")
+        try:
+            self._asked = ask()
+        except SynthCoreError as error:
+            self._context.messages.show(str(error), about=about)
+        self._show_progress()
+
+    def _margin_chosen(self, *_args: Any) -> None:
+        self._context.parameters.removeMargin = number_in(self._ui.removeMarginSpin)
+        self.refresh()
 
     def _job_changed(self, job: Job) -> None:
         if job is self._asked:
@@ -90,7 +130,10 @@ class LesionsSection:
         self._asked = None
         self._show_progress()
         said = ""  # what went wrong is told at the top of the panel
-        if job.state == "done":
+        if job.state == "done" and job.kind == "remove":
+            words = _("Filled by {0}. Anomaly maps: red where the real image is higher.")
+            said = words.format(job.answer.get("model"))
+        elif job.state == "done":
             x, y, z = (float(v) for v in job.answer["center_lps"])
             slicer.vtkMRMLSliceNode.JumpAllSlices(self._context.scene, -x, -y, z)
             said = _("{0}: {1:.3g} ml at {2:.0f}, {3:.0f}, {4:.0f} mm (RAS).").format(
@@ -103,6 +146,7 @@ class LesionsSection:
     def _show_progress(self) -> None:
         job = self._asked
         self._ui.lesionButton.setEnabled(job is None)
+        self._ui.removeButton.setEnabled(job is None)
         self._ui.lesionCancelButton.setEnabled(job is not None)
         self._ui.lesionProgressBar.setVisible(job is not None)
         if job is None:

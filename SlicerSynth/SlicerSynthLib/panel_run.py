@@ -120,6 +120,7 @@ class RunSection:
             "plan-check": _("Plan check"),
             "teach": _("Class page"),
             "lesion": _("Lesion"),
+            "remove": _("Removal"),
         }
         return _("{0}: sent to the engine").format(what[job.kind])
 

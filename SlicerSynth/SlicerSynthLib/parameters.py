@@ -75,6 +75,7 @@ class Parameters:
     lesionSeed: int = 0
     lesionWithout: str = ""
     """Roles whose volume is left as it is, separated by spaces."""
+    removeMargin: float = 2.0
 
     teachFirst: vtkMRMLScalarVolumeNode
     teachCompare: vtkMRMLScalarVolumeNode

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from SynthCore.image import Image
 from SynthCore.protocol import CANCELLED, LAST_EVENTS, Buffer, Message, pack
 
-COMPUTATIONS = frozenset({"preview", "synthesize", "evaluate", "plan-check", "teach", "lesion"})
+COMPUTATIONS = frozenset(
+    {"preview", "synthesize", "evaluate", "plan-check", "teach", "lesion", "remove"}
+)
 """Requests that run one at a time, in order."""
 QUESTIONS = frozenset({"hello", "models"})
 """Requests that are answered at once, also while a computation runs."""

@@ -132,9 +132,8 @@ def test_the_first_click_works_and_what_is_chosen_is_kept(a_panel: Clicked) -> N
     (outlines,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
     assert outlines.GetSegmentation().GetNumberOfSegments() == 1, "of one part"
     a_panel.choose("lesionKindCombo", "Solid lung nodule")
-    assert not a_panel.ui.lesionImagesRow.isVisible(), "there is no CT"
     a_panel.click("lesionButton")
-    assert "No image is chosen" in a_panel.said
+    assert "No image is chosen" in a_panel.said, "there is no CT"
     assert array(nodes["T1"]).shape == (32, 53, 43)
 
 
@@ -153,3 +152,43 @@ def test_outside_the_body_it_is_refused_in_one_sentence(a_panel: Clicked) -> Non
     a_panel.click("lesionCancelButton")
     a_panel.idle()
     assert "Cancelled" in a_panel.ui.lesionStageLabel.text() and not made()
+
+
+def test_a_lesion_is_removed_from_every_sequence(a_panel: Clicked) -> None:
+    from SlicerSynthLib.attributes import is_synthetic, record_of, sources_of
+    from SlicerSynthLib.export import check_unchanged, take
+
+    nodes = a_brain(a_panel)
+    a_panel.click("removeButton")
+    assert "No lesion is chosen" in a_panel.said and not a_panel.panel.logic.jobs
+    label = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "lesion-label")
+    drawn = np.zeros(array(nodes["T1"]).shape, np.uint8)
+    drawn[15:19, 24:30, 30:35] = 1
+    slicer.util.updateVolumeFromArray(label, drawn)
+    label.CopyOrientation(nodes["T1"])
+    voxels = slicer.util.arrayFromVolume(nodes["T1"]).copy()
+    voxels[drawn > 0] = 1500
+    slicer.util.updateVolumeFromArray(nodes["T1"], voxels)
+    a_panel.spin(0.1)
+    assert a_panel.parameters.mask is label, "the only one"
+    assert not a_panel.said
+    a_panel.ui.removeMarginSpin.setValue(3.0)
+    a_panel.click("removeButton")
+    assert not a_panel.ui.removeButton.isEnabled() and not a_panel.ui.lesionButton.isEnabled()
+    a_panel.idle()
+    assert not a_panel.said, a_panel.said
+    assert a_panel.ui.lesionStageLabel.text().startswith("Filled by inpaint-")
+    volumes = {n.GetName(): n for n in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")}
+    for role in nodes:
+        node = volumes[f"SYNTHETIC {role} without lesion of {role} axial"]
+        assert sources_of(node) == {role: nodes[role]}
+        assert '"margin_mm":3' in record_of(node)
+        check_unchanged(take(node))
+        assert np.array_equal(array(node)[:8], array(nodes[role])[:8]), "far from it"
+        anomaly = volumes[f"SYNTHETIC {role} anomaly of {role} axial"]
+        assert is_synthetic(anomaly) and not array(anomaly)[:8].any()
+        assert anomaly.GetDisplayNode().GetLevel() == 0, "in the colors of a difference"
+    assert array(volumes["SYNTHETIC T1 anomaly of T1 axial"])[drawn > 0].mean() > 3
+    healed = array(volumes["SYNTHETIC T1 without lesion of T1 axial"])[drawn > 0]
+    assert np.median(healed) == pytest.approx(1000, rel=0.1), "white matter again"
+    assert a_panel.parameters.result is volumes["SYNTHETIC FLAIR without lesion of FLAIR axial"]
