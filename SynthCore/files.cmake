@@ -203,6 +203,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/image.py
   SynthCore/itk.py
   SynthCore/lesions/__init__.py
+  SynthCore/lesions/agree.py
   SynthCore/lesions/appearance.py
   SynthCore/lesions/body.py
   SynthCore/lesions/contrast.py

@@ -64,7 +64,12 @@ def draw(scene: Scene, wish: LesionWish) -> Drawn:
         shape = Shape(at, frame_along(outward, rng), (1.0, *stretch[1:]), radius,
                       float(rng.uniform(0.10, 0.16)), seed, wedge=True)  # fmt: skip
         return Drawn((shape,), 0.0, 0.0, 1.6)
-    ragged = {"glioma": 0.17, "hemorrhage": 0.13, "metastasis": 0.08}.get(wish.kind, 0.11)
+    ragged = {
+        "glioma": 0.17,
+        "hemorrhage": 0.13,
+        "metastasis": 0.08,
+        "lung-nodule-solid": 0.14,
+    }.get(wish.kind, 0.11)
     spikes = 0.0
     if wish.kind == "lung-nodule-solid" and rng.random() < 0.5:
         spikes = float(rng.uniform(0.25, 0.6))

@@ -1,8 +1,9 @@
 """Remove a lesion: healthy tissue under one mask in every sequence, and what it differs by.
 
 Each sequence is filled by the task ``inpaint`` with one model under the same mask in the patient's
-space. A fill is smoother than tissue: noise of the size and grain that is measured around the mask
-is added, and the fill fades into the real image within the margin, never within the mask itself.
+space, and the fills are brought to tell of the same tissue (`SynthCore.lesions.agree`). A fill is
+smoother than tissue: noise of the size and grain that is measured around the mask is added, and
+the fill fades into the real image within the margin, never within the mask itself.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from SynthCore.engine.synthesize import synthesize
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image, summary
+from SynthCore.lesions.agree import agree
 from SynthCore.lesions.levels import make_noise, noise_of
 from SynthCore.quality.grids import resample_to
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
@@ -98,54 +100,78 @@ def remove(
     """
     _check(images, margin_mm, smoothing_mm)
     options = replace(options or Options(), seed=seed)
-    warm = Warm()
+    regions = {role: _regions(mask, image, margin_mm, role) for role, image in images.items()}
+    made, warnings = _filled(images, regions, model, options, progress)
+    fills = {role: one.image.voxels.astype(np.float32) for role, one in made.items()}
+    first = next(iter(images))
+    fills, together = agree(images, fills, regions[first][1])
     results: dict[str, SynthesisResult] = {}
     anomaly: dict[str, Image] = {}
+    for n, (role, image) in enumerate(images.items()):
+        core, wide = regions[role]
+        voxels, spread = _finished(image, fills[role], core, wide, smoothing_mm, seed + 101 * n)
+        whole = replace(made[role].image, voxels=voxels)
+        told = {
+            "margin_mm": margin_mm,
+            "smoothing_mm": min(smoothing_mm, margin_mm),
+            "together_with": [r for r in images if r != role],
+            "made_to_agree": list(together),
+        }
+        record = replace(
+            made[role].record,
+            options={**made[role].record.options, "remove": told},
+            output=summary(whole),
+        )
+        results[role] = replace(made[role], image=whole, record=record)
+        difference = np.where(wide, image.voxels.astype(np.float32) - voxels, 0) / spread
+        anomaly[role] = Image(difference.astype(np.float32), image.affine, unit="1")
+    shown = images[first].with_voxels(regions[first][1].astype(np.uint8), modality="", unit="1")
+    return Removed(results, anomaly, shown, tuple(dict.fromkeys(warnings)))
+
+
+def _regions(mask: Image, image: Image, margin_mm: float, role: str) -> tuple[Mask, Mask]:
+    """The mask on the image's grid, and the same with its margin."""
+    core = _on(mask, image)
+    if not core.any():
+        raise InputError(f"The mask does not lie in the {role} image; check its place.")
+    return core, _widened(core, margin_mm, image)
+
+
+def _filled(
+    images: Mapping[str, Image],
+    regions: Mapping[str, tuple[Mask, Mask]],
+    model: str | None,
+    options: Options,
+    progress: Progress | None,
+) -> tuple[dict[str, SynthesisResult], list[str]]:
+    """Every image filled alone, by one model where it takes them all; and warnings."""
+    warm = Warm()
+    made: dict[str, SynthesisResult] = {}
     warnings: list[str] = []
     chosen = model
-    first_wide: Image | None = None
     for n, (role, image) in enumerate(images.items()):
 
         def tell(fraction: float, stage: str, n: int = n, role: str = role) -> None:
             if progress is not None:
                 progress((n + fraction) / len(images), f"{role}: {stage}")
 
-        core = _on(mask, image)
-        if not core.any():
-            raise InputError(f"The mask does not lie in the {role} image; check its place.")
-        wide = _widened(core, margin_mm, image)
-        region = image.with_voxels(wide.astype(np.uint8), modality="", unit="1")
-        first_wide = first_wide or region
+        region = image.with_voxels(regions[role][1].astype(np.uint8), modality="", unit="1")
         try:
-            made = synthesize("inpaint", {role: image}, mask=region, model=chosen,
-                              options=options, progress=tell, warm=warm)  # fmt: skip
+            one = synthesize("inpaint", {role: image}, mask=region, model=chosen,
+                             options=options, progress=tell, warm=warm)  # fmt: skip
         except RefusedError:
             if model is not None or chosen is None:
                 raise
-            made = synthesize("inpaint", {role: image}, mask=region, options=options,
-                              progress=tell, warm=warm)  # fmt: skip
+            one = synthesize("inpaint", {role: image}, mask=region, options=options,
+                             progress=tell, warm=warm)  # fmt: skip
             warnings.append(
-                f"{role} was filled by {made.record.model} and not by {chosen}, which was not "
+                f"{role} was filled by {one.record.model} and not by {chosen}, which was not "
                 "made for it: the sequences may agree less."
             )
-        chosen = chosen or made.record.model
-        voxels, spread = _finished(image, made.image, core, wide, smoothing_mm, seed + 101 * n)
-        whole = replace(made.image, voxels=voxels)
-        told = {
-            "margin_mm": margin_mm,
-            "smoothing_mm": min(smoothing_mm, margin_mm),
-            "together_with": [r for r in images if r != role],
-        }
-        record = replace(
-            made.record,
-            options={**made.record.options, "remove": told},
-            output=summary(whole),
-        )
-        results[role] = replace(made, image=whole, record=record)
-        difference = np.where(wide, image.voxels.astype(np.float32) - voxels, 0) / spread
-        anomaly[role] = Image(difference.astype(np.float32), image.affine, unit="1")
-        warnings += made.warnings
-    return Removed(results, anomaly, first_wide or mask, tuple(dict.fromkeys(warnings)))
+        chosen = chosen or one.record.model
+        made[role] = one
+        warnings += one.warnings
+    return made, warnings
 
 
 def _check(images: Mapping[str, Image], margin_mm: float, smoothing_mm: float) -> None:
@@ -179,11 +205,10 @@ def _widened(core: Mask, margin_mm: float, image: Image) -> Mask:
 
 
 def _finished(
-    image: Image, made: Image, core: Mask, wide: Mask, smoothing_mm: float, seed: int
+    image: Image, fill: Floats, core: Mask, wide: Mask, smoothing_mm: float, seed: int
 ) -> tuple[Floats, float]:
     """The fill with noise, faded into the real image; and the spread of healthy tissue."""
     real = image.voxels.astype(np.float32)
-    fill = made.voxels.astype(np.float32)
     spacing = image.spacing[::-1]
     find = body_mask_ct if image.unit == "HU" else body_mask_mr
     body = find(real, image.spacing)

@@ -9,6 +9,7 @@ import pytest
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.lesions.agree import agree
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.remove import Removed, remove
@@ -79,11 +80,10 @@ def test_the_record_says_what_was_removed_and_fits_the_image(removed: Removed) -
 
 
 def test_the_seed_changes_the_noise_alone(placed: Placed, removed: Removed) -> None:
-    one = {"T1": placed.images["T1"]}
-    again = remove(one, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL)
+    again = remove(placed.images, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL)
     same = removed.results["T1"].image.voxels
     np.testing.assert_array_equal(again.results["T1"].image.voxels, same)
-    other = remove(one, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL, seed=5)
+    other = remove(placed.images, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL, seed=5)
     difference = other.results["T1"].image.voxels - same
     assert difference.any()
     assert abs(float(difference[placed.mask.voxels > 0].mean())) < 15
@@ -101,3 +101,15 @@ def test_wrong_use_is_told(placed: Placed) -> None:
     far[0, 3] += 900
     with pytest.raises(InputError, match="does not lie in the T1"):
         remove({"T1": image}, replace(placed.mask, affine=far))
+
+
+def test_fills_of_several_sequences_tell_of_the_same_tissue(placed: Placed) -> None:
+    wide = placed.mask.voxels > 0
+    t1, t2 = (placed.images[r].voxels.astype(np.float32).copy() for r in ("T1", "T2"))
+    t1[wide], t2[wide] = 1000.0, 1300.0  # white matter, they say, and fluid
+    fills, roles = agree(placed.images, {"T1": t1, "T2": t2}, wide)
+    assert roles == ("T1", "T2")
+    # both meet at gray matter, which lies between
+    assert np.median(fills["T1"][wide]) == pytest.approx(700, rel=0.1)
+    assert np.median(fills["T2"][wide]) == pytest.approx(560, rel=0.1)
+    np.testing.assert_array_equal(fills["T1"][~wide], t1[~wide])
