@@ -38,6 +38,10 @@ TEXTURE = {"tumor": 0.10, "necrosis": 0.07, "acute blood": 0.08, "edema": 0.04, 
 ENHANCED_TEXTURE = 0.16
 """Of tumor with contrast agent: vessels differ from place to place (estimate)."""
 
+WHITE_HU = (26.0, 36.0)
+"""White matter in CT (Hofer, CT Teaching Manual, Thieme 2007: about 30 HU): a level outside is that
+of something else, such as edema."""
+
 CT_TEXTURE = {"tumor": 2.5, "necrosis": 2.0, "acute blood": 4.0}
 LUNG_TEXTURE_HU = {"ground glass": 35.0, "solid": 12.0}
 LIVER_TEXTURE_HU = 5.0
@@ -118,7 +122,7 @@ def _brain(role: str, wish: LesionWish, levels: Levels) -> Look:
         base = w * levels.white + g * levels.gray + c * levels.fluid
         if role == "CT":
             change = wish.contrast * (TABLE[tissue].hu - TABLE["white matter"].hu)
-            level = levels.white + np.float32(change)
+            level = np.clip(levels.white, *WHITE_HU) + np.float32(change)
             level = level + np.float32(CT_TEXTURE.get(tissue, 0.8)) * rough
         else:
             power = wish.contrast * STRENGTH.get(tissue, 1.0)

@@ -23,6 +23,8 @@ Mask = npt.NDArray[np.bool_]
 LEVELS_MM = 28.0
 """Around a lesion, in which levels of healthy tissue are measured."""
 
+BONE_HU = 200.0
+
 _FAINT = 0.004
 """A voxel with less of a lesion than this stays as it is."""
 
@@ -88,6 +90,8 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body) -
     if np.array_equal(original[block], np.rint(original[block])):
         new = np.rint(new)
     changed = moved | lesion
+    if role == "CT" and wish.what.organ == "brain":
+        changed &= original[block] < BONE_HU  # the skull stays, whatever the organ's outline says
     out[block] = np.where(changed, new, original[block])
     return Painted(image.with_voxels(out), _facts(look, out[block], parts, levels, wish))
 
