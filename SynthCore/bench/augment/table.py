@@ -86,8 +86,11 @@ def summarize(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for metric in METRICS[:3]:
         pairs = {p: _paired(rows, p, metric) for p in PATIENTS}
         differences[metric] = {
-            "by_fold": pairs, "mean_low_high": list(interval(pairs)),
-        }  # fmt: skip
+            "by_fold": pairs,
+            "mean_low_high": list(interval(pairs)),
+            # a mean over folds hides that they may differ in sign
+            "fold_mean_low_high": {p: list(interval({p: of})) for p, of in pairs.items()},
+        }
     return {"means": means, "differences": differences}
 
 
@@ -108,10 +111,9 @@ def as_text(found: Mapping[str, Any]) -> str:
         lines.append(f"{name:<40}" + "".join(f"{_number(row[m]):>20.3f}" for m in METRICS))
     lines += ["", "with placed lesions minus without, paired by seed"]
     for metric, of in found["differences"].items():
-        mean, low, high = of["mean_low_high"]
-        lines.append(
-            f"{metric:<40}{mean:+.3f} (95% bootstrap over seeds {low:+.3f} to {high:+.3f})"
-        )
+        lines.append(f"{metric:<40}{_range(of['mean_low_high'])}")
+        for patient, values in of["fold_mean_low_high"].items():
+            lines.append(f"{'  trained on ' + patient:<40}{_range(values)}")
     lines += [
         "",
         "The interval is that of the training's chance. Two patients say nothing about how "
@@ -126,6 +128,11 @@ def _paired(rows: Sequence[Mapping[str, Any]], patient: str, metric: str) -> lis
     return [
         float(np.nan_to_num(by[ARMS[1], seed]) - np.nan_to_num(by[ARMS[0], seed])) for seed in SEEDS
     ]
+
+
+def _range(values: Sequence[float]) -> str:
+    mean, low, high = values
+    return f"{mean:+.3f} (95% bootstrap over seeds {low:+.3f} to {high:+.3f})"
 
 
 def _number(value: float | None) -> float:
