@@ -94,21 +94,27 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/deidentify/burned_in.py
   SynthCore/dicom/deidentify/classes.py
   SynthCore/dicom/deidentify/clean.py
+  SynthCore/dicom/deidentify/codes.py
   SynthCore/dicom/deidentify/dates.py
   SynthCore/dicom/deidentify/elements.py
   SynthCore/dicom/deidentify/encode.py
   SynthCore/dicom/deidentify/face.py
   SynthCore/dicom/deidentify/faces.py
   SynthCore/dicom/deidentify/finish.py
+  SynthCore/dicom/deidentify/folding.py
   SynthCore/dicom/deidentify/hide_face.py
   SynthCore/dicom/deidentify/identifiers.py
+  SynthCore/dicom/deidentify/listed.py
   SynthCore/dicom/deidentify/options.py
+  SynthCore/dicom/deidentify/phrases.py
   SynthCore/dicom/deidentify/pixels.py
   SynthCore/dicom/deidentify/profile.py
   SynthCore/dicom/deidentify/repair.py
   SynthCore/dicom/deidentify/rules.py
   SynthCore/dicom/deidentify/sources.py
   SynthCore/dicom/deidentify/study.py
+  SynthCore/dicom/deidentify/subject.py
+  SynthCore/dicom/deidentify/terms.py
   SynthCore/dicom/deidentify/uids.py
   SynthCore/dicom/deidentify/values.py
   SynthCore/dicom/deidentify/words.py

@@ -13,11 +13,22 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
+from SynthCore.dicom.deidentify.codes import Codes
 from SynthCore.dicom.deidentify.dates import DUMMY, moved
 from SynthCore.dicom.deidentify.elements import elements
 from SynthCore.dicom.deidentify.identifiers import Identifiers
+from SynthCore.dicom.deidentify.listed import (
+    CLOSED,
+    MAKERS,
+    METHODS,
+    NAMES_OF_PARTS,
+    body_part,
+    is_maker,
+    method_words,
+)
 from SynthCore.dicom.deidentify.options import DeidentifyOptions
 from SynthCore.dicom.deidentify.rules import BULK, DATES, TEXT, verb_for
+from SynthCore.dicom.deidentify.subject import clean_subject
 from SynthCore.dicom.deidentify.uids import UidMap
 from SynthCore.dicom.deidentify.values import (
     REMOVED,
@@ -32,15 +43,13 @@ from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.texts import LO, SH, ST
 
 _LENGTHS = {"LO": LO, "SH": SH, "ST": ST, "LT": 10240, "CS": 16, "AE": 16}
-_STANDARD_SCHEMES = re.compile(
-    r"DCM|SCT|SRT|SNM3|99SDM|99SYNTHCORE|UCUM|LN|FMA|RADLEX|MDC|UMLS|NCIt|ACR|BARI|BI|I9|I10"
-    r"|ICD\w*|ISO\w*|CD8|GEN|NICIP|UNS|ITIS_TSN|PUBCHEM_CID|IBSI|NCDR|PLUS|MIM|NDC|UNII|RFC\w*"
-)
 _STRUCTURAL = re.compile(
     r"(?<!Image)Type$|Flag$|Units$|Status$|Interpretation|Modality$|Position$|Shape$|^Continuity"
     r"|Indication$|Sequence$|Qualifi|^Presentation|^Bits|Direction$|Correct|Mode$|SyntheticData"
 )
-"""Code strings of closed lists that a reader needs: a patient may be called as one of them."""
+"""Code strings of closed lists that a reader needs; short ones are not taken for names."""
+
+_SHORTEST_CODE = 4
 
 
 @dataclass
@@ -51,6 +60,11 @@ class Cleaner:
     uids: UidMap
     identifiers: Identifiers
     counts: Counter[str] = field(default_factory=Counter)
+    codes: Codes = field(init=False)
+    _layers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.codes = Codes(self.uids, self.identifiers)
 
     def clean(self, source: Dataset, *, synthetic: bool = False) -> Dataset:
         """A new data set with what may stay of `source`; pixels are those of the source.
@@ -72,6 +86,8 @@ class Cleaner:
                 self.counts["removed"] += 1
             else:
                 made.add(cleaned)
+        self.codes.clean(source, made)
+        clean_subject(source, made, keep_characteristics=self.options.keep_characteristics)
         private = sum(1 for tag in source.keys() if tag.is_private)  # noqa: SIM118
         self.counts["private elements removed"] += private
         self.counts["unreadable elements removed"] += max(0, len(source) - seen - private)
@@ -126,7 +142,13 @@ class Cleaner:
         if mode == "remove":
             return DUMMY[element.VR]
         days = self.options.shift_days
-        values = [moved(element.VR, str(value), days) for value in _each(element)]
+        values = [
+            # what is no attribute of the birth may still be its date: an item of a report
+            DUMMY[element.VR]
+            if element.keyword in ("Date", "DateTime") and self.identifiers.is_birth(str(value))
+            else moved(element.VR, str(value), days)
+            for value in _each(element)
+        ]
         return _several(element, [value for value in values if value])
 
     def _label(self, element: DataElement, item: Dataset) -> str:
@@ -144,6 +166,10 @@ class Cleaner:
 
     def _kept(self, element: DataElement, item: Dataset) -> DataElement | None:
         vr = element.VR
+        if element.keyword in NAMES_OF_PARTS:
+            return _with(element, _several(element, [self._part(str(v)) for v in _each(element)]))
+        if element.keyword == "BodyPartExamined":
+            return _with(element, body_part(_joined(element)))
         if vr in (*TEXT, "PN", "AE"):
             values = [self._technical(element, str(value), item) for value in _each(element)]
             return _with(element, _several(element, values))
@@ -161,8 +187,11 @@ class Cleaner:
         return _with(element, element.value)
 
     def _technical(self, element: DataElement, text: str, item: Dataset) -> str:
-        if element.keyword == "CodeMeaning" and not _is_standard_code(item):
-            return imaging_words(self.identifiers.scrub(text)) or REMOVED
+        if element.keyword in METHODS:
+            return method_words(self.identifiers.scrub(text)) or REMOVED
+        if element.keyword in MAKERS and is_maker(text):
+            self.codes.published.add(text.strip())
+            return text.strip()
         clean = self.uids.text(self.identifiers.scrub(text))
         clean = "".join(c for c in clean if ord(c) >= 32).replace("\\", "/").strip()
         if clean != text.strip():
@@ -172,15 +201,19 @@ class Cleaner:
         return clean or (REMOVED if text.strip() else "")
 
     def _code(self, text: str, structural: bool) -> str:
-        if not structural and self.identifiers.is_code(text):
+        plain = legal_code(text)
+        closed = plain in CLOSED or (structural and len(plain) < _SHORTEST_CODE)
+        if not closed and self.identifiers.is_code(text):
             self.counts["texts scrubbed"] += 1
             return REMOVED
-        return legal_code(text)
+        return plain
 
-
-def _is_standard_code(item: Dataset) -> bool:
-    scheme = str(item.get("CodingSchemeDesignator") or "").strip()
-    return bool(_STANDARD_SCHEMES.fullmatch(scheme)) or "URNCodeValue" in item
+    def _part(self, text: str) -> str:
+        """A layer or stack by a number of its own: the same name, the same number."""
+        plain = text.strip(" \0").upper()
+        if not plain or (plain.isdigit() and len(plain) < _SHORTEST_CODE):
+            return plain
+        return self._layers.setdefault(plain, f"PART{len(self._layers) + 1}")
 
 
 def _each(element: DataElement) -> Iterator[Any]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 DUMMY = {"DA": "19000101", "TM": "000000", "DT": "19000101000000"}
 """Legal values that mean nothing, for attributes that must have one."""
 
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
 _DATE = re.compile(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})$")
 _TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?$")
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?")
@@ -64,7 +69,19 @@ def written_forms(day: date) -> tuple[str, ...]:
         f"{y}{m}{d}", f"{y}-{m}-{d}", f"{y}.{m}.{d}", f"{y}/{m}/{d}",
         f"{d}.{m}.{y}", f"{d}/{m}/{y}", f"{d}-{m}-{y}", f"{m}/{d}/{y}", f"{m}-{d}-{y}",
         f"{d}{m}{y}", ".".join((*short, y)), "/".join((*short, y)), "/".join((*short[::-1], y)),
+        f"{y[2:]}{m}{d}", f"{d}/{m}/{y[2:]}", f"{m}/{d}/{y[2:]}", f"{d}.{m}.{y[2:]}",
+        *_in_words(day),
     )  # fmt: skip
+
+
+def _in_words(day: date) -> Iterator[str]:
+    """With the English name of the month, in small letters."""
+    for month in (_MONTHS[day.month - 1], _MONTHS[day.month - 1][:3]):
+        for number in {str(day.day), f"{day.day:02d}"}:
+            for year in (str(day.year), f"{day.year % 100:02d}"):
+                yield from (f"{number} {month} {year}", f"{number}-{month}-{year}")
+                yield from (f"{number}{month}{year}", f"{month} {number}, {year}")
+                yield f"{month} {number} {year}"
 
 
 def _date(year: str, month: str, day: str) -> date | None:

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from SynthCore import __version__
+from SynthCore.dicom.deidentify.terms import SearchTerms
 from SynthCore.dicom.texts import SH, fit
 from SynthCore.dicom.write import IMPLEMENTATION_UID
 from SynthCore.errors import ComputationError
@@ -46,9 +47,24 @@ def swap_bytes(target: Dataset) -> None:
 
 
 def check_bytes(
-    data: bytes, pixels: bytes | None, terms: re.Pattern[bytes] | None, uids: set[str]
+    data: bytes,
+    pixels: bytes | None,
+    terms: SearchTerms,
+    uids: set[str],
+    written: str = "",
 ) -> None:
     """Look through the file for what must not be in it; native pixels aside, which are numbers.
+
+    Parameters
+    ----------
+    data, pixels
+        The file, and the native pixels in it, if any.
+    terms : SearchTerms
+        What to find.
+    uids : set of str
+        UIDs of the sources.
+    written : str
+        Published texts that were kept, in small letters: words of them may be somebody's name.
 
     Raises
     ------
@@ -58,7 +74,7 @@ def check_bytes(
     where = data.find(pixels) if pixels else -1
     parts = (data,) if where < 0 else (data[:where], data[where + len(pixels or b"") :])
     for part in parts:
-        left = terms is not None and terms.search(part)
+        left = any(form.decode("latin-1") not in written for form in terms.found_in(part))
         # a digit may belong to the next element: its tag begins with that byte
         found = [uid.decode() for uid in _UID_BYTES.findall(part)]
         if left or any(uid in uids or uid[:-1] in uids for uid in found):

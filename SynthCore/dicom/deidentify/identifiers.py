@@ -15,8 +15,14 @@ from pydicom.multival import MultiValue
 
 from SynthCore.dicom.deidentify.dates import legal_date, written_forms
 from SynthCore.dicom.deidentify.elements import elements
+from SynthCore.dicom.deidentify.folding import folded, spellings
+from SynthCore.dicom.deidentify.listed import CLOSED
+from SynthCore.dicom.deidentify.phrases import LONG_NAME, pattern_of, without
+from SynthCore.dicom.deidentify.subject import about_subject
+from SynthCore.dicom.deidentify.terms import SearchTerms
 from SynthCore.dicom.deidentify.uids import is_well_known
 from SynthCore.dicom.deidentify.words import VOCABULARY
+from SynthCore.errors import InputError
 
 _IDENTIFYING = re.compile(
     r"(?<!TypeOf)PatientID$|OtherPatientIDs|AccessionNumber|AdmissionID|^StudyID$|RequestedProcedureID"
@@ -27,14 +33,39 @@ _IDENTIFYING = re.compile(
     r"|AETitle|PatientInstitutionResidence|CurrentPatientLocation|TreatmentMachineName"
     r"|RadiationMachineName"
 )
-_DATE = re.compile(r"(?<!\d)(?:\d{8}|\d{1,4}([.\-/])\d{1,2}\1\d{1,4})(?!\d)")
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATE = re.compile(
+    r"(?<!\d)(?:\d{8}|\d{6}|\d{1,4}([.\-/])\d{1,2}\1\d{1,4}"
+    rf"|\d{{1,2}}[ \-.]{{0,2}}(?:{_MONTHS})[a-z]*[ \-.,]{{0,2}}\d{{2,4}}"
+    rf"|(?:{_MONTHS})[a-z]*[ .]{{0,2}}\d{{1,2}}[, ]{{1,2}}\d{{2,4}})(?!\d)",
+    re.IGNORECASE,
+)
 _SEPARATORS = re.compile(r"[\s^=,;\\]+")
+_PARTS = re.compile("[\\s^=,;\\\\\\-'\u2019`.]+")
+_PLACEHOLDER = re.compile(
+    r"none|unknown|other|test|testing|anonymous|anonym(?:ized|ised)?|anon|no ?name|n/?a|nil|null"
+    r"|patient|unspecified|undefined|not ?applicable|not ?specified|removed|deleted|withheld|xx+"
+    r"|mr|mrs|ms|dr|prof|md|phd",
+    re.IGNORECASE,
+)
+_COMMON = frozenset(
+    """
+    hospital clinic clinics klinik klinikum hopital hospitals university medical center centre
+    general saint santa institute department radiology imaging health healthcare school college
+    national regional central north south east west city county state foundation research street
+    """.split()  # noqa: SIM905
+)
+"""Words of many institutions: they tell nothing alone."""
+
+_PLACE = re.compile(r"Institution|Organization|Address")
 _ENCODINGS = (
     "utf-8", "latin-1", "iso8859-2", "iso8859-5", "iso8859-7", "utf-16-le", "utf-16-be",
     "iso2022_jp", "iso2022_jp_2", "shift_jis", "euc_jp", "euc_kr", "iso2022_kr", "gb18030", "gbk",
 )  # fmt: skip
-_SHORTEST_WORD = 3
+_SHORTEST_WORD = 2
 _SHORTEST_IN_BYTES = 6
+_WITHIN_IN_BYTES = 7
+_SHORTEST_OWN = 3
 
 
 @dataclass
@@ -45,12 +76,19 @@ class Identifiers:
     """Whole values, and the parts of names."""
     days: set[str] = field(default_factory=set, repr=False)
     """Dates in the forms in which they may be written."""
+    births: set[str] = field(default_factory=set, repr=False)
+    """Dates of birth in those forms: they go whatever becomes of other dates."""
+    parts: set[str] = field(default_factory=set, repr=False)
+    """Parts of names, and telling words of institutions."""
+    own: set[str] = field(default_factory=set, repr=False)
+    """The patient's names, their parts, and numbers."""
     uids: set[str] = field(default_factory=set, repr=False)
     _pattern: re.Pattern[str] | None = field(default=None, repr=False)
 
     def learn(self, header: Dataset) -> None:
         """Add those of one object, wherever in it they stand."""
         self._pattern = None
+        born = about_subject(header)
         for element in elements(header):
             if element.VR == "SQ":
                 for item in element.value or ():
@@ -62,60 +100,123 @@ class Identifiers:
                     value for value in values if value and not is_well_known(element.keyword, value)
                 )
             elif element.VR == "PN":
-                for value in values:
-                    self._add(value, *_SEPARATORS.split(value))
-                    self._add(" ".join(_SEPARATORS.split(value)).strip())
+                self._names(values, own="Patient" in element.keyword)
             elif _IDENTIFYING.search(element.keyword):
                 self._add(*values)
+                if element.keyword in ("PatientID", "OtherPatientIDs"):
+                    self.own.update(value for value in values if not is_placeholder(value))
+                if _PLACE.search(element.keyword):
+                    self._places(values)
             if element.VR in ("DA", "DT") or "BirthDate" in element.keyword:
                 for value in values:
-                    if day := legal_date(value[:8]):
-                        self.days.update(written_forms(day))
+                    if day := legal_date(value[:10]) or legal_date(value[:8]):
+                        known = self.births if born or "Birth" in element.keyword else self.days
+                        known.update(written_forms(day))
 
     def scrub(self, text: str) -> str:
-        """`text` without them, upper or lower case, as whole words."""
+        """`text` without them, however they are spelled; a word that holds one goes whole."""
         if self._pattern is None:
-            self._pattern = _pattern(self.phrases) if self.phrases else re.compile(r"(?!)")
-        dateless = _DATE.sub(
-            lambda found: "" if found.group() in self.days else found.group(), text
-        )
-        return self._pattern.sub("", dateless)
+            self._pattern = pattern_of(self.parts, self.phrases)
+        return without(self._dateless(text), self._pattern)
 
     def is_code(self, text: str) -> bool:
         """Whether a code string is one of them and no word of imaging."""
-        return self.scrub(text) != text and text.strip().lower() not in VOCABULARY
+        plain = text.strip().lower()
+        return plain not in VOCABULARY and self.scrub(text) != text
 
-    def search_terms(
-        self, allowed: Iterable[str], *, dates: bool = True
-    ) -> re.Pattern[bytes] | None:
-        """A pattern that finds the longer ones in bytes, in whatever encoding.
+    def is_birth(self, value: str) -> bool:
+        """Whether a DA or DT value is a date of birth."""
+        day = legal_date(value[:10]) or legal_date(value[:8])
+        return day is not None and written_forms(day)[0] in self.births
+
+    def check_pseudonym(self, pseudonym: str) -> None:
+        """Refuse one that is, holds or is part of the patient's own name or number.
+
+        Raises
+        ------
+        InputError
+            If so.
+        """
+        chosen = re.sub(r"[\W_]", "", folded(pseudonym))
+        for own in self.own:
+            plain = re.sub(r"[\W_]", "", folded(own))
+            if plain and (
+                plain == chosen
+                or (len(plain) >= _SHORTEST_OWN and plain in chosen)
+                or (len(chosen) >= _SHORTEST_OWN and chosen in plain)
+            ):
+                raise InputError(
+                    "The pseudonym is an identifier of the patient or part of one; choose another."
+                )
+        if self.is_code(pseudonym):
+            raise InputError("The pseudonym is an identifier of the patient; choose another one.")
+
+    def search_terms(self, allowed: Iterable[str], *, dates: bool = True) -> SearchTerms:
+        """What finds the longer ones in bytes, in whatever encoding.
 
         Parameters
         ----------
         allowed
             Texts that are written on purpose; what stands in them is not looked for.
         dates
-            Whether to look for dates too, which may stay where they are kept or shifted.
+            Whether to look for all dates, or only for those of birth where the others may stay.
         """
         written = " ".join(allowed).lower()
-        forms = {
-            encoded
-            for phrase in (self.phrases | self.days if dates else self.phrases)
-            if _is_telling(phrase) and phrase.lower() not in written
-            for encoded in _encoded(phrase)
-        }
-        if not forms:
-            return None
-        body = b"|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-        # digits within a longer number are another number: new UIDs are full of them
-        return re.compile(rb"(?<![0-9.])(?:" + body + rb")(?![0-9])", re.IGNORECASE)
+        days = self.days | self.births if dates else self.births - self.days
+        whole: set[bytes] = set()
+        within: set[bytes] = set()
+        for phrase in self.phrases | self.parts | days:
+            plain = phrase.lower()
+            known = plain in written or plain in VOCABULARY or phrase.upper() in CLOSED
+            if known or not _is_telling(phrase):
+                continue
+            inside = plain.isalpha() and phrase in self.parts and len(plain) >= _WITHIN_IN_BYTES
+            forms = {form for text in _spelled(phrase) for form in _encoded(text)}
+            (within if inside and plain.isascii() else whole).update(forms)
+        return SearchTerms(frozenset(whole - within), frozenset(within))
+
+    def _dateless(self, text: str) -> str:
+        def less(found: re.Match[str]) -> str:
+            day = found.group().lower()
+            return "" if day in self.days or day in self.births else found.group()
+
+        return _DATE.sub(less, text)
+
+    def _names(self, values: Iterable[str], *, own: bool) -> None:
+        for value in values:
+            parts = [part for part in _PARTS.split(value) if not is_placeholder(part)]
+            whole = " ".join(_SEPARATORS.split(value)).strip()
+            if not parts or is_placeholder(whole):
+                continue
+            self._add(value, *_SEPARATORS.split(value), whole)
+            telling = [part for part in parts if len(part) >= _SHORTEST_WORD]
+            self.parts.update(telling)
+            if own:
+                self.own.update((*telling, *_SEPARATORS.split(value), whole))
+
+    def _places(self, values: Iterable[str]) -> None:
+        for value in values:
+            for word in _PARTS.split(value):
+                known = word.lower() in _COMMON or word.lower() in VOCABULARY
+                if len(word) >= LONG_NAME and word.isalpha() and not known:
+                    self.parts.add(word)
 
     def _add(self, *values: str) -> None:
         for value in values:
             text = value.strip(" \0^=,.;")
-            plain = all(ord(c) < 128 for c in text)
-            if len(text) >= (_SHORTEST_WORD if plain else 2):
+            if len(text) >= _SHORTEST_WORD and not is_placeholder(text):
                 self.phrases.add(text)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a name or number only says that there is none."""
+    plain = text.strip(" \0^=,.;-_")
+    return not plain or bool(_PLACEHOLDER.fullmatch(plain))
+
+
+def _spelled(phrase: str) -> set[str]:
+    """A phrase as it may be written, in small letters."""
+    return {phrase.lower(), phrase, phrase.upper()} | spellings(phrase)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -126,27 +227,6 @@ def _texts(value: object) -> Iterator[str]:
             yield part.decode("latin-1").strip(" \0")
         elif part is not None:
             yield str(part).strip(" \0")
-
-
-def _pattern(phrases: set[str]) -> re.Pattern[str]:
-    alternatives = []
-    for phrase in sorted(phrases, key=lambda p: (-len(p), p)):
-        body = r"\s+".join(re.escape(word) for word in phrase.split())
-        # a long name is found within other letters, a number only by itself
-        alone = len(phrase) < _SHORTEST_IN_BYTES or not re.search("[^0-9.]", phrase)
-        before, after = _edges(phrase) if alone else ("", "")
-        alternatives.append(f"{before}{body}{after}")
-    return re.compile("|".join(alternatives), re.IGNORECASE)
-
-
-def _edges(phrase: str) -> tuple[str, str]:
-    """What keeps a phrase from being found within a longer word or number."""
-
-    def kind(end: str) -> str:
-        return "0-9" if end.isdigit() else "A-Za-z" if end.isascii() else ""
-
-    first, last = kind(phrase[0]), kind(phrase[-1])
-    return (f"(?<![{first}])" if first else ""), (f"(?![{last}])" if last else "")
 
 
 def _is_telling(phrase: str) -> bool:
@@ -163,4 +243,4 @@ def _encoded(phrase: str) -> Iterator[bytes]:
             continue
         # two bytes of another script are found anywhere by chance
         if len(form) >= (_SHORTEST_IN_BYTES if phrase.isascii() else 4):
-            yield form
+            yield form.lower()

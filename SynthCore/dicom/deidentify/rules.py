@@ -25,7 +25,7 @@ BULK = ("OB", "OW", "OF", "OD", "OL", "OV", "OB or OW", "UN")
 
 TECHNICAL = frozenset(
     """
-    CodeValue LongCodeValue URNCodeValue CodingSchemeDesignator CodingSchemeVersion CodeMeaning
+    CodeValue LongCodeValue CodingSchemeDesignator CodingSchemeVersion CodeMeaning
     Manufacturer ManufacturerModelName ManufacturerModelVersion SoftwareVersions
     SecondaryCaptureDeviceManufacturer SecondaryCaptureDeviceManufacturerModelName
     SecondaryCaptureDeviceSoftwareVersions DetectorManufacturerName DetectorManufacturerModelName
@@ -67,7 +67,7 @@ _BULK_KEPT = frozenset(
     """
     VectorGridData PointCoordinatesData VectorCoordinateData VerticesOfThePolygonalOutline LUTData
     LongPrimitivePointIndexList LongTrianglePointIndexList LongEdgePointIndexList
-    LongVertexPointIndexList ExtendedOffsetTable ExtendedOffsetTableLengths ICCProfile
+    LongVertexPointIndexList ExtendedOffsetTable ExtendedOffsetTableLengths
     """.split()  # noqa: SIM905
 )
 _BIRTH = ("Birth", "Death", "LastMenstrual")
@@ -78,6 +78,8 @@ _ABOVE_THE_TABLE: dict[str, Verb] = {
     "RadiopharmaceuticalStartDateTime": "date",
     # type 2 within a reference to a request
     "RequestedProcedureID": "empty",
+    # a name for the whole object, and one that no table lists
+    "ContentLabel": "dummy", "URNCodeValue": "remove",
     # who did it: nothing stays of the whole item
     "InstitutionCodeSequence": "remove", "OperatorIdentificationSequence": "remove",
     "PersonIdentificationCodeSequence": "dummy", "PersonName": "dummy",
@@ -106,7 +108,7 @@ def verb_for(tag: BaseTag, vr: str, options: DeidentifyOptions) -> Verb:
     group = tag.group
     if tag.is_private or tag.element == 0 or not dictionary_has_tag(tag):
         return "remove"
-    if group in (0x0000, 0x0002, 0xFFFA, 0xFFFC) or group >> 8 in (0x50, 0x60):
+    if group in (0x0000, 0x0002, 0x0004, 0xFFFA, 0xFFFC) or group >> 8 in (0x50, 0x60):
         return "remove"
     keyword = dictionary_keyword(tag)
     if keyword in _ABOVE_THE_TABLE:

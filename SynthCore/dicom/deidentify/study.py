@@ -91,8 +91,7 @@ def deidentify(
     identifiers = Identifiers()
     for source in sources:
         identifiers.learn(source.header)
-    if identifiers.scrub(pseudonym) != pseudonym:
-        raise InputError("The pseudonym is an identifier of the patient; choose another one.")
+    identifiers.check_pseudonym(pseudonym)
     progress(0.05, "looking for burned-in text")
     uids = UidMap(identifiers.uids)
     cleaner = Cleaner(options, uids, identifiers)
@@ -192,7 +191,8 @@ class _Writer:
         identify(target, self._pseudonym, cleaner.options, face_done=face_done)
         data = encode(target, syntax)
         pixels = target.get("PixelData") if not syntax.is_encapsulated else None
-        check_bytes(data, pixels, self._terms, cleaner.identifiers.uids)
+        written = " ".join(sorted(cleaner.codes.published)).lower()
+        check_bytes(data, pixels, self._terms, cleaner.identifiers.uids, written)
         uid = str(target.SOPInstanceUID)
         if filled:
             self._repaired.append(uid)

@@ -15,8 +15,11 @@ from pydicom.uid import UID_dictionary
 STANDARD_ROOT = "1.2.840.10008."
 """UIDs of the DICOM standard itself."""
 
-UID_PATTERN = r"(?<![\w.])[0-2](?:\.(?:0|[1-9]\d*)){3,}(?![\w.]*\w)"
-"""A UID within text: at least four components."""
+UID_PATTERN = r"(?<![0-9.])[0-2](?:\.(?:0|[1-9]\d*)){2,}(?!\.?[0-9])"
+"""What may be a UID within text: at least three components."""
+
+_LONG, _PARTS = 24, 6
+"""A UID that is not known is told from a version by its length or its many components."""
 
 _NAMES_A_KIND = re.compile(
     r"SOPClassUID|TransferSyntaxUID|ContextUID|MappingResourceUID|CodingSchemeUID"
@@ -58,12 +61,21 @@ class UidMap:
         return re.sub(
             UID_PATTERN,
             lambda found: (
-                self.new(found.group())
-                if found.group() in self._made or len(found.group()) > 24
-                else found.group()
+                self.new(found.group()) if self._is_instance(found.group()) else found.group()
             ),
             text,
         )
+
+    def digest(self, text: str) -> str:
+        """Twelve letters and digits for `text`, the same in one run: for codes nobody knows."""
+        return hmac.new(self._key, b"code " + text.encode(), hashlib.sha256).hexdigest()[:12]
+
+    def _is_instance(self, found: str) -> bool:
+        if found in self._made:
+            return True
+        if found in UID_dictionary or found.startswith(STANDARD_ROOT):
+            return False
+        return len(found) > _LONG or found.count(".") >= _PARTS - 1
 
     @property
     def made(self) -> Mapping[str, str]:
@@ -76,7 +88,5 @@ class UidMap:
 def is_well_known(keyword: str, value: str) -> bool:
     """Whether a UID names a kind (SOP class, transfer syntax, coding scheme), not an instance."""
     if value in UID_dictionary:
-        return True
-    if keyword == "CodingSchemeUID":
         return True
     return bool(_NAMES_A_KIND.search(keyword)) and value.startswith(STANDARD_ROOT)
