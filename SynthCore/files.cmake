@@ -91,10 +91,12 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
   SynthCore/dicom/deidentify/__init__.py
+  SynthCore/dicom/deidentify/bits.py
   SynthCore/dicom/deidentify/burned_in.py
   SynthCore/dicom/deidentify/classes.py
   SynthCore/dicom/deidentify/clean.py
   SynthCore/dicom/deidentify/codes.py
+  SynthCore/dicom/deidentify/codestream.py
   SynthCore/dicom/deidentify/dates.py
   SynthCore/dicom/deidentify/elements.py
   SynthCore/dicom/deidentify/encode.py

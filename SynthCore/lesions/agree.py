@@ -1,9 +1,10 @@
-"""Fills of several sequences made to tell of the same tissue.
+"""Fills of several sequences made to tell of the same fluid.
 
 Each sequence is filled alone, so one may continue a ventricle where another continues white matter.
 T1, T1c, T2 and PD order white matter, gray matter and fluid in a row: a gray value is a place in
-that row, the mean of the places is what they agree on, and each fill is moved by what its own place
-differs by. FLAIR and DIR have no such order, and CT no such contrast; they keep their fill.
+that row. What looks like fluid in one sequence and in another does not becomes gray matter, or what
+lies between as far as they all see it. Within tissue the fills stay: a common place there made them
+worse against the other hemisphere. FLAIR and DIR have no such order, and CT no such contrast.
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ def agree(
     if len(roles) < 2:
         return out, ()
     places = {r: _place(fills[r][wide], levels[r]) for r in roles}
-    common = np.mean(list(places.values()), axis=0)
+    least = np.maximum(1.0, np.min(list(places.values()), axis=0))
     for role in roles:
         moved = fills[role].copy()
+        common = np.minimum(places[role], least)
         own, shared = (np.interp(p, _PLACES, levels[role]) for p in (places[role], common))
         moved[wide] += (shared - own).astype(np.float32)
         out[role] = moved

@@ -63,7 +63,7 @@ def fit_contrast(
     relative = table / np.maximum(table[:, [index["white matter"]]], 1e-9)
     misfit = np.zeros(len(table))
     terms = 0
-    for value, tissue, width in ((gray, "gray matter", 0.06), (fluid, "csf", 0.15)):
+    for value, tissue, width in ((gray, "gray matter", 0.08), (fluid, "csf", 0.10)):
         if np.isfinite(value):
             found = relative[:, index[tissue]]
             # ratios of bright tissues, differences of dark ones

@@ -1,7 +1,7 @@
 """Remove a lesion: healthy tissue under one mask in every sequence, and what it differs by.
 
 Each sequence is filled by the task ``inpaint`` with one model under the same mask in the patient's
-space, and the fills are brought to tell of the same tissue (`SynthCore.lesions.agree`). A fill is
+space, and the fills are brought to tell of the same fluid (`SynthCore.lesions.agree`). A fill is
 smoother than tissue: noise of the size and grain that is measured around the mask is added, and
 the fill fades into the real image within the margin, never within the mask itself.
 """

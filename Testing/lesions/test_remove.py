@@ -103,13 +103,16 @@ def test_wrong_use_is_told(placed: Placed) -> None:
         remove({"T1": image}, replace(placed.mask, affine=far))
 
 
-def test_fills_of_several_sequences_tell_of_the_same_tissue(placed: Placed) -> None:
+def test_fluid_that_one_sequence_alone_sees_is_none(placed: Placed) -> None:
     wide = placed.mask.voxels > 0
     t1, t2 = (placed.images[r].voxels.astype(np.float32).copy() for r in ("T1", "T2"))
     t1[wide], t2[wide] = 1000.0, 1300.0  # white matter, they say, and fluid
     fills, roles = agree(placed.images, {"T1": t1, "T2": t2}, wide)
     assert roles == ("T1", "T2")
-    # both meet at gray matter, which lies between
-    assert np.median(fills["T1"][wide]) == pytest.approx(700, rel=0.1)
+    np.testing.assert_array_equal(fills["T1"], t1)
     assert np.median(fills["T2"][wide]) == pytest.approx(560, rel=0.1)
-    np.testing.assert_array_equal(fills["T1"][~wide], t1[~wide])
+    np.testing.assert_array_equal(fills["T2"][~wide], t2[~wide])
+    both = {"T1": np.where(wide, np.float32(250), t1), "T2": t2}
+    kept = agree(placed.images, both, wide)[0]
+    for role, fill in both.items():
+        np.testing.assert_allclose(kept[role][wide], fill[wide], rtol=0.05)
