@@ -27,7 +27,7 @@ INSIDE = "SLICERSYNTH_SCREENSHOTS"
 def tour(person: Any, camera: Photographer, study: Path) -> None:
     """What the tutorial tells, in its order."""
     open_study(person, camera, study)
-    for step in (refuse, make_ct, validate, teach, compare, denoise, export, engine):
+    for step in (refuse, make_ct, validate, lesions, teach, compare, denoise, export, engine):
         step(person, camera)
 
 
@@ -132,6 +132,17 @@ def doses_by_formula() -> dict[str, Path]:
         path = Path(f"dose on the {'real' if name == 'Reference' else 'synthetic'} CT.dcm")
         made[name] = write_rt_dose(path, Image(dose, affine, "", "Gy")).resolve()
     return made
+
+
+def lesions(person: Any, camera: Photographer) -> None:
+    """A glioma in the phantom, in T1 and CT at once."""
+    person.unfold("lesionsSection")
+    person.click("lesionButton")
+    person.wait(lambda: " ml at " in person.read("lesionStageLabel"), "the lesion", 600)
+    fold(person, "synthesisButton", "resultButton")
+    rest(1)
+    camera.window("slicer-lesions")
+    fold(person, "lesionsSection", "synthesisButton", "resultButton")
 
 
 def teach(person: Any, camera: Photographer) -> None:

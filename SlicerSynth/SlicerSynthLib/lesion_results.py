@@ -18,7 +18,7 @@ from SynthCore.request import SynthesisRecord
 from SynthCore.tasks import ROLES
 
 PARTS, ANOMALY = "parts", "anomaly "
-BEST_SEEN = ("FLAIR", "T1c", "T2", "CT")
+BEST_SEEN = ("FLAIR", "T1c", "T2")
 """What most lesions are seen in; the first that is there is shown."""
 
 

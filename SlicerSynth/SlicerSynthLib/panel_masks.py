@@ -6,6 +6,7 @@ from typing import Any
 
 import slicer
 
+from SlicerSynthLib.attributes import record_of
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.widgets import choose_node, chosen_in, fill_combo
 
@@ -47,9 +48,13 @@ class MaskChooser:
         return chosen if chosen in segments else next(iter(segments), None)
 
     def suggest(self) -> None:
-        """Choose the only mask of the scene, if none is chosen and there is but one."""
-        if self.node is None and self._selector.nodeCount() == 1:
-            setattr(self._context.parameters, self._names[0], self._selector.nodeFromIndex(0))
+        """Choose the only mask of the scene, if none is chosen and there is but one.
+
+        Not that of a lesion which was placed: it is not in the images that are worked on.
+        """
+        only = self._selector.nodeFromIndex(0) if self._selector.nodeCount() == 1 else None
+        if self.node is None and only is not None and not record_of(only):
+            setattr(self._context.parameters, self._names[0], only)
 
     def refresh(self, visible: bool = True) -> None:
         """Show what the parameters say."""

@@ -87,6 +87,7 @@ def test_a_lesion_at_a_point_is_in_every_sequence(a_panel: Clicked) -> None:
     assert set(found) == set(nodes)
     assert a_panel.parameters.result is found["FLAIR"], "where it is seen best"
     (outlines,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    assert a_panel.parameters.mask is None, "it is not in what is worked on"
     assert is_synthetic(outlines) and outlines.GetName().startswith("SYNTHETIC lesion of T1")
     segmentation = outlines.GetSegmentation()
     names = [segmentation.GetNthSegment(n).GetName() for n in range(4)]
