@@ -10,9 +10,11 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.pixels import pixel_array
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
+from SynthCore.dicom.deidentify.bits import has_unused_bits, stored_only
 from SynthCore.dicom.deidentify.burned_in import TextRegion, find_text
 from SynthCore.dicom.deidentify.sources import SourceObject
 from SynthCore.dicom.headers import integer, text
+from SynthCore.errors import InputError
 
 Edit = Callable[[np.ndarray], np.ndarray]
 """From the stored values of all frames, shape (n, rows, columns[, channels]), to new ones."""
@@ -20,6 +22,8 @@ Edit = Callable[[np.ndarray], np.ndarray]
 _LOOKED_AT = 24
 """Frames of a series that are looked at."""
 
+_OFTEN_TEXT = ("CR", "DX", "MG", "US", "XA", "RF", "OT", "SC")
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _NO_PICTURES = ("SEG", "RTDOSE", "REG", "RWV")
 
 
@@ -29,6 +33,12 @@ class TextFound:
 
     regions: Mapping[str, tuple[TextRegion, ...]] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    """Images of kinds that often have text in them, or that say that they have."""
+    looked: int = 0
+    """Frames that were looked at."""
+    frames: int = 0
+    """Frames there are."""
 
 
 def look_for_text(sources: Sequence[SourceObject]) -> TextFound:
@@ -41,16 +51,24 @@ def look_for_text(sources: Sequence[SourceObject]) -> TextFound:
             groups.setdefault(key, []).append(source)
     regions: dict[str, tuple[TextRegion, ...]] = {}
     unreadable: list[str] = []
+    likely: list[str] = []
+    looked = frames = 0
     for group in groups.values():
         uids = [text(source.header, "SOPInstanceUID") for source in group]
+        likely += [
+            uid for uid, source in zip(uids, group, strict=True) if _often_text(source.header)
+        ]
+        frames += len(_places(group))
         try:
-            found = find_text(_frames(group))
+            shown = _frames(group)
+            looked += len(shown)
+            found = find_text(shown)
         except Exception:  # a codec that is not there, pixels that are damaged
             unreadable += uids
             continue
         if found:
             regions.update(dict.fromkeys(uids, found))
-    return TextFound(regions, tuple(unreadable))
+    return TextFound(regions, tuple(unreadable), tuple(likely), looked, frames)
 
 
 def blank(regions: Sequence[TextRegion]) -> Edit:
@@ -74,6 +92,7 @@ def apply_edits(header: FileDataset, target: Dataset, edits: Sequence[Edit]) -> 
     wanted = 4 if colors else 3
     frames = frames[None] if frames.ndim < wanted else frames
     kind = frames.dtype
+    frames = stored_only(frames, header)
     for edit in edits:
         frames = edit(frames)
     target.PixelData = _padded(np.ascontiguousarray(frames.astype(kind)).tobytes())
@@ -90,48 +109,112 @@ def apply_edits(header: FileDataset, target: Dataset, edits: Sequence[Edit]) -> 
     return UID(ExplicitVRLittleEndian)
 
 
-def tidy(header: Dataset, target: Dataset) -> None:
-    """Cut off what lies behind the pixels, and clear the bits that overlays were hidden in.
+def tidy(header: Dataset, target: Dataset) -> bool:
+    """Cut off what lies behind native pixels, and clear the bits outside those stored.
 
-    Of native pixels only; nothing that is shown changes.
+    Returns
+    -------
+    bool
+        Whether bits had to be cleared: nothing that is shown changes by the standard, but readers
+        differ, and a header may be wrong.
     """
     if "PixelData" not in target:
-        return
+        return False
+    size = _size_of(header)
+    data = target.PixelData
+    if size and len(data) > size:
+        data = _padded(data[:size])
+    cleared = False
+    if has_unused_bits(header) and size and len(data) >= size:
+        width = integer(header, "BitsAllocated") // 8
+        values = np.frombuffer(data[:size], f"<u{width}")
+        clean = stored_only(values, header)
+        cleared = not np.array_equal(clean, values)
+        data = _padded(clean.tobytes()) if cleared else data
+    if data is not target.PixelData:
+        target.PixelData = data
+    return cleared
+
+
+def hides_in_compressed(header: FileDataset, number: int) -> bool:
+    """Whether compressed pixels have something in bits outside those stored.
+
+    Raises
+    ------
+    InputError
+        If that cannot be told, as they cannot be decoded.
+    """
+    if "PixelData" not in header or not has_unused_bits(header):
+        return False
+    try:
+        values = np.asarray(pixel_array(_all_bits(header), raw=True))
+    except Exception as error:  # a codec that is not there, pixels that are damaged
+        raise InputError(
+            f"The pixels of DICOM file {number} in the order of the paths cannot be decoded, so "
+            "nobody can tell what is in them; take it out."
+        ) from error
+    return not np.array_equal(stored_only(values, header), values)
+
+
+def _all_bits(header: FileDataset) -> Dataset:
+    """The same pixels, as if every bit were stored: the reader would mask the others."""
+    whole = Dataset()
+    for tag in header.keys():  # noqa: SIM118  # that of a data set iterates over elements
+        if tag.group in (0x0028, 0x7FE0) and tag not in (0x00280101, 0x00280102):
+            whole.add(header[tag])
+    whole.BitsStored = header.BitsAllocated
+    whole.HighBit = header.BitsAllocated - 1
+    whole.file_meta = header.file_meta
+    return whole
+
+
+def check_whole(header: FileDataset, number: int, *, native: bool) -> None:
+    """Refuse an object whose pixels end before their number is reached.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    if native and "PixelData" in header and len(header.PixelData) < _size_of(header):
+        raise InputError(
+            f"The pixels of DICOM file {number} in the order of the paths are cut off; copy it "
+            "again or take it out."
+        )
+
+
+def _size_of(header: Dataset) -> int:
+    """Bytes of the native pixels."""
     rows, columns = integer(header, "Rows"), integer(header, "Columns")
-    bits = integer(header, "BitsAllocated")
     subsampled = text(header, "PhotometricInterpretation").startswith("YBR_FULL_422")
     samples = 2 if subsampled else max(1, integer(header, "SamplesPerPixel", 1))
     count = rows * columns * samples * max(1, integer(header, "NumberOfFrames", 1))
-    size = -(-count * bits // 8)
-    data = target.PixelData
-    if size and len(data) > size + size % 2:
-        data = data[: size + size % 2]
-    if _hides_overlays(header) and bits == 16 and integer(header, "HighBit") < 15:
-        stored = np.frombuffer(data, "<u2") << (15 - integer(header, "HighBit"))
-        signed = integer(header, "PixelRepresentation") == 1
-        kind = "<i2" if signed else "<u2"  # the sign is carried into the bits above
-        data = (stored.view(kind) >> (15 - integer(header, "HighBit"))).tobytes()
-    if data is not target.PixelData:
-        target.PixelData = data
-
-
-def _hides_overlays(header: Dataset) -> bool:
-    """Whether an overlay lies in unused bits of the pixels (retired, PS3.5, 8.1.2)."""
-    places = (header.get((group, 0x0102)) for group in range(0x6000, 0x6020, 2))
-    return any(place is not None and place.value for place in places)
+    return -(-count * integer(header, "BitsAllocated") // 8)
 
 
 def _padded(data: bytes) -> bytes:
     return data + b"\0" * (len(data) % 2)
 
 
-def _frames(group: Sequence[SourceObject]) -> np.ndarray:
-    """Up to `_LOOKED_AT` frames, evenly from all, shape (n, rows, columns)."""
-    places = [
+def _often_text(header: Dataset) -> bool:
+    return (
+        text(header, "BurnedInAnnotation") == "YES"
+        or text(header, "Modality") in _OFTEN_TEXT
+        or text(header, "SOPClassUID").startswith(_SECONDARY_CAPTURE)
+    )
+
+
+def _places(group: Sequence[SourceObject]) -> list[tuple[SourceObject, int]]:
+    return [
         (source, number)
         for source in group
         for number in range(max(1, integer(source.header, "NumberOfFrames", 1)))
     ]
+
+
+def _frames(group: Sequence[SourceObject]) -> np.ndarray:
+    """Up to `_LOOKED_AT` frames, evenly from all, shape (n, rows, columns)."""
+    places = _places(group)
     chosen = np.unique(np.linspace(0, len(places) - 1, _LOOKED_AT).round().astype(int))
     frames = []
     for place in chosen:

@@ -30,6 +30,7 @@ _OF_IMAGES: dict[str, dict[str, Any]] = {
         "SequenceVariant": "NONE",
     },
 }  # fmt: skip
+_COLOR_PRESENTATION = "1.2.840.10008.5.1.4.1.1.11.2"
 _EMPTY_2 = {
     CTImageStorage: ("KVP", "AcquisitionNumber"),
     MRImageStorage: ("ScanOptions", "RepetitionTime", "EchoTime", "EchoTrainLength"),
@@ -71,9 +72,19 @@ def repair(target: Dataset, sop_class: str, uids: UidMap) -> int:
     if not target.get("Modality"):
         target.Modality = SUPPORTED[sop_class]
         changed += 1
+    if sop_class == _COLOR_PRESENTATION and "ICCProfile" not in target:
+        target.ICCProfile = _neutral_profile()
     _fill_conditional(target)
     _drop_empty_items(target)
     return changed + sum(1 for _ in target) - before
+
+
+def _neutral_profile() -> bytes:
+    """sRGB: type 1 in a color presentation state, where the file's own may hold any text."""
+    from PIL import ImageCms
+
+    data: bytes = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return data + b"\0" * (len(data) % 2)
 
 
 def _fill_conditional(target: Dataset) -> None:

@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import UID
 
 from SynthCore.dicom.deidentify.clean import Cleaner
+from SynthCore.dicom.deidentify.codestream import clear_comments
 from SynthCore.dicom.deidentify.encode import check_bytes, encode, swap_bytes
 from SynthCore.dicom.deidentify.faces import FacesFound, find_faces
 from SynthCore.dicom.deidentify.finish import identify, mark_again, written_texts
@@ -20,7 +21,15 @@ from SynthCore.dicom.deidentify.options import (
     Finding,
     check_pseudonym,
 )
-from SynthCore.dicom.deidentify.pixels import TextFound, apply_edits, blank, look_for_text, tidy
+from SynthCore.dicom.deidentify.pixels import (
+    TextFound,
+    apply_edits,
+    blank,
+    check_whole,
+    hides_in_compressed,
+    look_for_text,
+    tidy,
+)
 from SynthCore.dicom.deidentify.repair import repair
 from SynthCore.dicom.deidentify.sources import (
     SourceObject,
@@ -133,11 +142,12 @@ class _Writer:
         self._found = found
         self._faces = faces
         self._repaired: list[str] = []
+        self._cleared: list[str] = []
 
     def write(self, source: SourceObject, folder: Path) -> Path:
         """Write the object under `folder`; its path in it."""
         header = read_object(source.path, source.number)
-        data, series, uid = self._object(header)
+        data, series, uid = self._object(header, source.number)
         path = Path(series, f"{uid}.dcm")
         target = folder / path
         target.parent.mkdir(exist_ok=True)
@@ -166,6 +176,34 @@ class _Writer:
             told.append(
                 Finding("text", f"{len(uids)} images could not be looked at for text.", uids)
             )
+        if self._found.likely:
+            uids = tuple(new(uid) for uid in self._found.likely)
+            told.append(
+                Finding(
+                    "text",
+                    f"{len(uids)} images are of a kind that often has text in its pixels, or say "
+                    "that they have: look at these.",
+                    uids,
+                )
+            )
+        if self._found.looked < self._found.frames:
+            told.append(
+                Finding(
+                    "text",
+                    f"{self._found.looked} of {self._found.frames} frames were looked at for "
+                    "text; look at the others.",
+                )
+            )
+        if self._cleared:
+            uids = tuple(new(uid) for uid in self._cleared)
+            told.append(
+                Finding(
+                    "pixels",
+                    f"Bits outside those stored were not empty in {len(uids)} images and were "
+                    "cleared; compare them with the originals.",
+                    uids,
+                )
+            )
         if self._faces.without:
             uids = tuple(new(uid) for uid in self._faces.without)
             told.append(
@@ -176,15 +214,13 @@ class _Writer:
             told.append(Finding("illegal", text + "and were filled in.", tuple(self._repaired)))
         return told
 
-    def _object(self, header: FileDataset) -> tuple[bytes, str, str]:
+    def _object(self, header: FileDataset, number: int) -> tuple[bytes, str, str]:
         cleaner = self._cleaner
         syntax = syntax_of(header)
         target = cleaner.clean(header, synthetic=is_synthetic(header))
         if not syntax.is_little_endian:
             swap_bytes(target)
-        if not syntax.is_encapsulated:
-            tidy(header, target)
-        syntax = self._pixels(header, target, syntax)
+        syntax = self._pixels(header, target, syntax, number)
         mark_again(header, target, cleaner.identifiers)
         filled = repair(target, str(header.SOPClassUID), cleaner.uids)
         face_done = text(header, "SOPInstanceUID") in self._faces.done
@@ -198,16 +234,26 @@ class _Writer:
             self._repaired.append(uid)
         return data, str(target.SeriesInstanceUID), uid
 
-    def _pixels(self, header: FileDataset, target: Dataset, syntax: UID) -> UID:
+    def _pixels(self, header: FileDataset, target: Dataset, syntax: UID, number: int) -> UID:
         """Change the pixels where that was asked for; the transfer syntax they then have."""
         old = text(header, "SOPInstanceUID")
+        native = not syntax.is_encapsulated
+        check_whole(header, number, native=native)
+        cleared = tidy(header, target) if native else hides_in_compressed(header, number)
+        if cleared:
+            self._cleared.append(old)
         regions = self._found.regions.get(old, ())
         edits = [self._faces.edits[old]] if old in self._faces.edits else []
         if regions and self._cleaner.options.blank_text:
             edits.append(blank(regions))
         elif regions:
             target.BurnedInAnnotation = "YES"
-        return apply_edits(header, target, edits) if edits else syntax
+        if edits or (cleared and not native):
+            return apply_edits(header, target, edits)
+        if not native and "PixelData" in target:
+            target.PixelData = clear_comments(target.PixelData, syntax, number)
+            target["PixelData"].is_undefined_length = True
+        return syntax
 
 
 def _refuse_inside(paths: Sequence[Path], out: Path) -> None:
