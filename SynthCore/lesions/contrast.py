@@ -61,6 +61,9 @@ def fit_contrast(
     table, names = _candidates(role, seed)
     index = {name: n for n, name in enumerate(TABLE)}
     relative = table / np.maximum(table[:, [index["white matter"]]], 1e-9)
+    # a ratio that hardly any sequence has comes from shading or thick slices, not from contrast
+    known = relative[:, index["gray matter"]]
+    gray = float(np.clip(gray, *np.percentile(known, (5, 95))))
     misfit = np.zeros(len(table))
     terms = 0
     for value, tissue, width in ((gray, "gray matter", 0.08), (fluid, "csf", 0.10)):
