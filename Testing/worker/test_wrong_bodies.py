@@ -99,14 +99,19 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
-FIELDS = ("task", "target", "model", "options", "volumes", "point", "roles", "request", "preset")
+KINDS = (
+    "models", "preview", "synthesize", "evaluate", "lesion", "remove", "cancel", "hello", "log",
+)  # fmt: skip
+FIELDS = (
+    "task", "target", "model", "options", "volumes", "point", "roles", "request", "preset", "wish",
+)  # fmt: skip
 
 
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
-    kind=st.sampled_from(["models", "preview", "synthesize", "evaluate", "cancel", "hello", "log"]),
+    kind=st.sampled_from(KINDS),
     body=st.dictionaries(st.sampled_from(FIELDS), JSON | st.just("mr-to-ct"), max_size=6),
 )
 def test_any_body_at_all_gets_one_last_event(
