@@ -108,6 +108,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/deidentify/identifiers.py
   SynthCore/dicom/deidentify/listed.py
   SynthCore/dicom/deidentify/options.py
+  SynthCore/dicom/deidentify/patients.py
   SynthCore/dicom/deidentify/phrases.py
   SynthCore/dicom/deidentify/pixels.py
   SynthCore/dicom/deidentify/profile.py

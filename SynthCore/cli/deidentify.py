@@ -12,7 +12,11 @@ from SynthCore.errors import InputError
 
 
 def deidentify(
-    folder: Annotated[Path, typer.Argument(help="Folder or file of one patient's DICOM objects.")],
+    folder: Annotated[
+        Path,
+        # not checked by the parser: its message would name the file
+        typer.Argument(help="Folder or file of one patient's DICOM objects.", readable=False),
+    ],
     out: Annotated[Path, typer.Option(help="New folder for the de-identified copies.")],
     name: Annotated[str, typer.Option("--as", help="The pseudonym, such as CASE01.")] = "CASE01",
     keep_dates: Annotated[

@@ -79,6 +79,19 @@ def repair(target: Dataset, sop_class: str, uids: UidMap) -> int:
     return changed + sum(1 for _ in target) - before
 
 
+def drop_injection_times(target: Dataset) -> None:
+    """Take out when a tracer was given: a dummy would make every uptake (SUV) silently wrong.
+
+    They are type 3 in a PET image; in an enhanced one the start is type 1C and stays a dummy.
+    """
+    for item in target.get("RadiopharmaceuticalInformationSequence") or ():
+        for event in ("Start", "Stop"):
+            for kind in ("Time", "DateTime"):
+                keyword = f"Radiopharmaceutical{event}{kind}"
+                if keyword in item:
+                    delattr(item, keyword)
+
+
 def _neutral_profile() -> bytes:
     """sRGB: type 1 in a color presentation state, where the file's own may hold any text."""
     from PIL import ImageCms

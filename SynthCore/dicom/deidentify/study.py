@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.uid import UID
+from pydicom.uid import UID, PositronEmissionTomographyImageStorage
 
 from SynthCore.dicom.deidentify.clean import Cleaner
 from SynthCore.dicom.deidentify.codestream import clear_comments
@@ -30,7 +30,7 @@ from SynthCore.dicom.deidentify.pixels import (
     look_for_text,
     tidy,
 )
-from SynthCore.dicom.deidentify.repair import repair
+from SynthCore.dicom.deidentify.repair import drop_injection_times, repair
 from SynthCore.dicom.deidentify.sources import (
     SourceObject,
     find_files,
@@ -119,7 +119,11 @@ def deidentify(
     findings = list(written.findings())
     if others:
         findings.append(
-            Finding("left-out", f"{others} files are no DICOM objects and were left out.")
+            Finding(
+                "left-out",
+                f"{others} files or linked folders are no DICOM objects, hidden or links, and "
+                "were left out.",
+            )
         )
     return Deidentified(
         out, tuple(out / name for name in names), tuple(findings), _counted(cleaner.counts),
@@ -216,8 +220,11 @@ class _Writer:
 
     def _object(self, header: FileDataset, number: int) -> tuple[bytes, str, str]:
         cleaner = self._cleaner
-        syntax = syntax_of(header)
+        syntax = syntax_of(header, number)
         target = cleaner.clean(header, synthetic=is_synthetic(header))
+        is_pet = str(header.SOPClassUID) == PositronEmissionTomographyImageStorage
+        if is_pet and cleaner.options.dates == "remove":
+            drop_injection_times(target)
         if not syntax.is_little_endian:
             swap_bytes(target)
         syntax = self._pixels(header, target, syntax, number)

@@ -143,6 +143,7 @@ def charsets(ds: Dataset, who: Person, other: Person) -> None:
     )
     ds.SpecificCharacterSet = charset
     ds.ResponsiblePerson, ds.PatientName = name, name
+    ds.PatientBirthDate = who.birth  # with the number it says that this is the same patient
     ds.PatientComments = name.replace("^", " ").split("=")[-1]
     who.secrets |= {part for group in name.split("=") for part in group.split("^") if len(part) > 2}
 
