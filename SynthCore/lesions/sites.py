@@ -78,7 +78,18 @@ def _brain(scene: Scene, site: str, radius_mm: float) -> Mask:
         reach = (depth > 3 + 0.45 * radius_mm) & (depth < 9 + 0.7 * radius_mm)
         return np.asarray((gray > 0.3) & (scene.fluid < 0.3) & reach)
     gray = scene.smooth(scene.gray, 2.5)
-    return np.asarray((gray > 0.55) & (depth > 30) & (ventricle > 5) & (ventricle < 28))
+    # to the side of the gray matter between the hemispheres
+    aside = _from_middle(scene)
+    beside = (aside > 10 + 0.3 * radius_mm) & (aside < 40)
+    return np.asarray((gray > 0.55) & (depth > 27) & (ventricle > 3) & (ventricle < 28) & beside)
+
+
+def _from_middle(scene: Scene) -> npt.NDArray[np.float32]:
+    """Distance along the axis nearest to left and right from the middle of the organ, mm."""
+    columns = np.flatnonzero(scene.organ.any(axis=(0, 1)))
+    middle = (columns[0] + columns[-1]) / 2
+    away = np.abs(np.arange(scene.organ.shape[2]) - middle) * scene.grid.spacing[2]
+    return np.asarray(np.broadcast_to(away, scene.organ.shape), dtype=np.float32)
 
 
 def _cerebrum(scene: Scene) -> Mask:
