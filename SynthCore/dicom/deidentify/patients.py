@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
@@ -26,7 +26,7 @@ def check_one_patient(headers: Iterable[Dataset]) -> None:
     """Refuse objects that may be of different people: one pseudonym would make them one.
 
     Two numbers are two patients. Objects of one number, or without one, are of two if the dates
-    of birth differ; or if the names share no part, unless number and date of birth agree (a name
+    of birth differ; or if names share no part, unless number and date of birth agree (a name
     changes by marriage, and is written in several scripts).
 
     Raises
@@ -41,25 +41,27 @@ def check_one_patient(headers: Iterable[Dataset]) -> None:
             f"The objects are of {len(numbers)} patients (by PatientID); de-identify one at a "
             "time, each with a pseudonym of its own."
         )
-    everybody = sorted(patients, key=lambda p: (p.number, p.born, sorted(p.names)))
-    for place, one in enumerate(everybody):
-        if _differs_from_any(one, everybody[place + 1 :]):
-            raise InputError(
-                "The objects may be of different patients: the PatientID is the same or missing, "
-                "but names or dates of birth differ. De-identify one patient at a time."
-            )
+    if len({patient.born for patient in patients} - {""}) > 1 or not _are_one(patients):
+        raise InputError(
+            "The objects may be of different patients: the PatientID is the same or missing, but "
+            "names or dates of birth differ. De-identify one patient at a time."
+        )
 
 
-def _differs_from_any(one: _Patient, others: Sequence[_Patient]) -> bool:
-    return any(_differ(one, other) for other in others)
+def _are_one(patients: Iterable[_Patient]) -> bool:
+    """Whether everybody who has a name is tied to the others, if only through a third."""
+    left = [patient for patient in patients if patient.names]
+    tied = left[:1]
+    left = left[1:]
+    while found := [one for one in left if any(_same(one, other) for other in tied)]:
+        tied += found
+        left = [one for one in left if one not in found]
+    return not left
 
 
-def _differ(one: _Patient, other: _Patient) -> bool:
-    if one.born and other.born and one.born != other.born:
-        return True
-    if one.number and one.number == other.number and one.born and one.born == other.born:
-        return False
-    return bool(one.names and other.names and not one.names & other.names)
+def _same(one: _Patient, other: _Patient) -> bool:
+    by_number = one.number and one.number == other.number and one.born and one.born == other.born
+    return bool(by_number or one.names & other.names)
 
 
 def _patient(header: Dataset) -> _Patient:

@@ -142,8 +142,8 @@ def charsets(ds: Dataset, who: Person, other: Person) -> None:
         )
     )
     ds.SpecificCharacterSet = charset
-    ds.ResponsiblePerson, ds.PatientName = name, name
-    ds.PatientBirthDate = who.birth  # with the number it says that this is the same patient
+    # both: of a name with nothing in common nobody could tell that it is the same patient
+    ds.ResponsiblePerson, ds.PatientName = name, [name, who.name]
     ds.PatientComments = name.replace("^", " ").split("=")[-1]
     who.secrets |= {part for group in name.split("=") for part in group.split("^") if len(part) > 2}
 
