@@ -118,6 +118,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/deidentify/study.py
   SynthCore/dicom/deidentify/subject.py
   SynthCore/dicom/deidentify/terms.py
+  SynthCore/dicom/deidentify/told.py
   SynthCore/dicom/deidentify/uids.py
   SynthCore/dicom/deidentify/values.py
   SynthCore/dicom/deidentify/words.py
@@ -355,6 +356,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/engine/request.py
   SynthCore/planning/finding.py
   SynthCore/planning/gamma.py
+  SynthCore/planning/gamma_second.py
   SynthCore/planning/image_check.py
   SynthCore/planning/made_by.py
   SynthCore/planning/meanings.py
