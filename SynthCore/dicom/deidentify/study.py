@@ -9,6 +9,7 @@ from pathlib import Path
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import UID, PositronEmissionTomographyImageStorage
 
+from SynthCore.dicom.deidentify import told
 from SynthCore.dicom.deidentify.clean import Cleaner
 from SynthCore.dicom.deidentify.codestream import clear_comments
 from SynthCore.dicom.deidentify.encode import check_bytes, encode, swap_bytes
@@ -116,15 +117,7 @@ def deidentify(
             progress(0.1 + 0.9 * done / len(sources), "de-identifying")
             names.append(written.write(source, partial))
     progress(1.0, "done")
-    findings = list(written.findings())
-    if others:
-        findings.append(
-            Finding(
-                "left-out",
-                f"{others} files or linked folders are no DICOM objects, hidden or links, and "
-                "were left out.",
-            )
-        )
+    findings = [*written.findings(), *told.of_others(others)]
     return Deidentified(
         out, tuple(out / name for name in names), tuple(findings), _counted(cleaner.counts),
         uids.made,
@@ -165,58 +158,13 @@ class _Writer:
 
     def findings(self) -> list[Finding]:
         """What a person has to know of all objects so far."""
-        new = self._cleaner.uids.new
-        told = []
-        if self._found.regions:
-            uids = tuple(new(uid) for uid in self._found.regions)
-            done = "was blanked" if self._cleaner.options.blank_text else "was left as it is"
-            told.append(
-                Finding(
-                    "text", f"What looks like burned-in text in {len(uids)} images {done}.", uids
-                )
-            )
-        if self._found.unreadable:
-            uids = tuple(new(uid) for uid in self._found.unreadable)
-            told.append(
-                Finding("text", f"{len(uids)} images could not be looked at for text.", uids)
-            )
-        if self._found.likely:
-            uids = tuple(new(uid) for uid in self._found.likely)
-            told.append(
-                Finding(
-                    "text",
-                    f"{len(uids)} images are of a kind that often has text in its pixels, or say "
-                    "that they have: look at these.",
-                    uids,
-                )
-            )
-        if self._found.looked < self._found.frames:
-            told.append(
-                Finding(
-                    "text",
-                    f"{self._found.looked} of {self._found.frames} frames were looked at for "
-                    "text; look at the others.",
-                )
-            )
-        if self._cleared:
-            uids = tuple(new(uid) for uid in self._cleared)
-            told.append(
-                Finding(
-                    "pixels",
-                    f"Bits outside those stored were not empty in {len(uids)} images and were "
-                    "cleared; compare them with the originals.",
-                    uids,
-                )
-            )
-        if self._faces.without:
-            uids = tuple(new(uid) for uid in self._faces.without)
-            told.append(
-                Finding("face", f"No face was found in {len(uids)} MR or CT images; look.", uids)
-            )
-        if self._repaired:
-            text = f"Attributes that must have a value lacked it in {len(self._repaired)} objects "
-            told.append(Finding("illegal", text + "and were filled in.", tuple(self._repaired)))
-        return told
+        new, options = self._cleaner.uids.new, self._cleaner.options
+        return [
+            *told.of_text(self._found, new, blanked=options.blank_text),
+            *told.of_pixels(self._cleared, new),
+            *told.of_faces(self._faces, new),
+            *told.of_repairs(self._repaired),
+        ]
 
     def _object(self, header: FileDataset, number: int) -> tuple[bytes, str, str]:
         cleaner = self._cleaner
