@@ -17,6 +17,7 @@ from SynthCore.dicom.write import IMPLEMENTATION_UID
 from SynthCore.errors import ComputationError
 
 _WORD = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
+_LONG_FORM = 7
 _UID_BYTES = re.compile(rb"[0-2](?:\.\d+){2,}")
 
 
@@ -49,16 +50,22 @@ def swap_bytes(target: Dataset) -> None:
 def check_bytes(
     data: bytes,
     pixels: bytes | None,
+    native: bool,
     terms: SearchTerms,
     uids: set[str],
     written: str = "",
 ) -> None:
     """Look through the file for what must not be in it; native pixels aside, which are numbers.
 
+    In compressed pixels only long forms are looked for: four bytes of another script stand in
+    hundreds of megabytes by chance.
+
     Parameters
     ----------
     data, pixels
-        The file, and the native pixels in it, if any.
+        The file, and the pixels in it, if any.
+    native : bool
+        Whether they are not compressed.
     terms : SearchTerms
         What to find.
     uids : set of str
@@ -73,8 +80,11 @@ def check_bytes(
     """
     where = data.find(pixels) if pixels else -1
     parts = (data,) if where < 0 else (data[:where], data[where + len(pixels or b"") :])
-    for part in parts:
-        left = any(form.decode("latin-1") not in written for form in terms.found_in(part))
+    looked_at = [(part, 1) for part in parts]
+    if pixels and not native:
+        looked_at.append((pixels, _LONG_FORM))
+    for part, shortest in looked_at:
+        left = any(form.decode("latin-1") not in written for form in terms.found_in(part, shortest))
         # a digit may belong to the next element: its tag begins with that byte
         found = [uid.decode() for uid in _UID_BYTES.findall(part)]
         if left or any(uid in uids or uid[:-1] in uids for uid in found):

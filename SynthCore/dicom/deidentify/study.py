@@ -181,9 +181,10 @@ class _Writer:
         face_done = text(header, "SOPInstanceUID") in self._faces.done
         identify(target, self._pseudonym, cleaner.options, face_done=face_done)
         data = encode(target, syntax)
-        pixels = target.get("PixelData") if not syntax.is_encapsulated else None
+        native = not syntax.is_encapsulated
         written = " ".join(sorted(cleaner.codes.published)).lower()
-        check_bytes(data, pixels, self._terms, cleaner.identifiers.uids, written)
+        pixels = target.get("PixelData")
+        check_bytes(data, pixels, native, self._terms, cleaner.identifiers.uids, written)
         uid = str(target.SOPInstanceUID)
         if filled:
             self._repaired.append(uid)

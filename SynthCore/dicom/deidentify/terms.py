@@ -16,15 +16,15 @@ class SearchTerms:
     whole: frozenset[bytes] = field(repr=False)
     within: frozenset[bytes] = field(repr=False)
 
-    def found_in(self, data: bytes) -> Iterator[bytes]:
-        """Every form that stands in `data`."""
+    def found_in(self, data: bytes, shortest: int = 1) -> Iterator[bytes]:
+        """Every form of at least `shortest` bytes that stands in `data`."""
         plain = data.lower()
         for form in self.within:
-            if form in plain:
+            if len(form) >= shortest and form in plain:
                 yield form
         for form in self.whole:
             # most forms are nowhere, and that is told fast
-            if form in plain and _stands_alone(form, plain):
+            if len(form) >= shortest and form in plain and _stands_alone(form, plain):
                 yield form
 
 

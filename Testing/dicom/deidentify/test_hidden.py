@@ -17,7 +17,7 @@ from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
 from SynthCore.dicom.deidentify import deidentify
 from SynthCore.dicom.deidentify.codestream import clear_comments
-from SynthCore.errors import InputError
+from SynthCore.errors import ComputationError, InputError
 from Testing.dicom.deidentify.single import cleaned, other_kind, save, small
 from Testing.dicom.deidentify.studies import PACKAGED
 
@@ -179,6 +179,35 @@ def test_cut_pixels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "short").mkdir()
     with pytest.raises(InputError, match="cut off"):
         cleaned(tmp_path / "short", header)
+
+
+def test_a_short_name_in_compressed_pixels_is_chance(tmp_path: Path) -> None:
+    header = small()
+    header.SpecificCharacterSet = "GB18030"
+    header.PatientName = "Wang^Xiaodong=\u738b^\u5c0f\u4e1c"
+    name = "\u5c0f\u4e1c".encode("gb18030")
+    header.BitsAllocated = header.BitsStored = 8
+    header.HighBit, header.PixelRepresentation = 7, 0
+    values = np.arange(128 * 128, dtype=np.uint8)
+    values[200:204] = list(name)
+    header.PixelData = values.tobytes()
+    header.compress(RLELossless, generate_instance_uid=False)
+    assert name in header.PixelData
+    after, _ = cleaned(tmp_path, header)
+    assert np.array_equal(pixel_array(after).ravel(), values)
+
+
+@pytest.mark.parametrize("word", [b"Smithson", b"SMITHSON", b"JSmithson"])
+def test_a_long_name_in_compressed_pixels_stops_everything(tmp_path: Path, word: bytes) -> None:
+    header = small()
+    header.BitsAllocated = header.BitsStored = 8
+    header.HighBit, header.PixelRepresentation = 7, 0
+    values = np.arange(128 * 128, dtype=np.uint8)
+    values[300 : 300 + len(word)] = list(word)
+    header.PixelData = values.tobytes()
+    header.compress(RLELossless, generate_instance_uid=False)
+    with pytest.raises(ComputationError, match="still in"):
+        cleaned(tmp_path, header)
 
 
 @pytest.mark.parametrize(("keyword", "value"), [("BurnedInAnnotation", "YES"), ("Modality", "US")])
