@@ -97,11 +97,16 @@ class Person:
         QApplication.processEvents()
 
     def choose(self, name: str, text: str) -> None:
-        """Open a combo box (or that of a node selector) and click on the entry that has a text."""
+        """Open a combo box (or that of a node selector) and click on the entry that has a text.
+
+        An entry that is the text goes before those that hold it.
+        """
         widget = self.find(name)
         combo = widget if isinstance(widget, QComboBox) else widget.findChild(QComboBox)
-        rows = [n for n in range(combo.count()) if text in combo.itemText(n)]
         entries = [combo.itemText(n) for n in range(combo.count())]
+        rows = [n for n, entry in enumerate(entries) if entry == text] or [
+            n for n, entry in enumerate(entries) if text in entry
+        ]
         assert len(rows) == 1, f"{name} has {entries}, and one of them should say {text}"
         self.click(combo)
         view = combo.view()
