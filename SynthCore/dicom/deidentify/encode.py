@@ -17,7 +17,6 @@ from SynthCore.dicom.write import IMPLEMENTATION_UID
 from SynthCore.errors import ComputationError
 
 _WORD = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
-_LONG_FORM = 7
 _UID_BYTES = re.compile(rb"[0-2](?:\.\d+){2,}")
 
 
@@ -57,8 +56,7 @@ def check_bytes(
 ) -> None:
     """Look through the file for what must not be in it; native pixels aside, which are numbers.
 
-    In compressed pixels only long forms are looked for: four bytes of another script stand in
-    hundreds of megabytes by chance.
+    In compressed pixels only long forms are looked for.
 
     Parameters
     ----------
@@ -80,11 +78,12 @@ def check_bytes(
     """
     where = data.find(pixels) if pixels else -1
     parts = (data,) if where < 0 else (data[:where], data[where + len(pixels or b"") :])
-    looked_at = [(part, 1) for part in parts]
+    looked_at = [(part, False) for part in parts]
     if pixels and not native:
-        looked_at.append((pixels, _LONG_FORM))
-    for part, shortest in looked_at:
-        left = any(form.decode("latin-1") not in written for form in terms.found_in(part, shortest))
+        looked_at.append((pixels, True))
+    for part, compressed in looked_at:
+        forms = terms.found_in(part, compressed=compressed)
+        left = any(form.decode("latin-1") not in written for form in forms)
         # a digit may belong to the next element: its tag begins with that byte
         found = [uid.decode() for uid in _UID_BYTES.findall(part)]
         if left or any(uid in uids or uid[:-1] in uids for uid in found):

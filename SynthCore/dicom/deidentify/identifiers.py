@@ -164,6 +164,7 @@ class Identifiers:
         written = " ".join(allowed).lower()
         days = self.days | self.births if dates else self.births - self.days
         whole: set[bytes] = set()
+        dated: set[bytes] = set()
         within: set[bytes] = set()
         for phrase in self.phrases | self.parts | days:
             plain = phrase.lower()
@@ -172,8 +173,11 @@ class Identifiers:
                 continue
             inside = plain.isalpha() and phrase in self.parts and len(plain) >= _WITHIN_IN_BYTES
             forms = {form for text in _spelled(phrase) for form in _encoded(text)}
-            (within if inside and plain.isascii() else whole).update(forms)
-        return SearchTerms(frozenset(whole - within), frozenset(within))
+            if phrase in days:
+                dated.update(forms)
+            else:
+                (within if inside and plain.isascii() else whole).update(forms)
+        return SearchTerms(frozenset(whole - within), frozenset(within), frozenset(dated))
 
     def _dateless(self, text: str) -> str:
         def less(found: re.Match[str]) -> str:

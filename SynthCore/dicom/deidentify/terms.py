@@ -9,20 +9,34 @@ from dataclasses import dataclass, field
 _ALNUM = re.compile(rb"[0-9a-z]")
 
 
+_LONG = 7
+
+
 @dataclass(frozen=True)
 class SearchTerms:
-    """Byte forms in small letters: of whole words, and of those that count within a word too."""
+    """Byte forms in small letters: of whole words, of those that count within words, of dates."""
 
     whole: frozenset[bytes] = field(repr=False)
     within: frozenset[bytes] = field(repr=False)
+    days: frozenset[bytes] = field(repr=False)
 
-    def found_in(self, data: bytes, shortest: int = 1) -> Iterator[bytes]:
-        """Every form of at least `shortest` bytes that stands in `data`."""
+    def found_in(self, data: bytes, *, compressed: bool = False) -> Iterator[bytes]:
+        """Every form that stands in `data`.
+
+        Parameters
+        ----------
+        data : bytes
+            Part of a file.
+        compressed : bool
+            Whether these are compressed pixels: then only long forms and no dates are looked
+            for. Four bytes of another script stand in hundreds of megabytes by chance.
+        """
         plain = data.lower()
+        shortest = _LONG if compressed else 1
         for form in self.within:
             if len(form) >= shortest and form in plain:
                 yield form
-        for form in self.whole:
+        for form in self.whole if compressed else self.whole | self.days:
             # most forms are nowhere, and that is told fast
             if len(form) >= shortest and form in plain and _stands_alone(form, plain):
                 yield form
