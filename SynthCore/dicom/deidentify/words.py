@@ -13,6 +13,7 @@ from SynthCore.dicom.texts import fit
 
 VOCABULARY = frozenset(
     """
+    kind synthesis imputation finer slices slice
     synthetic simulated phantom digital computed from by image images scan series study seed task
     model weights sha synthcore slicersynth not acquired the patient research software for clinical
     use no of and in with without is cleared only
