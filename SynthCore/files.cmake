@@ -12,7 +12,6 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/augment/split.py
   SynthCore/augment/studies.py
   SynthCore/augment/subject_files.py
-  SynthCore/augment/tables.py
   SynthCore/augment/wishes.py
   SynthCore/bench/__init__.py
   SynthCore/bench/augment/__init__.py
@@ -199,6 +198,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/errors.py
   SynthCore/files/__init__.py
   SynthCore/files/block.py
+  SynthCore/files/csv_table.py
   SynthCore/files/formats.py
   SynthCore/files/grid.py
   SynthCore/files/itk.py

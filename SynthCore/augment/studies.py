@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from SynthCore.augment.tables import Row, read_rows
 from SynthCore.errors import InputError
+from SynthCore.files.csv_table import Row, read_rows
 from SynthCore.tasks import CT_ROLES, MR_ROLES
 
 ROLES = (*MR_ROLES, CT_ROLES[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from SynthCore.augment.tables import Row, read_rows
 from SynthCore.errors import InputError
+from SynthCore.files.csv_table import Row, read_rows
 from SynthCore.lesions.wish import LesionWish, Point
 
 COLUMNS = (

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from SynthCore.errors import InputError
+from SynthCore.files.csv_table import Row, read_rows
 from SynthCore.planning.study import Paths
 
 PATHS = (
     "synthetic", "reference", "mr", "structures", "plan", "dose_reference", "dose_synthetic",
 )  # fmt: skip
 COLUMNS = ("patient", "date", *PATHS, "targets", "prescription")
-MOST_BYTES, MOST_ROWS = 1_000_000, 2000
+MOST_ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -58,31 +57,8 @@ def read_cohort(path: Path) -> tuple[Patient, ...]:
         If it cannot be read, has an unknown column or no patient, names one twice, or a cell is no
         date or number.
     """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"The table {path.name} is too large: give one line a patient.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The table {path.name} cannot be read: give a CSV file.") from error
-    rows = csv.DictReader(io.StringIO(text), restkey="", restval="")
-    names = [(name or "").strip() for name in rows.fieldnames or ()]
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown or len(set(names)) < len(names):
-        raise InputError(
-            f"The table {path.name} has a column {(unknown or ['twice'])[0][:40]!r}; there are "
-            f"{', '.join(COLUMNS)}."
-        )
-    if not {"patient", "synthetic"} <= set(names):
-        raise InputError(f"The table {path.name} needs the columns patient and synthetic.")
-    rows.fieldnames = names
-    found = []
-    for cells in rows:
-        if "" in cells:
-            raise InputError(f"Line {rows.line_num} of {path.name} has more cells than columns.")
-        if any(value.strip() for value in cells.values()):
-            found.append(_patient(cells, rows.line_num, path))
-    if not 1 <= len(found) <= MOST_ROWS:
-        raise InputError(f"The table {path.name} has {len(found)} patients: give 1 to {MOST_ROWS}.")
+    rows = read_rows(path, COLUMNS, ("patient", "synthetic"), of="patients", most=MOST_ROWS)
+    found = [_patient(row, path) for row in rows]
     seen: dict[str, int] = {}
     for patient in found:
         first = seen.setdefault(patient.label, patient.row)
@@ -94,9 +70,8 @@ def read_cohort(path: Path) -> tuple[Patient, ...]:
     return tuple(found)
 
 
-def _patient(cells: dict[str, str], row: int, table: Path) -> Patient:
-    where = f"Line {row} of {table.name}"
-    given = {name: value.strip() for name, value in cells.items()}
+def _patient(row: Row, table: Path) -> Patient:
+    where, given = f"Line {row.line} of {table.name}", row.cells
     for needed in ("patient", "synthetic"):
         if not given[needed]:
             raise InputError(f"{where} has no {needed}.")
@@ -117,4 +92,4 @@ def _patient(cells: dict[str, str], row: int, table: Path) -> Patient:
         paths["synthetic"], paths.get("reference"), paths.get("mr"), paths.get("structures"), {},
         paths.get("plan"), paths.get("dose_reference"), paths.get("dose_synthetic"),
     )  # fmt: skip
-    return Patient(given["patient"], row, day, where_files, targets, gray)
+    return Patient(given["patient"], row.line, day, where_files, targets, gray)

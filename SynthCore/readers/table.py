@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from SynthCore.errors import InputError
+from SynthCore.files.csv_table import Row, read_rows
 from SynthCore.tasks import parse_role
 
 Truth = Literal["real", "synthetic"]
@@ -17,7 +16,7 @@ Point = tuple[float, float, float]
 
 COLUMNS = ("image", "truth", "case", "role", "window", "center", "clue", "clue_point")
 NEEDED = ("image", "truth", "case", "role")
-MOST_BYTES, MOST_ROWS, LONGEST_CLUE = 1_000_000, 500, 1000
+MOST_ROWS, LONGEST_CLUE = 500, 1000
 
 
 @dataclass(frozen=True)
@@ -71,40 +70,15 @@ def read_table(path: Path) -> tuple[Entry, ...]:
         If it cannot be read, a column or a cell is not as above, all images are of one truth, or
         the windows of a role differ.
     """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"The table {path.name} is too large: give one line an image.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The table {path.name} cannot be read: give a CSV file.") from error
-    rows = csv.DictReader(io.StringIO(text), restkey="", restval="")
-    names = [(name or "").strip() for name in rows.fieldnames or ()]
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown or len(set(names)) < len(names):
-        raise InputError(
-            f"The table {path.name} has a column {(unknown or ['twice'])[0][:40]!r}; there are "
-            f"{', '.join(COLUMNS)}."
-        )
-    missing = [name for name in NEEDED if name not in names]
-    if missing:
-        raise InputError(f"The table {path.name} needs the column {missing[0]}.")
-    rows.fieldnames = names
-    found = []
-    for cells in rows:
-        if "" in cells:
-            raise InputError(f"Line {rows.line_num} of {path.name} has more cells than columns.")
-        if any(value.strip() for value in cells.values()):
-            found.append(_entry(cells, rows.line_num, path))
-    if not 2 <= len(found) <= MOST_ROWS:
-        raise InputError(f"The table {path.name} has {len(found)} images: give 2 to {MOST_ROWS}.")
+    rows = read_rows(path, COLUMNS, NEEDED, of="images", least=2, most=MOST_ROWS)
+    found = [_entry(row, path) for row in rows]
     if len({entry.truth for entry in found}) < 2:
         raise InputError(f"The table {path.name} has only {found[0].truth} images: give both.")
     return _agreed(found, path)
 
 
-def _entry(cells: dict[str, str], row: int, table: Path) -> Entry:
-    where = f"Line {row} of {table.name}"
-    given = {name: (value or "").strip() for name, value in cells.items()}
+def _entry(row: Row, table: Path) -> Entry:
+    where, given = f"Line {row.line} of {table.name}", row.cells
     for needed in NEEDED:
         if not given[needed]:
             raise InputError(f"{where} has no {needed}.")
@@ -122,7 +96,7 @@ def _entry(cells: dict[str, str], row: int, table: Path) -> Entry:
     center = _numbers(given.get("center", ""), 3, f"{where} has a center")
     point = _numbers(given.get("clue_point", ""), 3, f"{where} has a clue_point")
     return Entry(
-        row,
+        row.line,
         str(table.parent / given["image"]),
         "real" if truth == "real" else "synthetic",
         given["case"],

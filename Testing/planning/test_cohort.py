@@ -95,7 +95,7 @@ def test_a_site_states_its_own_margin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", "needs the columns"),
+        ("", "needs the column"),
         ("patient,synthetic\n", "0 patients"),
         ("patient,synthetic,colour\nA,a.nii,red\n", "'colour'"),
         ("patient,synthetic\nA,\n", "Line 2 .* no synthetic"),

@@ -72,8 +72,16 @@ class Row:
         return value
 
 
-def read_rows(path: Path, columns: Collection[str], needed: Collection[str]) -> tuple[Row, ...]:
-    """The lines of a CSV table.
+def read_rows(
+    path: Path,
+    columns: Collection[str],
+    needed: Collection[str],
+    *,
+    of: str = "lines",
+    least: int = 1,
+    most: int = MOST_ROWS,
+) -> tuple[Row, ...]:
+    """The lines of a CSV table; empty ones are left out.
 
     Parameters
     ----------
@@ -81,6 +89,10 @@ def read_rows(path: Path, columns: Collection[str], needed: Collection[str]) -> 
         UTF-8, a line of column names first.
     columns, needed : collection of str
         Names that may be there, and those that must.
+    of : str
+        What stands on the lines, for errors.
+    least, most : int
+        So many of them.
 
     Raises
     ------
@@ -113,6 +125,6 @@ def read_rows(path: Path, columns: Collection[str], needed: Collection[str]) -> 
         stripped = {name: (value or "").strip() for name, value in cells.items()}
         if any(stripped.values()):
             found.append(Row(reader.line_num, path.name, stripped))
-    if not 1 <= len(found) <= MOST_ROWS:
-        raise InputError(f"The table {path.name} has {len(found)} lines: give 1 to {MOST_ROWS}.")
+    if not least <= len(found) <= most:
+        raise InputError(f"The table {path.name} has {len(found)} {of}: give {least} to {most}.")
     return tuple(found)
