@@ -135,13 +135,21 @@ def doses_by_formula() -> dict[str, Path]:
 
 
 def lesions(person: Any, camera: Photographer) -> None:
-    """A glioma in the phantom, in T1 and CT at once."""
+    """A glioma in the phantom, in T1 and CT at once; it goes again, as later pictures have none."""
+    import slicer
+
+    before = set(slicer.util.getNodes("*", useLists=True))
     person.unfold("lesionsSection")
     person.click("lesionButton")
     person.wait(lambda: " ml at " in person.read("lesionStageLabel"), "the lesion", 600)
     fold(person, "synthesisButton", "resultButton")
     rest(1)
     camera.window("slicer-lesions")
+    for kind in ("vtkMRMLVolumeNode", "vtkMRMLSegmentationNode"):
+        for node in slicer.util.getNodesByClass(kind):
+            if node.GetName() not in before:
+                slicer.mrmlScene.RemoveNode(node)
+    rest(1)
     fold(person, "lesionsSection", "synthesisButton", "resultButton")
 
 
@@ -163,7 +171,10 @@ def teach(person: Any, camera: Photographer) -> None:
 
 def compare(person: Any, camera: Photographer) -> None:
     """The result against the CT of the study."""
+    person.unfold("resultButton")
+    person.choose("resultSelector", "SYNTHETIC CT of 1")
     person.unfold("compareSection")
+    person.choose("referenceSelector", "6: SYNTHETIC phantom CT")
     person.click("compareButton")
     person.wait(person.find("metricsTable").isVisible, "the metrics")
     fold(person, "synthesisButton", "resultButton")

@@ -10,11 +10,13 @@ import slicer
 
 from SlicerSynthLib.dicom_headers import identity_of
 from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK
-from SlicerSynthLib.looked_at import Point
 from SlicerSynthLib.nodes import image_from_node
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+
+Point = tuple[float, float, float]
+"""RAS millimeters."""
 
 
 @dataclass(frozen=True)
