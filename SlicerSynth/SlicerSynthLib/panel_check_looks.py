@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -15,10 +13,9 @@ from SlicerSynthLib.computed_doses import ShownDose, doses_to_show
 from SlicerSynthLib.doses import show_as_dose
 from SlicerSynthLib.dvh_plot import dvh_chart
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_page import MadePage
 from SlicerSynthLib.plot_nodes import show_chart
-from SlicerSynthLib.report_file import keep_report, temporary_report
 from SlicerSynthLib.widgets import chosen_in, fill_combo
-from SynthCore.errors import SynthCoreError
 
 OPACITY = 0.5
 
@@ -29,19 +26,19 @@ class CheckLooks:
     def __init__(self, context: PanelContext) -> None:
         self._context, self._ui = context, context.ui
         self._answer: Mapping[str, Any] = {}
-        self._written: list[Path] = []
         self._doses: list[ShownDose] = []
         self._ui.doseShownButton.clicked.connect(self.show_dose)
         self._ui.dvhButton.clicked.connect(self.show_dvh)
-        self._ui.openReportButton.clicked.connect(self.open_report)
-        self._ui.saveReportButton.clicked.connect(self.save_report)
+        self._page = MadePage(
+            context, self._ui.openReportButton, self._ui.saveReportButton, name="plan-check",
+            title=_("Save the report"),
+            no_browser=_("No browser could be opened; save the report instead."),
+        )  # fmt: skip
 
     def show(self, answer: Mapping[str, Any]) -> None:
         """Offer what this answer has; nothing where it is empty."""
         self._answer = answer
-        report = bool(answer.get("report"))
-        self._ui.openReportButton.setEnabled(report)
-        self._ui.saveReportButton.setEnabled(report)
+        self._page.show(str(answer.get("report") or ""))
         self.refresh()
 
     def refresh(self) -> None:
@@ -81,33 +78,6 @@ class CheckLooks:
         of = self._shown.of if self._shown is not None else ""
         return next((one for one in found if one["name"] == of), next(iter(found), None))
 
-    def open_report(self, *_args: Any) -> None:
-        """Open the page in the browser, from a file that goes with the panel."""
-        self._context.messages.clear()
-        try:
-            path = temporary_report(str(self._answer["report"]), str(slicer.app.temporaryPath))
-        except SynthCoreError as error:
-            self._context.messages.show(str(error))
-            return
-        self._written.append(path)
-        if not qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(path))):
-            self._context.messages.show(_("No browser could be opened; save the report instead."))
-
-    def save_report(self, *_args: Any) -> None:
-        """Write the page where the person says."""
-        path = qt.QFileDialog.getSaveFileName(
-            slicer.util.mainWindow(), _("Save the report"), "plan-check.html", _("Page (*.html)")
-        )
-        if not path:
-            return
-        self._context.messages.clear()
-        try:
-            keep_report(str(self._answer["report"]), Path(path))
-        except SynthCoreError as error:
-            self._context.messages.show(str(error))
-
     def cleanup(self) -> None:
-        """Remove the files that were made for a browser."""
-        for path in self._written:
-            path.unlink(missing_ok=True)
-        self._written.clear()
+        """The panel goes."""
+        self._page.cleanup()

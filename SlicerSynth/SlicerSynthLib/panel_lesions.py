@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import slicer
@@ -11,15 +11,13 @@ from slicer.i18n import tr as _
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.lesion_order import missing_in
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_job import SectionJob
 from SlicerSynthLib.panel_lesion_inputs import LesionInputs, number_in, show_number
 from SlicerSynthLib.panel_masks import MaskChooser
 from SlicerSynthLib.removal_order import RemovalOrder
 from SlicerSynthLib.removal_order import missing_in as missing_in_removal
-from SlicerSynthLib.widgets import set_text, show_line
-from SynthCore.errors import SynthCoreError
+from SlicerSynthLib.widgets import set_text
 
-STEPS = 1000
-"""Of the progress bar."""
 PLACING, REMOVING = "lesion", "removal"
 """What a message is about."""
 RESEARCH = (
@@ -33,7 +31,6 @@ class LesionsSection:
 
     def __init__(self, context: PanelContext) -> None:
         self._context, self._ui = context, context.ui
-        self._asked: Job | None = None
         self.inputs = LesionInputs(context, self.refresh)
         self._mask = MaskChooser(
             context, self._ui.removeMaskSelector, self._ui.removeSegmentCombo, "mask", "segment"
@@ -45,10 +42,10 @@ class LesionsSection:
         self._ui.lesionButton.clicked.connect(self.place)
         self._ui.removeMarginSpin.valueChanged.connect(self._margin_chosen)
         self._ui.removeButton.clicked.connect(self.remove)
-        self._ui.lesionCancelButton.clicked.connect(self.cancel)
-        context.logic.changed.connect(self._job_changed)
-        context.logic.ended.connect(self._job_ended)
-        self._show_progress()
+        self._job = SectionJob(
+            context, asking, self._ui.lesionCancelButton, self._ui.lesionProgressBar,
+            self._ui.lesionStageLabel, ended=self._ended,
+        )  # fmt: skip
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
         """Offer what the engine places."""
@@ -62,9 +59,7 @@ class LesionsSection:
 
     def other_scene(self) -> None:
         """Another scene: what was placed is not in it."""
-        self._asked = None
-        show_line(self._ui.lesionStageLabel, "")
-        self._show_progress()
+        self._job.forget()
 
     def refresh(self) -> None:
         """Show what the parameters say."""
@@ -93,43 +88,22 @@ class LesionsSection:
     def place(self, *_args: Any) -> None:
         """Ask for a lesion."""
         order = self.inputs.order
-        self._ask(lambda: self._context.logic.lesion(order), PLACING if missing_in(order) else "")
+        self._job.ask(
+            lambda: self._context.logic.lesion(order), PLACING if missing_in(order) else ""
+        )
 
     def remove(self, *_args: Any) -> None:
         """Ask for healthy tissue in place of a lesion."""
         order = self.removal
         about = REMOVING if missing_in_removal(order) else ""
-        self._ask(lambda: self._context.logic.remove(order), about)
-
-    def cancel(self, *_args: Any) -> None:
-        """Stop what was asked for."""
-        if self._asked is not None:
-            self._context.logic.cancel(self._asked)
-            show_line(self._ui.lesionStageLabel, _("Stopping ..."))
-
-    def _ask(self, ask: Callable[[], Job], about: str) -> None:
-        self._context.messages.clear()
-        show_line(self._ui.lesionStageLabel, "")
-        try:
-            self._asked = ask()
-        except SynthCoreError as error:
-            self._context.messages.show(str(error), about=about)
-        self._show_progress()
+        self._job.ask(lambda: self._context.logic.remove(order), about)
 
     def _margin_chosen(self, *_args: Any) -> None:
         self._context.parameters.removeMargin = number_in(self._ui.removeMarginSpin)
         self.refresh()
 
-    def _job_changed(self, job: Job) -> None:
-        if job is self._asked:
-            self._show_progress()
-
-    def _job_ended(self, job: Job) -> None:
-        if job is not self._asked:
-            return
-        self._asked = None
-        self._show_progress()
-        said = ""  # what went wrong is told at the top of the panel
+    def _ended(self, job: Job) -> None:
+        said = ""
         if job.state == "done" and job.kind == "remove":
             words = _("Filled by {0}. Anomaly maps: red where the real image is higher.")
             said = words.format(job.answer.get("model"))
@@ -141,18 +115,4 @@ class LesionsSection:
             )
         elif job.state == "cancelled":
             said = _("Cancelled; nothing was made.")
-        show_line(self._ui.lesionStageLabel, said)
-
-    def _show_progress(self) -> None:
-        job = self._asked
-        self._ui.lesionButton.setEnabled(job is None)
-        self._ui.removeButton.setEnabled(job is None)
-        self._ui.lesionCancelButton.setEnabled(job is not None)
-        self._ui.lesionProgressBar.setVisible(job is not None)
-        if job is None:
-            return
-        self._ui.lesionProgressBar.setMaximum(STEPS if job.fraction > 0 else 0)
-        self._ui.lesionProgressBar.setValue(round(job.fraction * STEPS))
-        stage = job.stage[:1].upper() + job.stage[1:]
-        said = _("{0}, {1:.0f}%.").format(stage, 100 * job.fraction) if stage else ""
-        show_line(self._ui.lesionStageLabel, said or _("Sent to the engine."))
+        self._job.say(said)

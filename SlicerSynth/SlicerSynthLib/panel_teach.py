@@ -10,14 +10,12 @@ from slicer.i18n import tr as _
 
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_job import SectionJob
 from SlicerSynthLib.panel_masks import MaskChooser
-from SlicerSynthLib.panel_teach_page import ClassPage
+from SlicerSynthLib.panel_page import MadePage
 from SlicerSynthLib.teach_order import TeachOrder, missing_in
-from SlicerSynthLib.widgets import choose_node, scroll_to, set_text, show_line
-from SynthCore.errors import SynthCoreError
+from SlicerSynthLib.widgets import choose_node, scroll_to, set_text
 
-STEPS = 1000
-"""Of the progress bar."""
 ABOUT = "class page"
 """What a message is about."""
 RESEARCH = (
@@ -36,9 +34,12 @@ class TeachSection:
     def __init__(self, context: PanelContext) -> None:
         self._context, self._ui = context, context.ui
         self._answer: Mapping[str, Any] = {}
-        self._asked: Job | None = None
         self._order: TeachOrder | None = None  # what both are about
-        self._page = ClassPage(context)
+        self._page = MadePage(
+            context, self._ui.openPageButton, self._ui.savePageButton, name="class-page",
+            title=_("Save the class page"),
+            no_browser=_("No browser could be opened; save the page instead."),
+        )  # fmt: skip
         self._tip = str(self._ui.teachButton.property("toolTip"))
         self._truth = MaskChooser(
             context, self._ui.teachTruthSelector, self._ui.teachSegmentCombo,
@@ -57,10 +58,11 @@ class TeachSection:
             text = getattr(self._ui, f"{name}Text")
             text.textChanged.connect(self._keeper(name, _reader(text, "plainText")))
         self._ui.teachButton.clicked.connect(self.make)
-        self._ui.teachCancelButton.clicked.connect(self.cancel)
-        context.logic.changed.connect(self._job_changed)
-        context.logic.ended.connect(self._job_ended)
-        self._show_progress()
+        self._job = SectionJob(
+            context, [self._ui.teachButton], self._ui.teachCancelButton,
+            self._ui.teachProgressBar, self._ui.teachStageLabel, ended=self._ended,
+        )  # fmt: skip
+        self._offer({})
 
     @property
     def order(self) -> TeachOrder:
@@ -92,8 +94,8 @@ class TeachSection:
             _write(getattr(self._ui, f"{name}Text"), "plainText", getattr(parameters, name))
         self._truth.refresh()
         order = self.order
-        if (self._answer or self._asked is not None) and order != self._order:
-            self.cancel()  # that page is of other words or images
+        if (self._answer or self._job.under_way) and order != self._order:
+            self._job.cancel()  # that page is of other words or images
             self._forget()
         reason = missing_in(order)
         self._ui.teachButton.setToolTip(reason or self._tip)
@@ -109,20 +111,9 @@ class TeachSection:
 
     def make(self, *_args: Any) -> None:
         """Ask for the page."""
-        self._context.messages.clear()
         self._forget()
         order = self._order = self.order
-        try:
-            self._asked = self._context.logic.teach(order)
-        except SynthCoreError as error:
-            self._context.messages.show(str(error), about=ABOUT if missing_in(order) else "")
-        self._show_progress()
-
-    def cancel(self, *_args: Any) -> None:
-        """Stop making the page."""
-        if self._asked is not None:
-            self._context.logic.cancel(self._asked)
-            show_line(self._ui.teachStageLabel, _("Stopping ..."))
+        self._job.ask(lambda: self._context.logic.teach(order), ABOUT if missing_in(order) else "")
 
     def cleanup(self) -> None:
         """The panel goes."""
@@ -136,42 +127,23 @@ class TeachSection:
         return keep
 
     def _forget(self) -> None:
-        self._answer, self._asked = {}, None
-        show_line(self._ui.teachStageLabel, "")
-        self._show_progress()
+        self._offer({})
+        self._job.forget()
 
-    def _job_changed(self, job: Job) -> None:
-        if job is self._asked:
-            self._show_progress()
-
-    def _job_ended(self, job: Job) -> None:
-        if job is not self._asked:
-            return
-        self._asked = None
+    def _ended(self, job: Job) -> None:
         said = ""
         if job.state == "done":
-            self._answer = job.answer
+            self._offer(job.answer)
             size = float(job.answer.get("bytes") or 0) / 1e6
             said = _("The page is made: {0:.1f} MB. Open it, or save it.").format(size)
             scroll_to(self._ui.openPageButton)
-        elif job.state == "cancelled":  # what went wrong is told at the top of the panel
+        elif job.state == "cancelled":
             said = _("Cancelled; nothing was made.")
-        self._show_progress()
-        show_line(self._ui.teachStageLabel, said)
+        self._job.say(said)
 
-    def _show_progress(self) -> None:
-        job = self._asked
-        self._ui.teachButton.setEnabled(job is None)
-        self._ui.teachCancelButton.setEnabled(job is not None)
-        self._ui.teachProgressBar.setVisible(job is not None)
-        self._page.show(str(self._answer.get("page") or ""))
-        if job is None:
-            return
-        self._ui.teachProgressBar.setMaximum(STEPS if job.fraction > 0 else 0)
-        self._ui.teachProgressBar.setValue(round(job.fraction * STEPS))
-        stage = job.stage[:1].upper() + job.stage[1:]
-        said = _("{0}, {1:.0f}%.").format(stage, 100 * job.fraction) if stage else ""
-        show_line(self._ui.teachStageLabel, said or _("Sent to the engine."))
+    def _offer(self, answer: Mapping[str, Any]) -> None:
+        self._answer = answer
+        self._page.show(str(answer.get("page") or ""))
 
 
 def _reader(widget: Any, name: str) -> Callable[[], str]:

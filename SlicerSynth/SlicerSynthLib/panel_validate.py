@@ -13,13 +13,11 @@ from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.panel_check_inputs import CheckInputs
 from SlicerSynthLib.panel_check_looks import CheckLooks
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_job import SectionJob, stage_words
 from SlicerSynthLib.plan_answers import RESEARCH, about, lines_of
 from SlicerSynthLib.plan_order import PlanOrder, missing_in
 from SlicerSynthLib.widgets import scroll_to, set_text, show_line
-from SynthCore.errors import SynthCoreError
 
-STEPS = 1000
-"""Of the progress bar."""
 CHECK = "plan check"
 """What a message is about."""
 
@@ -30,7 +28,6 @@ class ValidateSection:
     def __init__(self, context: PanelContext) -> None:
         self._context, self._ui = context, context.ui
         self._answer: Mapping[str, Any] = {}
-        self._asked: Job | None = None
         self._order: PlanOrder | None = None  # what both are about
         self.inputs = CheckInputs(context)
         self.looks = CheckLooks(context)
@@ -38,9 +35,11 @@ class ValidateSection:
         set_text(self._ui.checkResearchLabel, _(RESEARCH))
         self.inputs.changed.connect(self._other_inputs)
         self._ui.validateButton.clicked.connect(self.check)
-        self._ui.validateCancelButton.clicked.connect(self.cancel)
-        context.logic.changed.connect(self._job_changed)
-        context.logic.ended.connect(self._job_ended)
+        self._job = SectionJob(
+            context, [self._ui.validateButton], self._ui.validateCancelButton,
+            self._ui.validateProgressBar, self._ui.validateStageLabel, ended=self._ended,
+            words=_stage,
+        )  # fmt: skip
         self._show_answer()
 
     def result_changed(self) -> None:
@@ -63,7 +62,6 @@ class ValidateSection:
             self._forget()
         reason = missing_in(self.inputs.order)
         self._ui.validateButton.setToolTip(reason or self._tip)
-        self._ui.validateButton.setEnabled(self._asked is None)
         self._context.messages.no_longer(CHECK, unless=reason)
 
     def tick(self) -> None:
@@ -72,20 +70,10 @@ class ValidateSection:
 
     def check(self, *_args: Any) -> None:
         """Check as far as what is given allows."""
-        self._context.messages.clear()
         self._forget()
         order = self._order = self.inputs.order
-        try:
-            self._asked = self._context.logic.plan_check(order)
-        except SynthCoreError as error:
-            self._context.messages.show(str(error), about=CHECK if missing_in(order) else "")
-        self._show_progress()
-
-    def cancel(self, *_args: Any) -> None:
-        """Stop the check that was asked for."""
-        if self._asked is not None:
-            self._context.logic.cancel(self._asked)
-            show_line(self._ui.validateStageLabel, _("Stopping ..."))
+        about = CHECK if missing_in(order) else ""
+        self._job.ask(lambda: self._context.logic.plan_check(order), about)
 
     def cleanup(self) -> None:
         """The panel goes."""
@@ -93,46 +81,25 @@ class ValidateSection:
 
     def _other_inputs(self) -> None:
         """What was found, or is being found, is not about what is chosen now."""
-        if self._asked is not None:
-            self._context.logic.cancel(self._asked)
+        self._job.cancel()
         self._forget()
         self.refresh()
 
     def _forget(self) -> None:
-        self._answer, self._asked = {}, None
-        show_line(self._ui.validateStageLabel, "")
-        self._show_progress()
+        self._answer = {}
+        self._job.forget()
         self._show_answer()
 
-    def _job_changed(self, job: Job) -> None:
-        if job is self._asked:
-            self._show_progress()
-
-    def _job_ended(self, job: Job) -> None:
-        if job is not self._asked:
-            return
-        self._asked = None
-        self._show_progress()
+    def _ended(self, job: Job) -> None:
         if job.state == "done":
             self._answer = job.answer
             seconds = in_words(float(job.answer.get("seconds") or 0.0))
-            show_line(self._ui.validateStageLabel, _("Checked in {0}.").format(seconds))
+            self._job.say(_("Checked in {0}.").format(seconds))
             self._show_answer()
             scroll_to(self._ui.findingsTable)
-        else:  # what went wrong is told at the top of the panel
+        else:
             said = _("Cancelled; nothing was checked.") if job.state == "cancelled" else ""
-            show_line(self._ui.validateStageLabel, said)
-
-    def _show_progress(self) -> None:
-        job = self._asked
-        self._ui.validateButton.setEnabled(job is None)
-        self._ui.validateCancelButton.setEnabled(job is not None)
-        self._ui.validateProgressBar.setVisible(job is not None)
-        if job is None:
-            return
-        self._ui.validateProgressBar.setMaximum(STEPS if job.fraction > 0 else 0)
-        self._ui.validateProgressBar.setValue(round(job.fraction * STEPS))
-        show_line(self._ui.validateStageLabel, _stage(job))
+            self._job.say(said)
 
     def _show_answer(self) -> None:
         answer = self._answer
@@ -147,10 +114,8 @@ class ValidateSection:
 
 
 def _stage(job: Job) -> str:
-    if not job.stage:
-        return _("Sent to the engine.")
+    if not job.stage or job.seconds_left is None:
+        return stage_words(job)
     stage = job.stage[:1].upper() + job.stage[1:]
     said = _("{0}, {1:.0f}%").format(stage, 100 * job.fraction)
-    if job.seconds_left is None:
-        return f"{said}."
     return _("{0}, {1} left.").format(said, in_words(job.seconds_left))

@@ -29,7 +29,7 @@ def keep_report(page: str, path: Path) -> None:
         raise InputError(f"{path.name} cannot be written there; choose another folder.") from error
 
 
-def temporary_report(page: str, folder: str, name: str = "plan-check") -> Path:
+def temporary_report(page: str, folder: str, name: str) -> Path:
     """Write the page to a new file in a folder of temporary files.
 
     Raises
