@@ -17,7 +17,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX, SCHEME
+from SynthCore.dicom.marks import MODEL_NAME, SCHEME
 from SynthCore.dicom.object_marks import mark_object
 from SynthCore.dicom.patient_study import patient_and_study
 from SynthCore.dicom.seg.build import write_object
@@ -28,6 +28,7 @@ from SynthCore.dicom.sr_parts import (
     evidence,
     image_library,
     observation_context,
+    sr_document,
     text_container,
     text_item,
 )
@@ -139,16 +140,8 @@ def build_findings(
     )
     root[0].ContentSequence.append(image_library(images))
     root[0].ContentSequence.append(text_container(_CONCLUSIONS, _CONCLUSION, [NOT_REAL]))
-    report = Comprehensive3DSR(
-        evidence=[*images, *masks],
-        content=root[0],
-        series_instance_uid=generate_uid(),
-        series_number=SERIES_NUMBER,
-        sop_instance_uid=generate_uid(),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
-        is_complete=True,
-        series_description=fit(f"{PREFIX} placed lesions", LO),
+    report = sr_document(
+        Comprehensive3DSR, root, [*images, *masks], SERIES_NUMBER, "placed lesions"
     )
     texts = "".join(f"{one.site}{one.placed_by}" for one in findings)
     mark_object(

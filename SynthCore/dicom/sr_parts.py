@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from SynthCore import __version__
-from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME
+from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX
 from SynthCore.dicom.texts import LO, fit
 
 
@@ -95,6 +95,37 @@ def image_library(images: Sequence[Dataset]) -> Any:
     )
     library.ContentSequence = ContentSequence([group])
     return library
+
+
+def sr_document(
+    kind: Any, root: Any, images: Sequence[Dataset], series_number: int, description: str
+) -> Any:
+    """A finished report of one of highdicom's SR classes, alone in a series of its own.
+
+    Parameters
+    ----------
+    kind : type
+        ``highdicom.sr.ComprehensiveSR`` or ``Comprehensive3DSR``.
+    root : highdicom.sr.MeasurementReport
+        The content.
+    images : sequence of Dataset
+        Evidence within the study.
+    series_number : int
+        Of the series.
+    description : str
+        Of the series, after the mark.
+    """
+    return kind(
+        evidence=images,
+        content=root[0],
+        series_instance_uid=generate_uid(),
+        series_number=series_number,
+        sop_instance_uid=generate_uid(),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+        is_complete=True,
+        series_description=fit(f"{PREFIX} {description}", LO),
+    )
 
 
 def evidence(

@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.marks import MANUFACTURER, PREFIX, SCHEME
+from SynthCore.dicom.marks import SCHEME
 from SynthCore.dicom.object_marks import mark_object
 from SynthCore.dicom.patient_study import patient_and_study
 from SynthCore.dicom.sr_parts import (
@@ -25,6 +25,7 @@ from SynthCore.dicom.sr_parts import (
     evidence,
     image_library,
     observation_context,
+    sr_document,
     text_container,
     text_item,
 )
@@ -130,17 +131,7 @@ def build_report(
     root[0].ContentSequence.append(image_library(same))
     root[0].ContentSequence.append(text_container(CONCLUSIONS, CONCLUSION, conclusions))
     root[0].ContentSequence.append(text_container(CIRCUMSTANCES, FACT, circumstances))
-    report = ComprehensiveSR(
-        evidence=same,
-        content=root[0],
-        series_instance_uid=generate_uid(),
-        series_number=SERIES_NUMBER,
-        sop_instance_uid=generate_uid(),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
-        is_complete=True,
-        series_description=fit(f"{PREFIX} {description}", LO),
-    )
+    report = sr_document(ComprehensiveSR, root, same, SERIES_NUMBER, description)
     mark_object(report, base)
     add_other_evidence(report, others)
     return report
