@@ -12,6 +12,14 @@ from SynthCore.image import Image
 Progress = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and the stage, from the thread that computes."""
 
+
+def part_of(progress: Progress | None, low: float, high: float) -> Progress:
+    """The progress of a part of the work that lies between two fractions of the whole."""
+    if progress is None:
+        return lambda fraction, stage: None
+    return lambda fraction, stage: progress(low + (high - low) * fraction, stage)
+
+
 Cancelled = Callable[[], bool]
 """Asked between tiles; true stops the run with `CancelledError`."""
 

@@ -21,6 +21,7 @@ from SynthCore.lesions.grids import Grid, box_around, sample
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.sites import radius_of
 from SynthCore.lesions.wish import LesionWish
+from SynthCore.request import Progress, part_of
 
 Floats = npt.NDArray[np.float32]
 
@@ -50,6 +51,8 @@ class Body:
         What it does to what lies around.
     least_jacobian : float
         Of that.
+    site : str
+        The rule of its place; empty for a point.
     """
 
     box: Grid
@@ -59,6 +62,7 @@ class Body:
     rough: Floats = field(repr=False)
     displacement: Displacement = field(repr=False)
     least_jacobian: float
+    site: str = ""
 
 
 def build(
@@ -67,6 +71,7 @@ def build(
     drawn: Drawn,
     step_mm: float,
     earlier: Body | None = None,
+    progress: Progress | None = None,
 ) -> Body:
     """Build the lesion of a wish.
 
@@ -82,6 +87,8 @@ def build(
         Of the box, at most; small lesions get a finer one.
     earlier : Body, optional
         The same lesion at an earlier date: what it holds, this one holds.
+    progress : callable, optional
+        Told the fraction done and the stage, between all steps that take long.
 
     Raises
     ------
@@ -102,20 +109,26 @@ def build(
     reach = (2.6 if drawn.shapes[0].wedge else 2.1) * radius * heaviest + extra
     step = max(step_mm, min(1.25, radius / 12))
     box = box_around(centers, reach, float(np.clip(radius / 6, _FINEST_MM, step)))
+    tell, stage = part_of(progress, 0.0, 1.0), "draw the lesion"
+    tell(0.0, stage)
     points = box.points()
     share = wish.what.mass * wish.mass_effect
     displacement, least = make_displacement(scene, drawn.shapes[0], radius, share)
+    tell(0.2, stage)
     source = points - displacement.at(points)
     white, gray, fluid = (sample(s, scene.grid, source) for s in _shares(scene))
-    allowed, cost = _room(wish, scene, box, points, (white, gray, fluid))
+    tell(0.4, stage)
+    allowed, cost = _room(wish, drawn.site, scene, box, points, (white, gray, fluid))
     gauge = _gauge(drawn, box, reach) * cost
+    tell(0.6, stage)
     proper = _of_volume(gauge, allowed, wish, drawn, box)
     if earlier is not None:
         before = sample(earlier.proper, earlier.box, points)
         proper = _with_earlier(gauge, allowed, wish, drawn, box, before)
+    tell(0.8, stage)
     rough = octaves(drawn.shapes[0].seed + 17, 2.2, box, count=2)
     parts = _parts(wish, drawn, box, proper, (white, gray, fluid), allowed, radius)
-    return Body(box, parts, proper, (white, gray, fluid), rough, displacement, least)
+    return Body(box, parts, proper, (white, gray, fluid), rough, displacement, least, drawn.site)
 
 
 def _shares(scene: Scene) -> tuple[Floats, Floats, Floats]:
@@ -124,6 +137,7 @@ def _shares(scene: Scene) -> tuple[Floats, Floats, Floats]:
 
 def _room(
     wish: LesionWish,
+    site: str,
     scene: Scene,
     box: Grid,
     points: Floats,
@@ -141,7 +155,7 @@ def _room(
         hard = 1 + 0.3 * gray
         if wish.kind == "infarct":  # a territory ends at fissures, and far below the cortex
             depth = sample(scene.depth, scene.grid, points)
-            below = np.clip((depth - 28) / 20, 0, 1) if wish.site != "deep-gray-matter" else 0.0
+            below = np.clip((depth - 28) / 20, 0, 1) if site != "deep-gray-matter" else 0.0
             hard = 1 + 1.2 * ndimage.gaussian_filter(fluid, 2.5 / step) + below
         return organ * (1 - fluid), np.asarray(hard, dtype=np.float32)
     # thin sulci go under in what grows; ventricles do not

@@ -186,6 +186,16 @@ def _averaged_straight(
     return out
 
 
+def depth_in(mask: npt.NDArray[np.bool_], spacing: Sequence[float]) -> Floats:
+    """Distance in mm to the nearest voxel outside of a mask [k, j, i], 0 outside."""
+    out = np.zeros(mask.shape, dtype=np.float32)
+    inside = ndimage.find_objects(mask.astype(np.uint8))
+    if inside:  # nothing beyond the next voxel around is nearer than that voxel
+        block = tuple(slice(max(0, s.start - 1), s.stop + 1) for s in inside[0])
+        out[block] = ndimage.distance_transform_edt(mask[block], spacing)
+    return out
+
+
 def broad(values: Array, sigma_mm: float, spacing: Sequence[float]) -> Floats:
     """A wide Gaussian (mm), made on a coarser grid: values [k, j, i], spacing along (k, j, i)."""
     factors = [max(1, int(sigma_mm / (3 * s))) for s in spacing]

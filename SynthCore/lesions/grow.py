@@ -18,7 +18,7 @@ from SynthCore.lesions.place import build_in, finish
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 
 MOST_DATES = 24
 
@@ -79,18 +79,22 @@ def grow(
         () if doubling_days is None else volumes_of(wish.volume_ml, days, doubling_days)
     )
     _check(days, volumes)
-    scene = scene or make_scene(images, wish, organ)
+    scene = scene or make_scene(images, wish, organ, part_of(progress, 0.0, 0.1))
     wishes = [replace(wish, volume_ml=volume) for volume in volumes]
+    part_of(progress, 0.0, 1.0)(0.1, "draw the lesion")
     drawn = draw(scene, wishes[-1])
-    build_in(scene, images, wishes[-1], drawn)  # refuses before anything is painted
+    # refuses before anything is painted
+    build_in(scene, images, wishes[-1], drawn, progress=part_of(progress, 0.1, 0.2))
     out: list[tuple[date, Placed]] = []
     body: Body | None = None
     for n, (day, now) in enumerate(zip(days, wishes, strict=True)):
-        if progress is not None:
-            progress(n / len(days), day.isoformat())
-        body = build_in(scene, images, now, drawn, body)
+        low, share = 0.2 + 0.8 * n / len(days), 0.8 / len(days)
+        dated = _dated(progress, day)
+        body = build_in(scene, images, now, drawn, body, part_of(dated, low, low + 0.2 * share))
         held = out[-1][1].mask.voxels > 0 if out else None
-        placed = finish(images, now, scene, body, held=held)
+        placed = finish(
+            images, now, scene, body, part_of(dated, low + 0.2 * share, low + share), held
+        )
         facts = {**placed.facts, "date": day.isoformat()}
         out.append((day, replace(placed, facts=facts)))
     return out
@@ -100,6 +104,12 @@ def ratio(earlier: Placed, later: Placed) -> float:
     """Share of the earlier mask that the later one holds; 1 for growth."""
     before = earlier.mask.voxels > 0
     return float(np.mean(later.mask.voxels[before] > 0))
+
+
+def _dated(progress: Progress | None, day: date) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda fraction, stage: progress(fraction, f"{day.isoformat()}: {stage}")
 
 
 def _check(days: Sequence[date], volumes: Sequence[float]) -> None:

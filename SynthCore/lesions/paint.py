@@ -16,6 +16,7 @@ from SynthCore.lesions.grids import Block, Grid, averaged, grid_of, sample
 from SynthCore.lesions.levels import Levels, local_levels
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.wish import LesionWish
+from SynthCore.request import Progress, part_of
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -45,7 +46,8 @@ class Painted:
     facts: dict[str, Any] = field(repr=False)
 
 
-def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body) -> Painted:
+def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body,
+          progress: Progress | None = None) -> Painted:  # fmt: skip
     """Put a lesion into an image on the image's grid.
 
     Parameters
@@ -60,7 +62,11 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body) -
         Contrast and texture count here.
     body : Body
         The lesion.
+    progress : callable, optional
+        Told the fraction done and the stage, between all steps that take long.
     """
+    tell, stage = part_of(progress, 0.0, 1.0), f"paint {role}"
+    tell(0.0, stage)
     grid = grid_of(image)
     original = image.voxels.astype(np.float32)
     block = _reached(grid, body)
@@ -69,19 +75,23 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body) -
     out = original.copy()
     points = grid.points(block)
     shift = body.displacement.at(points)
+    tell(0.1, stage)
     moved = np.any(shift != 0, axis=-1)
     warped = original[block].copy()
     if moved.any():
         warped[moved] = sample(original, grid, points[moved] - shift[moved], order=3)
+    tell(0.2, stage)
     labels = list(body.parts)
     fields = [*body.parts.values(), *body.shares, body.rough]
     means = averaged(fields, body.box, grid, block)
     parts = dict(zip(labels, means[: len(labels)], strict=True))
     total = np.clip(sum(parts.values()), 0, 1)
     lesion = total > _FAINT
-    levels = _levels(grid, original, scene, body, block)
+    levels = _levels(grid, original, scene, role, block, part_of(progress, 0.25, 0.8))
+    tell(0.8, stage)
     look = look_of(role, wish, levels, warped, scene, grid, block)
     shares = (means[-4], means[-3], means[-2])
+    tell(0.9, stage)
     painted = _mixed(look, warped, parts, total, shares, means[-1], wish)
     new = np.where(lesion, painted, warped)
     low = float(original.min())
@@ -109,7 +119,9 @@ def _reached(grid: Grid, body: Body) -> Block | None:
     return grid.around([float(v) for v in low], [float(v) for v in high])
 
 
-def _levels(grid: Grid, voxels: Floats, scene: Scene, body: Body, block: Block) -> Levels:
+def _levels(
+    grid: Grid, voxels: Floats, scene: Scene, role: str, block: Block, tell: Progress
+) -> Levels:
     """Levels in the block, measured in it and some way around."""
     margins = [math.ceil(LEVELS_MM / s) for s in grid.spacing]
     wide = tuple(
@@ -118,7 +130,11 @@ def _levels(grid: Grid, voxels: Floats, scene: Scene, body: Body, block: Block) 
     )
     large = (wide[0], wide[1], wide[2])
     points = grid.points(large)
-    shares = tuple(sample(s, scene.grid, points) for s in (scene.white, scene.gray, scene.fluid))
+    shares = []
+    for n, share in enumerate((scene.white, scene.gray, scene.fluid)):
+        tell(0.2 * n, f"paint {role}")
+        shares.append(sample(share, scene.grid, points))
+    tell(0.6, f"paint {role}")
     found = local_levels(voxels[large], (shares[0], shares[1], shares[2]), grid.spacing)
     inner = tuple(
         slice(b.start - w.start, b.stop - w.start) for b, w in zip(block, wide, strict=True)

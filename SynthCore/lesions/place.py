@@ -17,7 +17,7 @@ from SynthCore.lesions.paint import paint
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 
 __all__ = ["Placed", "place"]
 
@@ -61,12 +61,16 @@ def place(
     RefusedError
         If it cannot lie where it is asked for, in one sentence.
     """
-    tell = progress or (lambda fraction, stage: None)
-    tell(0.0, f"find the {wish.what.organ}")
-    scene = scene or make_scene(images, wish, organ)
+    tell = part_of(progress, 0.0, 1.0)
+    scene = scene or make_scene(images, wish, organ, part_of(progress, 0.0, 0.25))
+    by_rule = wish.what.organ == "brain" and wish.at is None
+    for n, name in enumerate(("depth", "from_ventricle") if by_rule else ("depth",)):
+        tell(0.25 + 0.02 * n, "draw the lesion")
+        getattr(scene, name)  # the scene keeps it
     tell(0.3, "draw the lesion")
-    body = build_in(scene, images, wish, draw(scene, wish))
-    return finish(images, wish, scene, body, progress)
+    drawn = draw(scene, wish)
+    body = build_in(scene, images, wish, drawn, progress=part_of(progress, 0.3, 0.4))
+    return finish(images, wish, scene, body, part_of(progress, 0.4, 1.0))
 
 
 def build_in(
@@ -75,10 +79,11 @@ def build_in(
     wish: LesionWish,
     drawn: Drawn,
     earlier: Body | None = None,
+    progress: Progress | None = None,
 ) -> Body:
     """The lesion in a box as fine as the finest image."""
     finest = min(min(image.spacing) for image in images.values())
-    return build(scene, wish, drawn, float(np.clip(finest, 0.5, 2.0)), earlier)
+    return build(scene, wish, drawn, float(np.clip(finest, 0.5, 2.0)), earlier, progress)
 
 
 def finish(
@@ -90,13 +95,14 @@ def finish(
     held: npt.NDArray[np.bool_] | None = None,
 ) -> Placed:
     """Paint a lesion into every image and make its mask, which takes the voxels `held` first."""
-    tell = progress or (lambda fraction, stage: None)
+    tell = part_of(progress, 0.0, 1.0)
     made, levels = {}, {}
     for n, (role, image) in enumerate(images.items()):
-        tell(0.5 + 0.45 * n / len(images), f"paint {role}")
-        painted = paint(image, role, scene, wish, body)
+        part = part_of(progress, 0.95 * n / len(images), 0.95 * (n + 1) / len(images))
+        painted = paint(image, role, scene, wish, body, part)
         made[role] = painted.image
         levels[role] = painted.facts
+    tell(0.95, "make its mask")
     first = next(iter(images.values()))
     mask, parts = _masks(first, wish, body, held)
     inside = mask.voxels > 0

@@ -13,11 +13,14 @@ from scipy import ndimage
 from SynthCore.engine.grid import toward_lps
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
-from SynthCore.lesions.grids import Grid, grid_of
+from SynthCore.lesions.grids import Grid, depth_in, grid_of
 from SynthCore.lesions.organs import brain_ct, brain_mr, liver_from, lungs
+from SynthCore.lesions.proportions import Proportions, fit_proportions
+from SynthCore.lesions.regions import region_numbers
 from SynthCore.lesions.tissue_classes import tissue_classes
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.quality.grids import resample_to
+from SynthCore.request import Progress, part_of
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -50,8 +53,7 @@ class Scene:
     def depth(self) -> Floats:
         """Distance from the organ's outline in mm, 0 outside; the image's ends are no outline."""
         padded = np.pad(self.organ, ((8, 8), (0, 0), (0, 0)), mode="edge")
-        found = ndimage.distance_transform_edt(padded, self.grid.spacing)[8:-8]
-        return np.asarray(found, dtype=np.float32)
+        return depth_in(padded, self.grid.spacing)[8:-8]
 
     @cached_property
     def from_ventricle(self) -> Floats:
@@ -66,6 +68,25 @@ class Scene:
         found = ndimage.distance_transform_edt(~ventricle, self.grid.spacing)
         return np.asarray(found, dtype=np.float32)
 
+    @cached_property
+    def proportions(self) -> Proportions:
+        """The atlas laid into the brain.
+
+        Raises
+        ------
+        RefusedError
+            If the image cuts the brain off, but for its base.
+        """
+        # what both hemispheres share: their outline and their white matter
+        bright = 0.4 * self.organ + 0.6 * self.white
+        return fit_proportions(self.organ, bright.astype(np.float32), self.grid)
+
+    @cached_property
+    def regions(self) -> tuple[Floats, npt.NDArray[np.uint8]]:
+        """Millimeters to the patient's right of the middle, and the number of the region."""
+        found = self.proportions.coordinates(self.grid.points())
+        return found[..., 0] * np.float32(self.proportions.scale[0]), region_numbers(found)
+
     @property
     def organ_ml(self) -> float:
         """Volume of the organ that is in the image."""
@@ -77,7 +98,12 @@ class Scene:
         return np.asarray(ndimage.gaussian_filter(values.astype(np.float32), sigma))
 
 
-def make_scene(images: Mapping[str, Image], wish: LesionWish, organ: Image | None = None) -> Scene:
+def make_scene(
+    images: Mapping[str, Image],
+    wish: LesionWish,
+    organ: Image | None = None,
+    progress: Progress | None = None,
+) -> Scene:
     """Find the organ of a wish in the images.
 
     Parameters
@@ -88,6 +114,8 @@ def make_scene(images: Mapping[str, Image], wish: LesionWish, organ: Image | Non
         Its kind names the organ.
     organ : Image, optional
         A mask of it, on any grid.
+    progress : callable, optional
+        Told the fraction done and the stage, between all steps that take long.
 
     Raises
     ------
@@ -103,6 +131,8 @@ def make_scene(images: Mapping[str, Image], wish: LesionWish, organ: Image | Non
             raise InputError(
                 f"A {wish.kind} is not placed in {role}, only in {', '.join(wish.what.roles)}."
             )
+    tell, stage = part_of(progress, 0.0, 1.0), f"find the {wish.what.organ}"
+    tell(0.0, stage)
     first_role, first = next(iter(images.items()))
     turned = toward_lps(first)[0]
     grid = grid_of(turned)
@@ -122,10 +152,12 @@ def make_scene(images: Mapping[str, Image], wish: LesionWish, organ: Image | Non
     else:
         mask = liver_from(turned, wish.at)
     if wish.what.organ != "brain":
+        tell(1.0, stage)
         none = np.zeros(mask.shape, dtype=np.float32)
         return Scene(grid, mask, none, none, none)
     channels = {first_role: turned.voxels.astype(np.float32)}
-    for role, image in images.items():
+    for n, (role, image) in enumerate(images.items()):
+        tell(0.3 + 0.2 * n / len(images), stage)
         if role == first_role:
             continue
         moved, seen = resample_to(image, turned)
@@ -136,4 +168,5 @@ def make_scene(images: Mapping[str, Image], wish: LesionWish, organ: Image | Non
             )
         if (seen & mask).sum() > 0.9 * mask.sum():
             channels[role] = moved.voxels
-    return Scene(grid, mask, *tissue_classes(channels, mask, grid.spacing))
+    rest = part_of(lambda fraction, _: tell(fraction, "tell its tissues apart"), 0.5, 1.0)
+    return Scene(grid, mask, *tissue_classes(channels, mask, grid.spacing, rest))

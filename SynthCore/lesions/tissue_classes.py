@@ -15,7 +15,8 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
-from SynthCore.lesions.grids import broad
+from SynthCore.lesions.grids import broad, depth_in
+from SynthCore.request import Progress, part_of
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -37,7 +38,10 @@ _LEAST_SHARE = 0.35
 
 
 def tissue_classes(
-    channels: Mapping[str, Floats], brain: Mask, spacing: Triple
+    channels: Mapping[str, Floats],
+    brain: Mask,
+    spacing: Triple,
+    progress: Progress | None = None,
 ) -> tuple[Floats, Floats, Floats]:
     """Shares of white matter, gray matter and fluid.
 
@@ -49,6 +53,8 @@ def tissue_classes(
         The same shape.
     spacing : tuple of float
         mm along (k, j, i).
+    progress : callable, optional
+        Told the fraction done and the stage, between all steps that take long.
 
     Returns
     -------
@@ -60,17 +66,25 @@ def tissue_classes(
         for role in WHITE_IS_BRIGHT
         if role in channels and (role != "CT" or len(channels) == 1)
     ]
-    depth = ndimage.distance_transform_edt(brain, spacing)
+    tell, stage = part_of(progress, 0.0, 1.0), "tell tissues apart"
+    tell(0.0, stage)
+    depth = depth_in(brain, spacing)
     inner = depth > min(4.0, 0.3 * float(depth.max()))
-    even = {role: _even(channels[role], inner, spacing, role) for role in roles}
+    even: dict[str, Floats] = {}
+    for n, role in enumerate(roles):
+        tell(0.3 + 0.3 * n / len(roles), stage)
+        even[role] = _even(channels[role], inner, spacing, role)
+    tell(0.6, stage)
     fluid = _fluid(even, inner, brain)
     solid = inner & (ndimage.maximum_filter(fluid, size=(1, 3, 3)) < 0.2)
     if solid.sum() < 500:
         solid = brain & (fluid < 0.5)
+    tell(0.75, stage)
     useful = [role for role in roles if role != "PD"][:3] or roles
     values = np.stack([even[role][brain] for role in useful], axis=1).astype(np.float64)
     middle, spread = _middle(values[solid[brain]])
     values = np.clip((values - middle) / spread, -4.0, 4.0)
+    tell(0.85, stage)
     white = _white_share(values, solid[brain], WHITE_IS_BRIGHT[useful[0]])
     shares = [np.zeros(brain.shape, dtype=np.float32) for _ in range(3)]
     rest = 1 - fluid[brain]
@@ -79,6 +93,7 @@ def tissue_classes(
         rest * (1 - white),
         fluid[brain],
     )
+    tell(1.0, stage)
     return shares[0], shares[1], shares[2]
 
 
