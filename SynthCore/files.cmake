@@ -229,6 +229,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/paint.py
   SynthCore/lesions/place.py
   SynthCore/lesions/placed.py
+  SynthCore/lesions/proportions.py
+  SynthCore/lesions/regions.py
   SynthCore/lesions/remove.py
   SynthCore/lesions/results.py
   SynthCore/lesions/scene.py

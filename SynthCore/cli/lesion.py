@@ -32,6 +32,15 @@ def lesion(
     site: Annotated[
         str | None, typer.Option(help="Rule for its place, such as periventricular.")
     ] = None,
+    side: Annotated[
+        str | None, typer.Option(help="left or right, the patient's; lesions of the brain.")
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="frontal, temporal, parietal, occipital, deep or cerebellum, by proportions."
+        ),
+    ] = None,
     contrast: Annotated[float, typer.Option(help="1 as published, 0.1 to 3.")] = 1.0,
     texture: Annotated[float, typer.Option(help="1 as usual, 0 to 3.")] = 1.0,
     mass_effect: Annotated[float, typer.Option(help="1 as usual for its kind, 0 to 3.")] = 1.0,
@@ -76,7 +85,7 @@ def lesion(
         raise InputError("Growth needs dates: add --dates YYYY-MM-DD,YYYY-MM-DD.")
     wish = LesionWish(
         kind, sizes[0] if volume is None else volume, _point(at), site,
-        contrast, texture, mass_effect, seed,
+        contrast, texture, mass_effect, seed, side, region,
     )  # fmt: skip
     paths = parse_inputs(inputs)
     refuse_existing(out, tuple(d.isoformat() for d in days) or names(tuple(paths)))

@@ -20,6 +20,7 @@ from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, summary
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.results import MODEL, make_record, results_of
+from SynthCore.lesions.sites import place_of
 from SynthCore.quality.grids import resample_to
 
 MASK_NAME = "lesion-mask.nii.gz"
@@ -93,7 +94,7 @@ def _write_dicom(placed: Placed, folder: Path, shown: Mapping[str, str]) -> None
     kind, wish = placed.wish.what, placed.wish
     series = [read(str(folder / name), modality=role) for role, name in shown.items()]
     lesion = LesionOfMask(
-        1, kind.title, wish.kind, wish.site or kind.organ, f"{MODEL}, seed {wish.seed}", kind.code
+        1, kind.title, wish.kind, _site_words(placed), f"{MODEL}, seed {wish.seed}", kind.code
     )
     parts = _labels(placed.parts, series[0])
     present = set(np.unique(parts.voxels).tolist())
@@ -107,6 +108,14 @@ def _write_dicom(placed: Placed, folder: Path, shown: Mapping[str, str]) -> None
         folder / OBJECTS, _labels(placed.mask, series[0]), [lesion], series,
         parts=parts, tissues=tissues,
     )  # fmt: skip
+
+
+def _site_words(placed: Placed) -> str:
+    """Side and region before the rule: standard codes are chosen by these words."""
+    wish = placed.wish
+    if not place_of(wish):
+        return wish.site or wish.what.organ
+    return f"{place_of(wish)}, {placed.facts['site']}"
 
 
 def _labels(image: Image, like: Image) -> Image:

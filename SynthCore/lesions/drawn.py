@@ -33,12 +33,15 @@ class Drawn:
         Volume of edema relative to the lesion's.
     edge_mm : float
         Width of its border.
+    site : str
+        The rule by which its place was drawn; empty for a point.
     """
 
     shapes: tuple[Shape, ...]
     rim_share: float
     edema_share: float
     edge_mm: float
+    site: str = ""
 
 
 def draw(scene: Scene, wish: LesionWish) -> Drawn:
@@ -54,7 +57,7 @@ def draw(scene: Scene, wish: LesionWish) -> Drawn:
         check_point(scene, wish, wish.at)
     if wish.kind == "ms-plaques":
         return _plaques(scene, wish, rng)
-    at = wish.at or draw_sites(scene, wish, 1)[0]
+    site, (at, *_) = ("", [wish.at]) if wish.at else draw_sites(scene, wish, 1)
     radius = radius_of(wish.volume_ml)
     seed = int(rng.integers(2**31))
     spread = {"glioma": 0.16, "hemorrhage": 0.2, "infarct": 0.15}.get(wish.kind, 0.08)
@@ -63,7 +66,7 @@ def draw(scene: Scene, wish: LesionWish) -> Drawn:
         outward = direction_at(scene, -scene.depth, at, 6.0)
         shape = Shape(at, frame_along(outward, rng), (1.0, *stretch[1:]), radius,
                       float(rng.uniform(0.10, 0.16)), seed, wedge=True)  # fmt: skip
-        return Drawn((shape,), 0.0, 0.0, 1.6)
+        return Drawn((shape,), 0.0, 0.0, 1.6, site)
     ragged = {
         "glioma": 0.17,
         "hemorrhage": 0.13,
@@ -76,7 +79,7 @@ def draw(scene: Scene, wish: LesionWish) -> Drawn:
     shape = Shape(at, random_frame(rng), stretch, radius,
                   ragged * float(rng.uniform(0.8, 1.25)), seed, spikes=spikes)  # fmt: skip
     rim, edema, edge = _extras(wish, rng, radius)
-    return Drawn((shape,), rim, edema, edge)
+    return Drawn((shape,), rim, edema, edge, site)
 
 
 def _extras(
@@ -101,8 +104,8 @@ def _plaques(scene: Scene, wish: LesionWish, rng: np.random.Generator) -> Drawn:
     """Ovoids; near ventricles they stand at right angles to their wall, along the veins."""
     count = 1 if wish.at else int(np.clip(round(wish.volume_ml / PLAQUE_ML), 1, MOST_PLAQUES))
     mean = radius_of(wish.volume_ml / count)
-    centers: list[Point] = (
-        [wish.at] if wish.at else draw_sites(scene, wish, count, apart_mm=3.0 * mean + 6)
+    site, centers = (
+        ("", [wish.at]) if wish.at else draw_sites(scene, wish, count, apart_mm=3.0 * mean + 6)
     )
     shapes = []
     for center in centers:
@@ -122,7 +125,7 @@ def _plaques(scene: Scene, wish: LesionWish, rng: np.random.Generator) -> Drawn:
                 weight=math.exp(float(rng.normal(0, 0.3))),
             )
         )
-    return Drawn(tuple(shapes), 0.0, 0.0, 1.3)
+    return Drawn(tuple(shapes), 0.0, 0.0, 1.3, site)
 
 
 def _value(scene: Scene, at: Point) -> float:

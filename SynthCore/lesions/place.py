@@ -16,6 +16,7 @@ from SynthCore.lesions.grids import averaged, grid_of
 from SynthCore.lesions.paint import paint
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
+from SynthCore.lesions.sites import share_in_place
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.request import Progress, part_of
 
@@ -125,9 +126,24 @@ def finish(
         "least_jacobian": round(body.least_jacobian, 3),
         "levels": levels,
         "source": wish.what.source,
+        **_where(scene, wish, body),
     }
     tell(1.0, "done")
     return Placed(made, mask, parts, names, wish, volume, (x, y, z), facts, warnings)
+
+
+def _where(scene: Scene, wish: LesionWish, body: Body) -> dict[str, Any]:
+    """By which rules it lies where it lies."""
+    told: dict[str, Any] = {"site": body.site or "point"}
+    if wish.side is None and wish.region is None:
+        return told
+    share = share_in_place(scene, wish, body.box.points(), body.proper)
+    return told | {
+        "side": wish.side,
+        "region": wish.region,
+        "share_in_region": round(share, 3),
+        "anterior_commissure_lps": [round(v, 1) for v in scene.proportions.ac],
+    }
 
 
 def _masks(

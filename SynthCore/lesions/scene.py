@@ -16,7 +16,6 @@ from SynthCore.image import Image
 from SynthCore.lesions.grids import Grid, depth_in, grid_of
 from SynthCore.lesions.organs import brain_ct, brain_mr, liver_from, lungs
 from SynthCore.lesions.proportions import Proportions, fit_proportions
-from SynthCore.lesions.regions import region_numbers
 from SynthCore.lesions.tissue_classes import tissue_classes
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.quality.grids import resample_to
@@ -82,10 +81,9 @@ class Scene:
         return fit_proportions(self.organ, bright.astype(np.float32), self.grid)
 
     @cached_property
-    def regions(self) -> tuple[Floats, npt.NDArray[np.uint8]]:
-        """Millimeters to the patient's right of the middle, and the number of the region."""
-        found = self.proportions.coordinates(self.grid.points())
-        return found[..., 0] * np.float32(self.proportions.scale[0]), region_numbers(found)
+    def coordinates(self) -> Floats:
+        """Of every voxel [k, j, i, 3] in mm of the atlas: right, front, up."""
+        return self.proportions.coordinates(self.grid.points())
 
     @property
     def organ_ml(self) -> float:

@@ -8,10 +8,16 @@ from scipy import ndimage
 
 from SynthCore.errors import RefusedError
 from SynthCore.lesions.organs import CEREBRUM_MM
+from SynthCore.lesions.regions import NAMES, region_numbers
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.wish import LesionWish, Point
 
+Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+
+_REGION_WORDS = {"deep": "deep gray matter", "cerebellum": "cerebellum"}
+_LEAST_REGION_ML = 5.0
+"""Of a region that is seen less of, nothing is placed in it."""
 
 
 def radius_of(volume_ml: float) -> float:
@@ -19,21 +25,34 @@ def radius_of(volume_ml: float) -> float:
     return float((3 * volume_ml * 1000 / (4 * np.pi)) ** (1 / 3))
 
 
-def draw_sites(scene: Scene, wish: LesionWish, count: int, apart_mm: float = 0.0) -> list[Point]:
-    """Places for lesions, in the order drawn, so far apart where there is room for it.
+def draw_sites(
+    scene: Scene, wish: LesionWish, count: int, apart_mm: float = 0.0
+) -> tuple[str, list[Point]]:
+    """The rule, and places for lesions in the order drawn, so far apart where there is room.
 
     Raises
     ------
     RefusedError
         If the rule fits nowhere.
     """
-    site = wish.site or wish.what.sites[0]
-    allowed = _allowed(scene, site, radius_of(wish.volume_ml / max(count, 1)))
+    radius = radius_of(wish.volume_ml / max(count, 1))
+    place = place_of(wish)
+    inside = _inside(scene, wish) if place else None
+    # a lobe may have no place of the usual rule: then the next of the kind's counts
+    sites = (wish.site,) if wish.site else wish.what.sites if place else wish.what.sites[:1]
+    for site in sites:
+        allowed = _allowed(scene, wish, site, radius)
+        if inside is not None:
+            allowed = _within(allowed, inside, radius)
+        if allowed.any():
+            break
     voxels = np.argwhere(allowed)
     if not len(voxels):
+        rule = f"of the rule {sites[0]}" if len(sites) == 1 else "of any of its rules"
+        where = f"the {place}" if place else "this image"
         raise RefusedError(
-            f"There is no place of the rule {site} for a {wish.kind} of {wish.volume_ml:g} ml in "
-            "this image; ask for a smaller one, another site, or a point."
+            f"There is no place {rule} for a {wish.kind} of {wish.volume_ml:g} ml in {where}; "
+            "ask for a smaller one, another site, or a point."
         )
     rng = np.random.default_rng([wish.seed, 11])
     order = rng.permutation(len(voxels))[:4000]
@@ -47,18 +66,65 @@ def draw_sites(scene: Scene, wish: LesionWish, count: int, apart_mm: float = 0.0
                 if len(chosen) == count:
                     break
         apart_mm = apart_mm / 2 if apart_mm > 1 else -1
-    return chosen
+    return site, chosen
 
 
-def _allowed(scene: Scene, site: str, radius_mm: float) -> Mask:
+def place_of(wish: LesionWish) -> str:
+    """Side and region in words, such as ``left frontal lobe``; empty where none is asked for."""
+    if wish.region is None:
+        return f"{wish.side} hemisphere" if wish.side else ""
+    words = _REGION_WORDS.get(wish.region, f"{wish.region} lobe")
+    return f"{wish.side} {words}" if wish.side else words
+
+
+def share_in_place(scene: Scene, wish: LesionWish, points: Floats, weights: Floats) -> float:
+    """How much of what lies at points [..., 3] lies on the side and in the region of a wish."""
+    inside = _asked(wish, scene.proportions.coordinates(points))
+    return float((weights * inside).sum() / max(float(weights.sum()), 1e-9))
+
+
+def _asked(wish: LesionWish, coordinates: Floats) -> Mask:
+    found = np.ones(coordinates.shape[:-1], dtype=np.bool_)
+    if wish.side is not None:
+        right = coordinates[..., 0]
+        found &= (right < 0) if wish.side == "left" else (right > 0)
+    if wish.region is not None:
+        found &= region_numbers(coordinates) == NAMES.index(wish.region)
+    return found
+
+
+def _inside(scene: Scene, wish: LesionWish) -> Floats:
+    """Distance in mm from what is not on the side and in the region asked for, 0 there."""
+    found = scene.organ & _asked(wish, scene.coordinates)
+    if float(found.sum()) * scene.grid.voxel_ml < _LEAST_REGION_ML:
+        raise RefusedError(
+            f"The brain that is found in the image does not reach the {place_of(wish)}; name "
+            "another region, or a point."
+        )
+    # borders within the brain count, not the outline of the brain
+    away = ndimage.distance_transform_edt(found | ~scene.organ, scene.grid.spacing)
+    return np.asarray(away * found, dtype=np.float32)
+
+
+def _within(allowed: Mask, inside: Floats, radius_mm: float) -> Mask:
+    """Centers for which most of a lesion lies inside, where there is room for that."""
+    for share in (0.7, 0.35):
+        inner = allowed & (inside > share * radius_mm)
+        if inner.any():
+            return np.asarray(inner)
+    return np.asarray(allowed & (inside > 0))
+
+
+def _allowed(scene: Scene, wish: LesionWish, site: str, radius_mm: float) -> Mask:
     depth = scene.depth
     if site in ("lung", "liver"):
         deep = depth > radius_mm + 4.0
         return deep if deep.any() else depth > max(radius_mm, 2.0)
     if site == "subpleural":
         return np.asarray((depth > 0.7 * radius_mm) & (depth < radius_mm + 4.0))
-    allowed = _brain(scene, site, radius_mm) & _cerebrum(scene)
-    return np.asarray(allowed)
+    found = _brain(scene, site, radius_mm)
+    # a region says at which level it lies
+    return found if wish.region else np.asarray(found & _cerebrum(scene))
 
 
 def _brain(scene: Scene, site: str, radius_mm: float) -> Mask:

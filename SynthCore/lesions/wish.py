@@ -12,6 +12,13 @@ from SynthCore.lesions.kinds import KINDS, Kind
 
 Point = tuple[float, float, float]
 
+SIDES = ("left", "right")
+"""Of the patient."""
+
+REGIONS = ("frontal", "temporal", "parietal", "occipital", "deep", "cerebellum")
+"""Of the brain, by proportions (`SynthCore.lesions.regions`); deep: basal ganglia, thalamus and
+what lies between them."""
+
 _RANGES = {"contrast": (0.1, 3.0), "texture": (0.0, 3.0), "mass_effect": (0.0, 3.0)}
 
 
@@ -29,6 +36,11 @@ class LesionWish:
         Its center, LPS mm. A single plaque where the kind is ``ms-plaques``.
     site : str, optional
         A rule for its place, one of the kind's `sites`; the kind's first where neither is given.
+    side : str, optional
+        One of `SIDES`, the patient's; brain alone. It narrows what the site allows.
+    region : str, optional
+        One of `REGIONS`; brain alone. It narrows what the site allows; where no site is given, the
+        first of the kind's that has a place in the region is taken.
     contrast : float
         Of its difference to healthy tissue; 1 as published, 0.1 to 3.
     texture : float
@@ -52,6 +64,8 @@ class LesionWish:
     texture: float = 1.0
     mass_effect: float = 1.0
     seed: int = 0
+    side: str | None = None
+    region: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -68,6 +82,7 @@ class LesionWish:
             raise InputError("The place of a lesion is three numbers in mm: X,Y,Z in LPS.")
         if self.at is not None and self.site is not None:
             raise InputError("Name the place of a lesion by a point or by a site, not by both.")
+        self._check_region()
         if self.site is not None and self.site not in self.what.sites:
             raise InputError(
                 f"A {self.kind} has no site {self.site!r}; it has {', '.join(self.what.sites)}."
@@ -80,6 +95,27 @@ class LesionWish:
                 )
         if self.seed < 0:
             raise InputError("The seed of a lesion is a whole number from 0 up.")
+
+    def _check_region(self) -> None:
+        for name, value, known in (
+            ("side", self.side, SIDES),
+            ("region", self.region, REGIONS),
+        ):
+            if value is None:
+                continue
+            if value not in known:
+                raise InputError(
+                    f"There is no {name} {value!r} of a lesion; there are {', '.join(known)}."
+                )
+            if self.at is not None:
+                raise InputError(
+                    f"Name the place of a lesion by a point or by a {name}, not by both."
+                )
+            if self.what.organ != "brain":
+                raise InputError(
+                    f"A {self.kind} has no {name}, only lesions of the brain have one; leave it "
+                    "out, or name a point."
+                )
 
     @property
     def what(self) -> Kind:

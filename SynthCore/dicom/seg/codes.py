@@ -27,10 +27,15 @@ _TYPES: tuple[tuple[tuple[str, ...], Code], ...] = (
 
 _SITES: tuple[tuple[tuple[str, ...], Code], ...] = (
     (("cerebellar white",), ("33060004", "SCT", "Cerebellar White Matter")),
+    (("frontal lobe",), ("83251001", "SCT", "Frontal lobe")),
+    (("temporal lobe",), ("78277001", "SCT", "Temporal lobe")),
+    (("parietal lobe",), ("16630005", "SCT", "Parietal lobe")),
+    (("occipital lobe",), ("31065004", "SCT", "Occipital lobe")),
+    (("cerebellum",), ("113305005", "SCT", "Cerebellum")),
     (("white matter", "periventricular"), ("68523003", "SCT", "Cerebral White Matter")),
     (("deep gray",), ("389081007", "SCT", "Gray Matter")),
     (("cortex", "cortical", "gray matter"), ("40146001", "SCT", "Cerebral cortex")),
-    (("cerebell",), ("113305005", "SCT", "Cerebellum")),
+    (("cerebellar",), ("113305005", "SCT", "Cerebellum")),
     (("brainstem", "brain stem", "pons"), ("119238007", "SCT", "Brain Stem")),
     (("thalam",), ("42695009", "SCT", "Thalamus")),
     (("hemisphere",), ("372073000", "SCT", "Cerebral hemisphere")),
