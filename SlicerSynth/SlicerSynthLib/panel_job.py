@@ -7,8 +7,10 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SlicerSynthLib.estimates import in_words
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.time_left import TimeLeft
 from SlicerSynthLib.widgets import show_line
 from SynthCore.errors import SynthCoreError
 
@@ -16,12 +18,15 @@ STEPS = 1000
 """Of the progress bar."""
 
 
-def stage_words(job: Job) -> str:
-    """What a job does now, and how far it is."""
+def stage_words(job: Job, seconds_left: float | None) -> str:
+    """What a job does now, how far it is, and how long it will still take."""
     if not job.stage:
         return _("Sent to the engine.")
     stage = job.stage[:1].upper() + job.stage[1:]
-    return _("{0}, {1:.0f}%.").format(stage, 100 * job.fraction)
+    said = _("{0}, {1:.0f}%").format(stage, 100 * job.fraction)
+    if seconds_left is None:
+        return f"{said}."
+    return _("{0}, {1} left.").format(said, in_words(seconds_left))
 
 
 class SectionJob:
@@ -37,18 +42,17 @@ class SectionJob:
         Of the section.
     ended : callable
         Given the job; `say` tells what came of it. What went wrong stands at the panel's top.
-    words : callable, optional
-        What the line says of a job under way.
     """
 
     def __init__(
         self, context: PanelContext, ask_buttons: Sequence[Any], cancel_button: Any, bar: Any,
-        line: Any, *, ended: Callable[[Job], None], words: Callable[[Job], str] = stage_words,
+        line: Any, *, ended: Callable[[Job], None],
     ) -> None:  # fmt: skip
         self._context, self._ask_buttons = context, ask_buttons
         self._cancel_button, self._bar, self._line = cancel_button, bar, line
-        self._ended, self._words = ended, words
+        self._ended = ended
         self._asked: Job | None = None
+        self._time_left = TimeLeft()
         cancel_button.clicked.connect(self.cancel)
         context.logic.changed.connect(self._job_changed)
         context.logic.ended.connect(self._job_ended)
@@ -64,7 +68,7 @@ class SectionJob:
         self._context.messages.clear()
         self.forget()
         try:
-            self._asked = ask()
+            self._asked, self._time_left = ask(), TimeLeft()
         except SynthCoreError as error:
             self._context.messages.show(str(error), about=about)
         self._show()
@@ -104,4 +108,5 @@ class SectionJob:
         if job is not None:
             self._bar.setMaximum(STEPS if job.fraction > 0 else 0)
             self._bar.setValue(round(job.fraction * STEPS))
-            self.say(self._words(job))
+            left = self._time_left.at(job.fraction, job.seconds_left)
+            self.say(stage_words(job, left))

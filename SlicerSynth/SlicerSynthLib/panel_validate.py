@@ -13,7 +13,7 @@ from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.panel_check_inputs import CheckInputs
 from SlicerSynthLib.panel_check_looks import CheckLooks
 from SlicerSynthLib.panel_context import PanelContext
-from SlicerSynthLib.panel_job import SectionJob, stage_words
+from SlicerSynthLib.panel_job import SectionJob
 from SlicerSynthLib.plan_answers import RESEARCH, about, lines_of
 from SlicerSynthLib.plan_order import PlanOrder, missing_in
 from SlicerSynthLib.widgets import scroll_to, set_text, show_line
@@ -38,7 +38,6 @@ class ValidateSection:
         self._job = SectionJob(
             context, [self._ui.validateButton], self._ui.validateCancelButton,
             self._ui.validateProgressBar, self._ui.validateStageLabel, ended=self._ended,
-            words=_stage,
         )  # fmt: skip
         self._show_answer()
 
@@ -111,11 +110,3 @@ class ValidateSection:
         show_line(self._ui.verdictLabel, str(answer.get("verdict") or ""))
         show_line(self._ui.checkAboutLabel, about(answer) if lines else "")
         self.looks.show(answer)
-
-
-def _stage(job: Job) -> str:
-    if not job.stage or job.seconds_left is None:
-        return stage_words(job)
-    stage = job.stage[:1].upper() + job.stage[1:]
-    said = _("{0}, {1:.0f}%").format(stage, 100 * job.fraction)
-    return _("{0}, {1} left.").format(said, in_words(job.seconds_left))

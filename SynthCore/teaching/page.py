@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from SynthCore import __version__
 from SynthCore.errors import InputError
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 from SynthCore.staging import new_files
 from SynthCore.teaching.stacks import DETAILS, Detail, key_image, stack
 from SynthCore.teaching.study import Study
@@ -73,8 +73,13 @@ def render_page(
     """Make the page of `write_page`."""
     report = progress or (lambda fraction, stage: None)
     for number, detail in enumerate(DETAILS):
-        report(number / len(DETAILS), "pictures")
-        page = _render([_case(study, detail) for study in studies], studies)
+        # the first detail is most often the one; each that follows has a quarter of what is left
+        part = part_of(report, 1 - 0.25**number, 1 - 0.25 ** (number + 1))
+        cases = []
+        for n, study in enumerate(studies):
+            share = part_of(part, n / len(studies), (n + 1) / len(studies))
+            cases.append(_case(study, detail, share))
+        page = _render(cases, studies)
         if len(page.encode("utf-8")) <= largest:
             report(1.0, "done")
             return page
@@ -84,9 +89,12 @@ def render_page(
     )
 
 
-def _case(study: Study, detail: Detail) -> dict[str, Any]:
+def _case(study: Study, detail: Detail, progress: Progress) -> dict[str, Any]:
     case = study.case
-    stacks = [stack(study, one, detail) for one in study.series]
+    stacks = []
+    for n, one in enumerate(study.series):
+        part = part_of(progress, n / len(study.series), (n + 1) / len(study.series))
+        stacks.append(stack(study, one, detail, part))
     keys = [(key.shown, key_image(study, key, stacks, detail)) for key in case.key_images]
     sealed = {
         "answer": case.answer,

@@ -8,6 +8,7 @@ from typing import Any
 
 from SynthCore.image import Image
 from SynthCore.quality.display import Window
+from SynthCore.request import Progress, part_of
 from SynthCore.teaching.arrows import arrow_from
 from SynthCore.teaching.case import KeyImage
 from SynthCore.teaching.pictures import gray_picture, picture_size, truth_picture
@@ -44,17 +45,23 @@ DETAILS = (
 """From the most to the least; a page takes the first with which it is small enough."""
 
 
-def stack(study: Study, one: StudySeries, detail: Detail) -> Json:
+def stack(study: Study, one: StudySeries, detail: Detail, progress: Progress | None = None) -> Json:
     """A series with the pictures of its slices.
 
     ``pictures`` and ``compare`` hold one list for each window with one address for each slice;
     ``truth`` one address or nothing for each slice.
     """
     cut, asked = one.cut, one.asked
+    half = 1.0 if one.compare is None else 0.5
     keys = tuple(one.slice_of(key) for key in study.case.key_images if key.series == asked.name)
     indices = spread(cut, one.body, detail.slices, keys)
     size = _size(one, detail)
     windows = windows_for(one.image, one.body, asked.windows)
+
+    def pictures(image: Image, synthetic: bool, low: float, high: float) -> list[list[str]]:
+        part = part_of(progress, low, high)
+        return _pictures(one, image, synthetic, windows, indices, size, detail, part)
+
     made: Json = {
         "name": asked.name,
         "plane": asked.plane,
@@ -68,7 +75,7 @@ def stack(study: Study, one: StudySeries, detail: Detail) -> Json:
             {"number": index + 1, "place": cut.place(index), "text": cut.place_text(index)}
             for index in indices
         ],
-        "pictures": _pictures(one, one.image, one.synthetic, windows, indices, size, detail),
+        "pictures": pictures(one.image, one.synthetic, 0.0, half),
         "compare": None,
         "truth": _truth(one, indices, size),
     }
@@ -77,9 +84,7 @@ def stack(study: Study, one: StudySeries, detail: Detail) -> Json:
             "name": asked.compare_name,
             "shown": asked.compare_shown,
             "synthetic": one.compare_synthetic,
-            "pictures": _pictures(
-                one, one.compare, one.compare_synthetic, windows, indices, size, detail
-            ),
+            "pictures": pictures(one.compare, one.compare_synthetic, half, 1.0),
         }
     return made
 
@@ -130,21 +135,18 @@ def _pictures(
     indices: Sequence[int],
     size: tuple[int, int],
     detail: Detail,
+    progress: Progress,
 ) -> list[list[str]]:
     turned = one.cut.axes.turn(image.voxels)
-    return [
-        [
-            gray_picture(
-                one.cut.take(turned, index),
-                window,
-                size,
-                synthetic=synthetic,
-                quality=detail.quality,
-            )
-            for index in indices
-        ]
-        for window in windows
-    ]
+    out: list[list[str]] = []
+    for n, window in enumerate(windows):
+        out.append([])
+        for index in indices:
+            progress((n + len(out[-1]) / len(indices)) / len(windows), "pictures")
+            slice_ = one.cut.take(turned, index)
+            made = gray_picture(slice_, window, size, synthetic=synthetic, quality=detail.quality)
+            out[-1].append(made)
+    return out
 
 
 def _truth(
