@@ -25,6 +25,8 @@ class LesionKind:
         What it lies in.
     roles, sites : tuple of str
         Images it is placed in; rules for its place, the usual one first.
+    regions, sides : tuple of str
+        Parts and sides of the brain that it can be asked for in; none for other organs.
     volume_ml : tuple of float
         The smallest and the largest.
     """
@@ -35,16 +37,17 @@ class LesionKind:
     roles: tuple[str, ...]
     sites: tuple[str, ...]
     volume_ml: tuple[float, float]
+    regions: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
 
     @property
     def usual_ml(self) -> float:
         """A volume between both ends of what there is: their geometric mean, to one digit."""
         return float(f"{math.sqrt(self.volume_ml[0] * self.volume_ml[1]):.0e}")
 
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Where it can be placed, the usual place first."""
-        rules = () if self.organ in FROM_A_POINT else self.sites
+    def places(self, organ_given: bool = False) -> tuple[str, ...]:
+        """Where it can be placed, the usual place first; more where its organ is given."""
+        rules = () if self.organ in FROM_A_POINT and not organ_given else self.sites
         return (*rules, WHERE_YOU_LOOK, AT_A_POINT)
 
 
@@ -56,5 +59,6 @@ def kinds_in(greeting: Mapping[str, Any]) -> dict[str, LesionKind]:
         found[str(one["name"])] = LesionKind(
             str(one["name"]), str(one["title"]), str(one["organ"]),
             tuple(one["roles"]), tuple(one["sites"]), (float(low), float(high)),
+            tuple(one.get("regions") or ()), tuple(one.get("sides") or ()),
         )  # fmt: skip
     return found

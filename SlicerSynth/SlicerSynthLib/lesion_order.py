@@ -10,13 +10,58 @@ import slicer
 
 from SlicerSynthLib.dicom_headers import identity_of
 from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK
+from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 
+ORGAN = "organ"
+"""Name of the volume that is its mask."""
+
 Point = tuple[float, float, float]
 """RAS millimeters."""
+
+
+@dataclass(frozen=True)
+class LesionPlace:
+    """Where a lesion is to lie.
+
+    Attributes
+    ----------
+    rule : str
+        A rule of the engine, `WHERE_YOU_LOOK` or `AT_A_POINT`.
+    at : tuple of float or None
+        RAS millimeters, for the latter two.
+    region, side : str
+        Of the brain, for a rule; empty for any.
+    usual : bool
+        Whether the rule is the kind's usual one: in a region where it does not hold, another is
+        taken.
+    organ : vtkMRMLNode or None
+        A segmentation (with `segment`) or a label map of the organ; None where the engine finds
+        it.
+    segment : str or None
+        Id of the segment.
+    """
+
+    rule: str = ""
+    at: Point | None = None
+    region: str = ""
+    side: str = ""
+    usual: bool = False
+    organ: Any = None
+    segment: str | None = None
+
+    def in_wish(self) -> dict[str, Any]:
+        """Its fields of a wish."""
+        if self.at is not None:
+            x, y, z = self.at
+            return {"at": [-x, -y, z]}
+        asked = {"region": self.region, "side": self.side}
+        if not (self.region and self.usual):
+            asked["site"] = self.rule
+        return {name: value for name, value in asked.items() if value}
 
 
 @dataclass(frozen=True)
@@ -31,10 +76,8 @@ class LesionOrder:
         As the engine calls it; empty while it has not told.
     volume_ml : float
         Without the edema around it.
-    place : str
-        A rule of the engine, `WHERE_YOU_LOOK` or `AT_A_POINT`.
-    at : tuple of float or None
-        RAS millimeters, for the latter two.
+    place : LesionPlace
+        Where it lies.
     seed : int
         Of shape, texture and place.
     """
@@ -42,8 +85,7 @@ class LesionOrder:
     images: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
     volume_ml: float = 0.0
-    place: str = ""
-    at: Point | None = None
+    place: LesionPlace = field(default_factory=LesionPlace)
     seed: int = 0
 
 
@@ -53,12 +95,13 @@ def missing_in(order: LesionOrder) -> str:
         return "The engine has not told which lesions it places; look under Engine."
     if not order.images:
         return "No image is chosen that shows such a lesion; choose one above, and tick it here."
-    if order.at is None and order.place == AT_A_POINT:
+    at, rule = order.place.at, order.place.rule
+    if at is None and rule == AT_A_POINT:
         return (
             "There is no point yet; place one with the Markups toolbar of Slicer and choose it, "
             "or choose another place."
         )
-    if order.at is None and order.place == WHERE_YOU_LOOK:
+    if at is None and rule == WHERE_YOU_LOOK:
         return "There is no slice view to look at; choose another place."
     return ""
 
@@ -69,8 +112,8 @@ def request_of(order: LesionOrder) -> tuple[dict[str, Any], dict[str, Image]]:
     Raises
     ------
     InputError
-        If something is missing, a node cannot be given to the engine, or the images are of
-        several patients.
+        If something is missing, a node cannot be given to the engine, the images are of several
+        patients, or the organ does not lie in the first of them.
     """
     if reason := missing_in(order):
         raise InputError(reason)
@@ -79,12 +122,11 @@ def request_of(order: LesionOrder) -> tuple[dict[str, Any], dict[str, Image]]:
         "volume_ml": order.volume_ml,
         "seed": order.seed,
     }
-    if order.at is not None:
-        x, y, z = order.at
-        wish["at"] = [-x, -y, z]
-    else:
-        wish["site"] = order.place
-    return {"wish": wish}, volumes_of(order.images)
+    volumes = volumes_of(order.images)
+    if order.place.organ is not None:
+        first = next(iter(volumes.values()))
+        volumes[ORGAN] = mask_image(order.place.organ, order.place.segment, first)
+    return {"wish": {**wish, **order.place.in_wish()}}, volumes
 
 
 def volumes_of(images: Mapping[str, Any]) -> dict[str, Image]:

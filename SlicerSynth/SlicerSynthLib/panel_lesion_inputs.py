@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import qt
-import slicer
 from slicer.i18n import tr as _
 
-from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK, LesionKind, kinds_in
-from SlicerSynthLib.lesion_order import LesionOrder, first_point
-from SlicerSynthLib.looked_at import point_looked_at
+from SlicerSynthLib.lesion_kinds import LesionKind, kinds_in
+from SlicerSynthLib.lesion_order import LesionOrder
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_lesion_place import LesionPlaceInputs
 from SlicerSynthLib.parameters import volume_of
-from SlicerSynthLib.widgets import choose_node, chosen_in, fill_combo, is_checked
+from SlicerSynthLib.widgets import chosen_in, fill_combo, is_checked
 from SynthCore.tasks import get_task
 
 LESION_ROLES = get_task("inpaint").inputs
@@ -32,16 +31,10 @@ class LesionInputs:
     def __init__(self, context: PanelContext, changed: Callable[[], None]) -> None:
         self._context, self._ui, self._changed = context, context.ui, changed
         self._kinds: dict[str, LesionKind] = {}
+        self._place = LesionPlaceInputs(context, changed)
         self._boxes = {role: self._make_box(role) for role in LESION_ROLES}
         self._ui.lesionImagesFrame.layout().addStretch(1)
-        self._ui.lesionPointSelector.setMRMLScene(slicer.mrmlScene)
         self._ui.lesionKindCombo.activated.connect(self._kind_chosen)
-        self._ui.lesionPlaceCombo.activated.connect(
-            self._keeper("lesionPlace", lambda: chosen_in(self._ui.lesionPlaceCombo))
-        )
-        self._ui.lesionPointSelector.nodeActivated.connect(
-            self._keeper("lesionPoint", self._ui.lesionPointSelector.currentNode)
-        )
         self._ui.lesionVolumeSpin.valueChanged.connect(
             self._keeper("lesionVolume", lambda: number_in(self._ui.lesionVolumeSpin))
         )
@@ -62,25 +55,13 @@ class LesionInputs:
         return {role: node for role, node in self._given.items() if role not in without}
 
     @property
-    def place(self) -> str:
-        """A rule, or one of the two other ways to say where."""
-        if self.kind is None:
-            return ""
-        chosen = self._context.parameters.lesionPlace
-        return str(chosen) if chosen in self.kind.places else self.kind.places[0]
-
-    @property
     def order(self) -> LesionOrder:
         """What would be asked for now."""
-        parameters, kind, at = self._context.parameters, self.kind, None
-        if self.place == WHERE_YOU_LOOK:
-            at = point_looked_at(self._context.scene)
-        elif self.place == AT_A_POINT:
-            at = first_point(parameters.lesionPoint)
+        kind = self.kind
         shown = {role: n for role, n in self.images.items() if kind and role in kind.roles}
         return LesionOrder(
-            shown, kind.name if kind else "", self._volume_ml, self.place, at,
-            int(parameters.lesionSeed),
+            shown, kind.name if kind else "", self._volume_ml, self._place.place,
+            int(self._context.parameters.lesionSeed),
         )  # fmt: skip
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
@@ -89,10 +70,12 @@ class LesionInputs:
         self.refresh()
 
     def scene_changed(self) -> None:
-        """Choose the only points of the scene, if none are chosen."""
-        selector = self._ui.lesionPointSelector
-        if self._context.parameters.lesionPoint is None and selector.nodeCount() == 1:
-            self._context.parameters.lesionPoint = selector.nodeFromIndex(0)
+        """Follow the scene."""
+        self._place.scene_changed()
+
+    def tick(self) -> None:
+        """Follow changes that no node tells of."""
+        self._place.tick()
 
     def refresh(self) -> None:
         """Show what the parameters say."""
@@ -105,10 +88,7 @@ class LesionInputs:
         self._ui.lesionImagesRow.setVisible(bool(given))
         titles = [(_(one.title), one.name) for one in self._kinds.values()]
         fill_combo(self._ui.lesionKindCombo, titles, kind.name if kind else "")
-        places = [(_in_words(place), place) for place in kind.places] if kind else []
-        fill_combo(self._ui.lesionPlaceCombo, places, self.place)
-        self._ui.lesionPointRow.setVisible(self.place == AT_A_POINT)
-        choose_node(self._ui.lesionPointSelector, parameters.lesionPoint)
+        self._place.show(kind)
         low, high = kind.volume_ml if kind else (SMALLEST_STEP_ML, 500.0)
         spin = self._ui.lesionVolumeSpin
         was = spin.blockSignals(True)
@@ -154,12 +134,6 @@ class LesionInputs:
             self._changed()
 
         return keep
-
-
-def _in_words(place: str) -> str:
-    if place == WHERE_YOU_LOOK:
-        return str(_("where you look"))
-    return str(_("at a point") if place == AT_A_POINT else _(place.replace("-", " ")))
 
 
 def number_in(spin: Any) -> float:

@@ -75,6 +75,7 @@ class LesionsSection:
     def tick(self) -> None:
         """Follow changes that no node tells of."""
         self._mask.tick()
+        self.inputs.tick()
 
     @property
     def removal(self) -> RemovalOrder:

@@ -72,6 +72,10 @@ class Parameters:
     """In ml; 0 for what is usual for the kind."""
     lesionPlace: str = ""
     lesionPoint: vtkMRMLMarkupsFiducialNode
+    lesionRegion: str = ""
+    lesionSide: str = ""
+    lesionOrgan: vtkMRMLNode
+    lesionOrganSegment: str = ""
     lesionSeed: int = 0
     lesionWithout: str = ""
     """Roles whose volume is left as it is, separated by spaces."""

@@ -126,7 +126,7 @@ def liver_from(image: Image, at: Triple) -> Mask:
     if not LIVER_HU[0] < level < LIVER_HU[1] or abs(float(smooth[place]) - level) > 25:
         raise RefusedError(
             f"The tissue at the point is of {float(smooth[place]):.0f} HU amid {level:.0f} HU and "
-            "no liver; give a point inside the liver, or its mask with --organ."
+            "no liver; give a point inside the liver, or a mask of it."
         )
     like = np.abs(smooth - level) < 25
     steps = [max(1, round(4 / s)) for s in spacing]
@@ -137,7 +137,7 @@ def liver_from(image: Image, at: Triple) -> Mask:
     if own == 0:
         raise RefusedError(
             "The tissue at the point is no piece of liver larger than 8 mm; give a point inside "
-            "the liver, or its mask with --organ."
+            "the liver, or a mask of it."
         )
     return np.asarray(pieces == own)
 
@@ -180,6 +180,6 @@ def _ball(steps: list[int]) -> Mask:
 def _some(mask: Mask, organ: str) -> Mask:
     if not mask.any():
         raise RefusedError(
-            f"No {organ} was found in the image; give an image of it, or its mask with --organ."
+            f"No {organ} was found in the image; give an image of it, or a mask of it."
         )
     return np.asarray(mask)

@@ -144,8 +144,7 @@ def make_scene(
         mask = lungs(turned)
     elif wish.at is None:
         raise InputError(
-            "The liver is found from a point in it: name one with --at X,Y,Z, or give its mask "
-            "with --organ."
+            "The liver is found from a point in it: name one, or give a mask of the liver."
         )
     else:
         mask = liver_from(turned, wish.at)

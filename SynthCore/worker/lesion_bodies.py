@@ -24,7 +24,7 @@ from SynthCore.worker.bodies import as_mask
 ORGAN = "organ"
 FARTHEST_MM = 1e5
 """No place of a patient lies farther from the origin."""
-_TEXTS = ("kind", "site", "model", "device")
+_TEXTS = ("kind", "site", "side", "region", "model", "device")
 
 
 @dataclass(frozen=True)

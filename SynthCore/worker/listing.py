@@ -9,6 +9,7 @@ from typing import Any
 import SynthCore
 from SynthCore.errors import InputError
 from SynthCore.lesions.kinds import KINDS
+from SynthCore.lesions.wish import REGIONS, SIDES
 from SynthCore.models.bundle import Bundle
 from SynthCore.models.library import list_bundles, takes
 from SynthCore.protocol import VERSION
@@ -51,6 +52,8 @@ def hello() -> dict[str, Any]:
                 "roles": list(kind.roles),
                 "sites": list(kind.sites),
                 "volume_ml": list(kind.volume_ml),
+                "regions": list(REGIONS) if kind.organ == "brain" else [],
+                "sides": list(SIDES) if kind.organ == "brain" else [],
             }
             for kind in KINDS.values()
         ],
