@@ -215,6 +215,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/__init__.py
   SynthCore/lesions/agree.py
   SynthCore/lesions/appearance.py
+  SynthCore/lesions/blend.py
   SynthCore/lesions/body.py
   SynthCore/lesions/contrast.py
   SynthCore/lesions/displacement.py

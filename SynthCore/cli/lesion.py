@@ -45,6 +45,10 @@ def lesion(
     texture: Annotated[float, typer.Option(help="1 as usual, 0 to 3.")] = 1.0,
     mass_effect: Annotated[float, typer.Option(help="1 as usual for its kind, 0 to 3.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Of shape, texture and place.")] = 0,
+    blend: Annotated[
+        bool,
+        typer.Option(help="Blend the border by a learned model; docs/lesions.md has the figures."),
+    ] = False,
     organ: Annotated[
         Path | None, typer.Option(help="Mask of the organ, where it is not found by rule.")
     ] = None,
@@ -102,11 +106,18 @@ def lesion(
             made = [
                 (d.isoformat(), placed)
                 for d, placed in grow(
-                    images, wish, days, sizes, doubling_days=doubling, organ=mask, progress=tell
+                    images,
+                    wish,
+                    days,
+                    sizes,
+                    doubling_days=doubling,
+                    organ=mask,
+                    blend=blend,
+                    progress=tell,
                 )
             ]
         else:
-            made = [("", place(images, wish, organ=mask, progress=tell))]
+            made = [("", place(images, wish, organ=mask, blend=blend, progress=tell))]
         frame, patient = generate_uid(), f"{PREFIX}-{first.sha256()[:12]}"
         from_dicom = all(image.source.headers for image in images.values())
         data: dict[str, Any] = {"kind": kind, "lesions": [], "warnings": []}

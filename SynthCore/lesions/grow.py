@@ -12,13 +12,14 @@ import numpy as np
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.lesions.blend import blend_border
 from SynthCore.lesions.body import Body
 from SynthCore.lesions.drawn import draw
 from SynthCore.lesions.place import build_in, finish
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.request import Progress, part_of
+from SynthCore.request import Options, Progress, part_of
 
 MOST_DATES = 24
 
@@ -43,6 +44,8 @@ def grow(
     doubling_days: float | None = None,
     organ: Image | None = None,
     scene: Scene | None = None,
+    blend: bool = False,
+    options: Options | None = None,
     progress: Progress | None = None,
 ) -> list[tuple[date, Placed]]:
     """Place the same lesion as it is at several dates.
@@ -59,7 +62,7 @@ def grow(
         One a date, not falling; or none, and `doubling_days`.
     doubling_days : float, optional
         Time in which the volume doubles.
-    organ, scene, progress
+    organ, scene, blend, options, progress
         As in `SynthCore.lesions.place.place`.
 
     Returns
@@ -92,9 +95,12 @@ def grow(
         dated = _dated(progress, day)
         body = build_in(scene, images, now, drawn, body, part_of(dated, low, low + 0.2 * share))
         held = out[-1][1].mask.voxels > 0 if out else None
-        placed = finish(
-            images, now, scene, body, part_of(dated, low + 0.2 * share, low + share), held
-        )
+        painted = low + (0.5 if blend else 1.0) * share
+        placed = finish(images, now, scene, body, part_of(dated, low + 0.2 * share, painted), held)
+        if blend:
+            placed = blend_border(
+                placed, body, options=options, progress=part_of(dated, painted, low + share)
+            )
         facts = {**placed.facts, "date": day.isoformat()}
         out.append((day, replace(placed, facts=facts)))
     return out

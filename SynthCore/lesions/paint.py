@@ -167,6 +167,11 @@ def _mixed(
 def _facts(
     look: Look, voxels: Floats, parts: dict[int, Floats], levels: Levels, wish: LesionWish
 ) -> dict[str, Any]:
+    return {**look.facts, "parts_median": part_medians(voxels, parts, wish)}
+
+
+def part_medians(voxels: Floats, parts: dict[int, Floats], wish: LesionWish) -> dict[str, float]:
+    """The level of every part by its name, from its share of voxels [k, j, i]."""
     seen = {}
     for label, share in parts.items():
         pure = share > 0.9
@@ -175,4 +180,4 @@ def _facts(
         if pure.any():
             name = wish.what.parts[label - 1].name
             seen[name] = round(float(np.median(voxels[pure])), 4)
-    return {**look.facts, "parts_median": seen}
+    return seen

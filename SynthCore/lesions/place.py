@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from SynthCore.errors import RefusedError
 from SynthCore.image import Image
+from SynthCore.lesions.blend import blend_border
 from SynthCore.lesions.body import Body, build
 from SynthCore.lesions.drawn import Drawn, draw
 from SynthCore.lesions.grids import averaged, grid_of
@@ -18,7 +19,7 @@ from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.sites import share_in_place
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.request import Progress, part_of
+from SynthCore.request import Options, Progress, part_of
 
 __all__ = ["Placed", "place"]
 
@@ -32,6 +33,8 @@ def place(
     *,
     organ: Image | None = None,
     scene: Scene | None = None,
+    blend: bool = False,
+    options: Options | None = None,
     progress: Progress | None = None,
 ) -> Placed:
     """Place a lesion.
@@ -47,8 +50,13 @@ def place(
         Mask of the organ, where the rules of `SynthCore.lesions.organs` do not find it.
     scene : Scene, optional
         Of `make_scene` for the same images: saves its time when many lesions are placed.
+    blend : bool
+        Whether a learned model blends the border (`SynthCore.lesions.blend`), where one takes the
+        image.
+    options : Options, optional
+        Device and backend of that model.
     progress : callable, optional
-        Told the fraction done and the stage.
+        Told the fraction done and the stage; what it raises stops the work.
 
     Returns
     -------
@@ -64,14 +72,21 @@ def place(
     """
     tell = part_of(progress, 0.0, 1.0)
     scene = scene or make_scene(images, wish, organ, part_of(progress, 0.0, 0.25))
-    by_rule = wish.what.organ == "brain" and wish.at is None
-    for n, name in enumerate(("depth", "from_ventricle") if by_rule else ("depth",)):
-        tell(0.25 + 0.02 * n, "draw the lesion")
+    needs = ["depth"]
+    if wish.what.organ == "brain" and wish.at is None:
+        needs.append("from_ventricle")
+        if wish.side or wish.region:
+            needs += ["proportions", "coordinates"]
+    for n, name in enumerate(needs):
+        tell(0.25 + 0.01 * n, "draw the lesion")
         getattr(scene, name)  # the scene keeps it
     tell(0.3, "draw the lesion")
     drawn = draw(scene, wish)
     body = build_in(scene, images, wish, drawn, progress=part_of(progress, 0.3, 0.4))
-    return finish(images, wish, scene, body, part_of(progress, 0.4, 1.0))
+    if not blend:
+        return finish(images, wish, scene, body, part_of(progress, 0.4, 1.0))
+    made = finish(images, wish, scene, body, part_of(progress, 0.4, 0.6))
+    return blend_border(made, body, options=options, progress=part_of(progress, 0.6, 1.0))
 
 
 def build_in(
@@ -126,6 +141,7 @@ def finish(
         "least_jacobian": round(body.least_jacobian, 3),
         "levels": levels,
         "source": wish.what.source,
+        "blend": {"asked": False},
         **_where(scene, wish, body),
     }
     tell(1.0, "done")

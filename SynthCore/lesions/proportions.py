@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from SynthCore.errors import RefusedError
 from SynthCore.lesions.grids import Floats, Grid
@@ -35,6 +36,7 @@ _WHOLE_TILT, _CEREBRUM_TILT = np.deg2rad(11.8), np.deg2rad(-5.0)
 """From the long axis of a brain, and of what lies above its hindbrain, to the line through the
 commissures: fitted to 20 label maps of heads (`docs/lesions.md` has what is left of an error)."""
 _CUT_SHARE = 0.25
+"""Of its largest section: where the last one is smaller, no more than a centimeter is missing."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,14 @@ def fit_proportions(brain: Mask, bright: Floats, grid: Grid) -> Proportions:
     """
     spacing = grid.spacing
     columns = grid.affine[:3, :3] / np.linalg.norm(grid.affine[:3, :3], axis=0)
-    found = find_mirror(np.asarray(bright, dtype=np.float32), np.zeros_like(brain), spacing)
+    box = ndimage.find_objects(brain.astype(np.uint8))[0]
+    found = find_mirror(
+        np.asarray(bright[box], dtype=np.float32), np.zeros_like(brain[box]), spacing
+    )
+    corner = float(np.dot(found.normal, [b.start * s for b, s in zip(box, spacing, strict=True)]))
     left = columns @ np.array(found.normal[::-1])
     turn = 1.0 if left[0] > 0 else -1.0
-    left, middle = turn * left, turn * (found.offset + float(left @ grid.affine[:3, 3]))
+    left, middle = turn * left, turn * (found.offset + corner + float(left @ grid.affine[:3, 3]))
     strides = [max(1, round(STEP_MM / s)) for s in spacing]
     coarse = brain[:: strides[0], :: strides[1], :: strides[2]]
     index = np.argwhere(coarse) * np.array(strides)
@@ -111,8 +117,7 @@ def fit_proportions(brain: Mask, bright: Floats, grid: Grid) -> Proportions:
         up, front = _tilted(cerebrum, up, front, _CEREBRUM_TILT)
     ac, lengths = _placed(points, (left, front, up), middle, voxel_mm3)
     made = Proportions(_triple(ac), (_triple(-left), _triple(front), _triple(up)), _triple(lengths))
-    _refuse_cut(made, points, index, [(n - 1) // s * s for n, s in zip(brain.shape, strides,
-                                                                      strict=True)])  # fmt: skip
+    _refuse_cut(brain, columns, np.stack([left, front, up]))
     return made
 
 
@@ -156,19 +161,24 @@ def _ends(along: Vector, voxel_mm3: float) -> tuple[float, float]:
     return float(edges[wide[0]]), float(edges[wide[-1] + 1])
 
 
-def _refuse_cut(made: Proportions, points: Vector, index: Vector, last: list[int]) -> None:
-    """Refuse a brain that ends where the image ends, but for its base."""
-    rim = ((index == 0) | (index == np.array(last))).any(axis=1)
-    right, front, up = (points @ np.asarray(axis) for axis in made.axes)
-    upper = up > np.asarray(made.ac) @ np.asarray(made.axes[2]) - 10
-    for name, along in (
-        ("top", up), ("front", front), ("back", -front), ("right", right), ("left", -right)
+def _refuse_cut(brain: Mask, columns: Vector, axes: Vector) -> None:
+    """Refuse a brain that ends where the image ends, but for its base.
+
+    Columns are the directions of the grid's axes (i, j, k), axes are left, front and up.
+    """
+    slices = np.flatnonzero(brain.any(axis=(1, 2)))
+    upper = brain[slices[len(slices) // 2] :]  # below, sections of face and neck are cut as well
+    for name, axis, sign in (
+        ("top", 2, 1), ("front", 1, 1), ("back", 1, -1), ("left side", 0, 1), ("right side", 0, -1)
     ):  # fmt: skip
-        near = upper & (along > along[upper].max() - 2 * STEP_MM)
-        if near.any() and float(rim[near].mean()) > _CUT_SHARE:
+        along = sign * (axes[axis] @ columns)
+        nearest = int(np.abs(along).argmax())
+        sections = upper.sum(axis=tuple(n for n in range(3) if n != 2 - nearest))
+        last = sections[-1 if along[nearest] > 0 else 0]
+        if last > _CUT_SHARE * sections.max():
             raise RefusedError(
                 f"The image cuts the brain off at its {name}, so that sides and lobes cannot be "
-                "told by its proportions; name a point with --at."
+                "told by its proportions; name a point."
             )
 
 

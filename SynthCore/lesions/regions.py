@@ -27,7 +27,8 @@ def region_numbers(coordinates: Floats) -> npt.NDArray[np.uint8]:
     # the Sylvian fissure rises backward; toward the middle the temporal lobe lies below the deep
     # gray matter
     sylvian = np.minimum(-6 + 0.5 * (10 - front), 18.0)
-    ceiling = np.where(aside > 36, sylvian, np.minimum(sylvian, -6.0))
+    inner = np.where(front > -33, np.minimum(sylvian, -6.0), 8.0)
+    ceiling = np.where(aside > 36, sylvian, inner)
     # before the commissure the gyrus rectus lies between the temporal poles
     temporal = (up < ceiling) & (front < 22) & ((front < 2) | (aside > 16))
     out[temporal] = NAMES.index("temporal")
