@@ -104,7 +104,10 @@ def _draw_one(row: WishRow, key: tuple[int, ...]) -> LesionWish:
         round(float(random.uniform(*span)), 4)
         for span in (row.contrast, row.texture, row.mass_effect)
     )
+    seed = int(random.integers(2**31))
+    # drawn last: tables without them give what they always gave
+    side, region = (of[random.integers(len(of))] if of else None for of in (row.sides, row.regions))
     return LesionWish(
         kind=row.kind, volume_ml=volume, at=row.at, site=site, contrast=contrast, texture=texture,
-        mass_effect=mass_effect, seed=int(random.integers(2**31)),
+        mass_effect=mass_effect, seed=seed, side=side, region=region,
     )  # fmt: skip

@@ -164,7 +164,9 @@ def facts_of(found: Placed) -> dict[str, Any]:
     """What a manifest says of a placed lesion."""
     return {
         "kind": found.wish.kind,
-        "site": "point" if found.wish.at else found.wish.site or found.wish.what.sites[0],
+        "site": found.facts["site"],
+        "side": found.wish.side,
+        "region": found.wish.region,
         "asked_ml": found.wish.volume_ml,
         "volume_ml": round(found.volume_ml, 6),
         "center_lps_mm": [round(v, 2) for v in found.center_lps],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from SynthCore.lesions.wish import LesionWish, Point
 
 COLUMNS = (
     "kind", "volume_ml", "site", "at", "contrast", "texture", "mass_effect", "images", "lesions",
-    "studies",
+    "studies", "side", "region",
 )  # fmt: skip
 MOST_SUBJECTS = 100_000
 
@@ -36,6 +37,8 @@ class WishRow:
         Names of the studies to use, empty for all of them.
     line : int
         Of the file, by which errors name it.
+    sides, regions : tuple of str
+        Of the brain, one of each drawn for each lesion; empty for anywhere.
     """
 
     kind: str
@@ -49,13 +52,16 @@ class WishRow:
     lesions: int = 1
     studies: tuple[str, ...] = ()
     line: int = 0
+    sides: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
 
 def read_wishes(path: Path) -> tuple[WishRow, ...]:
     """The wishes of a CSV table.
 
     Needed are the columns ``kind`` and ``volume_ml``. A range is ``LOW-HIGH``; ``at`` is three
-    numbers in LPS mm; several sites or studies stand in one cell with ``;`` between.
+    numbers in LPS mm; several sites, sides, regions or studies stand in one cell with ``;``
+    between.
 
     Raises
     ------
@@ -84,15 +90,20 @@ def _wish(row: Row) -> WishRow:
         lesions=row.count("lesions", 1),
         studies=row.words("studies"),
         line=row.line,
+        sides=row.words("side"),
+        regions=row.words("region"),
     )
     if not made.volume_ml[0]:
         raise row.wrong("volume_ml", "given")
     # both ends are asked for once, so that a wrong line is told before anything is computed
-    for end in (0, 1):
-        for site in made.sites or (None,):
-            try:
-                LesionWish(made.kind, made.volume_ml[end], made.at, site, made.contrast[end],
-                           made.texture[end], made.mass_effect[end])  # fmt: skip
-            except InputError as error:
-                raise InputError(f"Line {row.line} of {row.table}: {error}") from error
+    places = itertools.product(
+        (0, 1), made.sites or (None,), made.sides or (None,), made.regions or (None,)
+    )
+    for end, site, side, region in places:
+        try:
+            LesionWish(made.kind, made.volume_ml[end], made.at, site, made.contrast[end],
+                       made.texture[end], made.mass_effect[end], side=side,
+                       region=region)  # fmt: skip
+        except InputError as error:
+            raise InputError(f"Line {row.line} of {row.table}: {error}") from error
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,16 @@ def test_what_is_drawn_lies_in_its_range_and_volumes_are_even_on_a_logarithmic_s
     assert Counter(w.site for w in wishes).keys() == {"periventricular", "cortical"}
     one = draw(ROWS, STUDIES, 1)[-1].wishes[0][0]
     assert one.volume_ml == 1.0 and 0.5 <= one.contrast <= 1.5
+
+
+def test_a_side_and_a_region_are_drawn_beside_what_was_drawn_before() -> None:
+    row = replace(ROWS[0], sides=("left", "right"), regions=("frontal", "deep"))
+    plain, placed = (draw([one], STUDIES, 1) for one in (ROWS[0], row))
+    before, after = ([w for p in plans for t in p.wishes for w in t] for plans in (plain, placed))
+    assert {(w.side, w.region) for w in before} == {(None, None)}
+    found = Counter((w.side, w.region) for w in after)
+    assert len(found) == 4 and min(found.values()) > 0.15 * len(after)
+    assert [replace(w, side=None, region=None) for w in after] == before
 
 
 def test_no_name_and_no_path_stands_in_a_plan() -> None:

@@ -31,6 +31,15 @@ def test_ranges_sites_and_counts_are_read(tmp_path: Path) -> None:
     assert second.volume_ml == (1.0, 1.0) and second.sites == () and second.images == 1
 
 
+def test_sides_and_regions_are_read(tmp_path: Path) -> None:
+    path = wishes(
+        tmp_path, "kind,volume_ml,side,region", "metastasis,1,left,frontal; temporal", "glioma,3,,"
+    )
+    first, second = read_wishes(path)
+    assert (first.sides, first.regions) == (("left",), ("frontal", "temporal"))
+    assert (second.sides, second.regions) == ((), ())
+
+
 def test_a_point_is_read(tmp_path: Path) -> None:
     path = wishes(tmp_path, "kind,volume_ml,at", "metastasis,1,-10.5 20 3")
     assert read_wishes(path)[0].at == (-10.5, 20.0, 3.0)
@@ -48,6 +57,8 @@ def test_a_point_is_read(tmp_path: Path) -> None:
         ("kind,volume_ml,images", "glioma,1,0", "images is not a whole number"),
         ("kind,volume_ml,at", "glioma,1,3 4", "at is not three numbers"),
         ("kind,volume_ml,site", "glioma,1,moon", "no site 'moon'"),
+        ("kind,volume_ml,side", "glioma,1,middle", "Line 2 .* no side 'middle'"),
+        ("kind,volume_ml,region", "lung-nodule-solid,1,frontal", "Line 2 .* of the brain"),
         ("kind,volume_ml,size", "glioma,1,2", "column 'size'"),
         ("kind,site", "glioma,", "needs the column volume_ml"),
         ("kind,volume_ml", "glioma,1,2", "more cells than columns"),
