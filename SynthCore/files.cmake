@@ -31,6 +31,8 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/inference.py
   SynthCore/bench/inpaint.py
   SynthCore/bench/inpaint_figure.py
+  SynthCore/bench/lesion_borders.py
+  SynthCore/bench/lesion_regions.py
   SynthCore/bench/lesions.py
   SynthCore/bench/lesions_cases.py
   SynthCore/bench/lesions_figure.py

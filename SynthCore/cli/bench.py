@@ -33,6 +33,8 @@ class What(StrEnum):
     dose = "dose"
     augment = "augment"
     lesions = "lesions"
+    lesion_borders = "lesion-borders"
+    lesion_regions = "lesion-regions"
     quality = "quality"
 
 
@@ -46,6 +48,8 @@ TABLES = {
     What.dose: "dose",
     What.augment: "augment.table",
     What.lesions: "lesions",
+    What.lesion_borders: "lesion_borders",
+    What.lesion_regions: "lesion_regions",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
@@ -73,6 +77,8 @@ def bench(
     worker: click to picture, preview and cancel, against the engine's own time.
     import: seconds of `import SynthCore`. quality: every model on every real case, one table
     and a page of pictures a case. lesions: placed in real images and removed from them.
+    lesion-borders: gradients of placed borders beside real ones. lesion-regions: sides and lobes
+    by proportions beside label maps.
     augment: a segmentation trained without and with placed lesions.
     A task's name: its own table on real images, with its peers.
     """

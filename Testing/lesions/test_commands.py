@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -81,11 +83,48 @@ def test_growth_as_dicom_is_a_study_a_date_of_one_patient(
     assert main(["verify", str(out)]) == 0
 
 
+def test_side_and_lobe_are_in_the_facts_and_coded_in_the_report(
+    t1: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pydicom
+
+    out = tmp_path / "lobe"
+    assert lesion(t1, out, "--kind", "metastasis", "--volume", "1.5", "--side", "left",
+                  "--region", "frontal") == 0  # fmt: skip
+    x, y, _ = json.loads(capsys.readouterr().out)["lesions"][0]["center_lps"]
+    assert x > 5 and y < 0
+    facts = json.loads((out / FACTS).read_text())
+    assert (facts["side"], facts["region"], facts["site"]) == ("left", "frontal", "cortical")
+    assert facts["blend"] == {"asked": False}
+    report = pydicom.dcmread(out / "lesion-objects" / "lesion-report.dcm")
+    sites = [item for item in _items(report) if _code(item) == "363698007"]  # Finding Site
+    site = next(item for item in sites if item.ConceptCodeSequence[0].CodeValue == "83251001")
+    (side,) = site.ContentSequence
+    assert _code(side) == "272741003"  # Laterality
+    assert side.ConceptCodeSequence[0].CodeValue == "7771000"  # left
+    found = pydicom.dcmread(out / "lesion-objects" / "lesion-segmentation.dcm")
+    region = found.SegmentSequence[0].AnatomicRegionSequence[0]
+    assert region.CodeValue == "83251001"
+    assert main(["verify", str(out)]) == 0
+
+
+def _items(node: Any) -> Iterator[Any]:
+    for item in node.get("ContentSequence", ()):
+        yield item
+        yield from _items(item)
+
+
+def _code(item: Any) -> str:
+    names = item.get("ConceptNameCodeSequence", ())
+    return str(names[0].CodeValue) if names else ""
+
+
 @pytest.mark.parametrize(
     ("more", "code", "told"),
     [
         (("--kind", "glioma", "--volume", "5", "--at", "300,0,0"), 3, "outside of the image"),
         (("--kind", "glioma", "--volume", "5", "--at", "61,0,0"), 3, "does not lie in the brain"),
+        (("--kind", "glioma", "--volume", "5", "--side", "middle"), 2, "no side 'middle'"),
         (("--kind", "lung-nodule-solid", "--volume", "1"), 2, "not placed in T1"),
         (("--kind", "glioma"), 2, "--volume"),
         (("--kind", "glioma", "--volume", "5", "--at", "1,2"), 2, "three numbers"),
