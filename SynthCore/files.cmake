@@ -133,6 +133,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/headers.py
   SynthCore/dicom/legal.py
   SynthCore/dicom/lesion_objects.py
+  SynthCore/dicom/lesion_study.py
   SynthCore/dicom/marks.py
   SynthCore/dicom/modality.py
   SynthCore/dicom/object_marks.py
@@ -220,6 +221,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/blend.py
   SynthCore/lesions/body.py
   SynthCore/lesions/contrast.py
+  SynthCore/lesions/described.py
   SynthCore/lesions/displacement.py
   SynthCore/lesions/drawn.py
   SynthCore/lesions/edema.py

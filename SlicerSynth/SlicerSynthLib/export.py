@@ -6,22 +6,24 @@ other thread. Nothing is ever written over.
 
 from __future__ import annotations
 
-import secrets
-import shutil
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import slicer
 
 from SlicerSynthLib.attributes import card_of, is_synthetic, record_of, sources_of
 from SlicerSynthLib.dicom_headers import Files, files_of, read_source
+from SlicerSynthLib.lesion_marks import Study, lesion_mark_of
 from SlicerSynthLib.nodes import grid_of, image_from_node
 from SynthCore.errors import InputError
+from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
+
+if TYPE_CHECKING:
+    from SynthCore.dicom.series_plan import NewStudy
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,13 @@ class Package:
         The node's image with its record.
     sources : tuple of Files
         DICOM files of those it was made from that are still in the scene.
+    study : Study or None
+        A study of its own: of a lesion at a date.
     """
 
     result: SynthesisResult
     sources: tuple[Files, ...]
+    study: Study | None = None
 
 
 def take(node: Any) -> Package:
@@ -58,7 +63,9 @@ def take(node: Any) -> Package:
     used = [sources[role] for role in roles if role in sources]
     result = SynthesisResult(image, record, record.checks, record.warnings, card_of(node) or {})
     database = getattr(slicer, "dicomDatabase", None)
-    return Package(result, tuple(files_of(one, database) for one in used))
+    lesion = lesion_mark_of(node)
+    files = tuple(files_of(one, database) for one in used)
+    return Package(result, files, None if lesion is None else lesion.study)
 
 
 def write(package: Package, folder: Path) -> SynthesisRecord:
@@ -72,8 +79,7 @@ def write(package: Package, folder: Path) -> SynthesisRecord:
     from SynthCore.dicom.write import export_dicom
 
     check_unchanged(package)
-    first, *more = _sources(package) or [None]
-    return export_dicom(package.result, folder, source=first, more_sources=more)
+    return export_dicom(package.result, folder, **_beside(package))
 
 
 def preview(package: Package) -> tuple[Any, ...]:
@@ -81,8 +87,7 @@ def preview(package: Package) -> tuple[Any, ...]:
     from SynthCore.dicom.tags_preview import preview_tags
 
     check_unchanged(package)
-    first, *more = _sources(package) or [None]
-    return preview_tags(package.result, source=first, more_sources=more)
+    return preview_tags(package.result, **_beside(package))
 
 
 def check_unchanged(package: Package) -> None:
@@ -102,46 +107,6 @@ def check_unchanged(package: Package) -> None:
             "The voxels of this volume were changed since it was made, so its record is no longer "
             "true; make it again."
         )
-
-
-def new_folder(parent: Path, target: str) -> Path:
-    """A folder in `parent` that does not exist yet, named by what it will hold and when.
-
-    Raises
-    ------
-    InputError
-        If there is no such parent.
-    """
-    if not parent.is_dir():
-        raise InputError("The folder to export to is not there; choose another one.")
-    stem = f"SYNTHETIC_{target}_{time.strftime('%Y%m%d_%H%M%S')}"
-    names = [stem, *(f"{stem}_{number}" for number in range(2, 100))]
-    return next(parent / name for name in names if not (parent / name).exists())
-
-
-def temporary_folder() -> Path:
-    """A name for a folder that nobody else uses, in the application's own place for such."""
-    return Path(slicer.app.temporaryPath) / f"SlicerSynth-{secrets.token_hex(8)}"
-
-
-def import_into_database(folder: Path) -> None:
-    """Copy the series in `folder` into Slicer's DICOM database, and take the folder away.
-
-    Raises
-    ------
-    InputError
-        If there is no database, or it does not take the series.
-    """
-    from DICOMLib import DICOMUtils
-
-    database = slicer.dicomDatabase
-    try:
-        if not database.isOpen:
-            raise InputError("Slicer's DICOM database is not open; open the DICOM module once.")
-        if not DICOMUtils.importDicom(str(folder), database, True):
-            raise InputError("Slicer's DICOM database did not take the series; export to a folder.")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _record(node: Any) -> SynthesisRecord:
@@ -173,6 +138,25 @@ def _same_grid(made: Any, shape: Sequence[int], affine: Any) -> bool:
     )
 
 
-def _sources(package: Package) -> list[Any]:
+def _beside(package: Package) -> dict[str, Any]:
+    first, *more = sources_in(package) or (None,)
+    return {"source": first, "more_sources": more, "study": new_study(package)}
+
+
+def new_study(package: Package) -> NewStudy | None:
+    """The study of its own that it is written into, None for that of its sources.
+
+    A lesion at a date has one; so has one in images without DICOM headers, which keeps its
+    sequences together.
+    """
+    from SynthCore.dicom.series_plan import NewStudy
+
+    study = package.study
+    if study is None or (not study.date and any(files.paths for files in package.sources)):
+        return None
+    return NewStudy(**asdict(study))
+
+
+def sources_in(package: Package) -> list[Image]:
     """The images that the series is written beside, with their headers."""
     return [replace(files.place, source=read_source(files)) for files in package.sources]

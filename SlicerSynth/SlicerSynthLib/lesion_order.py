@@ -9,6 +9,7 @@ from typing import Any
 import slicer
 
 from SlicerSynthLib.dicom_headers import identity_of
+from SlicerSynthLib.growth import Growth
 from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
@@ -80,6 +81,8 @@ class LesionOrder:
         Where it lies.
     seed : int
         Of shape, texture and place.
+    growth : Growth or None
+        Where it is placed as it is at several dates, the volume being that of the first.
     """
 
     images: Mapping[str, Any] = field(default_factory=dict)
@@ -87,6 +90,7 @@ class LesionOrder:
     volume_ml: float = 0.0
     place: LesionPlace = field(default_factory=LesionPlace)
     seed: int = 0
+    growth: Growth | None = None
 
 
 def missing_in(order: LesionOrder) -> str:
@@ -126,7 +130,10 @@ def request_of(order: LesionOrder) -> tuple[dict[str, Any], dict[str, Image]]:
     if order.place.organ is not None:
         first = next(iter(volumes.values()))
         volumes[ORGAN] = mask_image(order.place.organ, order.place.segment, first)
-    return {"wish": {**wish, **order.place.in_wish()}}, volumes
+    body: dict[str, Any] = {"wish": {**wish, **order.place.in_wish()}}
+    if order.growth is not None:
+        body["growth"] = order.growth.to_body()
+    return body, volumes
 
 
 def volumes_of(images: Mapping[str, Any]) -> dict[str, Image]:

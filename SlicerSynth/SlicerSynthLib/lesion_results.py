@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from SlicerSynthLib.attributes import mark, mark_derived, synthetic_name
 from SlicerSynthLib.display import DIFFERENCE, apply_display
-from SlicerSynthLib.hierarchy import place_beside
+from SlicerSynthLib.hierarchy import make_study_beside, place_beside, place_in
+from SlicerSynthLib.lesion_answer import PARTS, LesionState, masks_of, not_whole, states_in
+from SlicerSynthLib.lesion_marks import LesionMark, Study, mark_lesion, mark_outlines
 from SlicerSynthLib.lesion_segments import segmentation_node
 from SlicerSynthLib.nodes import node_from_image
 from SlicerSynthLib.results import is_in
-from SynthCore.errors import ComputationError
-from SynthCore.image import Array, Image
-from SynthCore.protocol import MASK, Message, unpack
-from SynthCore.request import SynthesisRecord
-from SynthCore.tasks import ROLES
+from SynthCore.image import Image
+from SynthCore.protocol import MASK, Message
 
-PARTS, ANOMALY = "parts", "anomaly "
+ANOMALY = "anomaly "
 BEST_SEEN = ("FLAIR", "T1c", "T2")
 """What most lesions are seen in; the first that is there is shown."""
 
@@ -25,7 +25,10 @@ BEST_SEEN = ("FLAIR", "T1c", "T2")
 def deliver_lesion(
     scene: Any, message: Message, sources: Mapping[str, Any], names: Mapping[str, str]
 ) -> Any:
-    """Add the volumes of a ``lesion`` or ``remove`` result, marked, each beside its source.
+    """Add the volumes of a ``lesion`` or ``remove`` result, marked.
+
+    Each stands beside its source in the subject hierarchy; of a lesion that grows, those of a
+    date are in a study of their own.
 
     Parameters
     ----------
@@ -41,73 +44,108 @@ def deliver_lesion(
     Returns
     -------
     vtkMRMLScalarVolumeNode
-        The image to look at first.
+        The image to look at first; of the last date.
 
     Raises
     ------
     ComputationError
         If the message is not a whole result. The scene is unchanged.
     """
-    records, volumes = _contents(message)
-    words = "with lesion" if PARTS in volumes else "without lesion"
-    cards = message.body.get("cards") or {}
+    states = states_in(message)
+    group = secrets.token_hex(8)
     present = {role: node for role, node in sources.items() if is_in(scene, node)}
+    into = _Delivery(scene, present, names)
     made: dict[str, Any] = {}
-    added: list[Any] = []
-
-    def new_name(what: str, role: str) -> str:
-        title = synthetic_name(what, names.get(role, "a volume"))
-        return str(scene.GenerateUniqueName(title))
-
-    def add(image: Image, what: str, role: str) -> Any:
-        added.append(node_from_image(scene, image, new_name(what, role), take_over=True))
-        return added[-1]
-
     try:
-        for role, record in records.items():
-            node = made[role] = add(volumes[role], f"{role} {words}", role)
-            card = cards.get(role) or message.body.get("card") or {}
-            used = {r: n for r, n in present.items() if r in record.inputs}
+        for number, state in enumerate(states):
+            lesion = None
+            if "study" in state.body:
+                study = Study.from_json(state.body["study"])
+                lesion = LesionMark(group, number, state.date, study)
+            made = into.add_state(state, lesion)
+    except Exception as error:
+        into.undo()
+        if isinstance(error, ValueError | TypeError):
+            raise not_whole() from error
+        raise
+    return next((made[role] for role in BEST_SEEN if role in made), next(iter(made.values())))
+
+
+class _Delivery:
+    """Adds nodes, and takes them away again if not all of them could be added."""
+
+    def __init__(self, scene: Any, present: Mapping[str, Any], names: Mapping[str, str]) -> None:
+        self._scene, self._present, self._names = scene, present, names
+        self._added: list[Any] = []
+        self._studies: list[tuple[Any, int]] = []
+
+    def add_state(self, state: LesionState, lesion: LesionMark | None) -> dict[str, Any]:
+        """Images by role."""
+        words, volumes = (
+            "with lesion" if PARTS in state.volumes else "without lesion",
+            state.volumes,
+        )
+        words, item = f"{words} {state.date}".strip(), self._study_of(state)
+        made: dict[str, Any] = {}
+        for role, record in state.records.items():
+            node = made[role] = self._add(volumes[role], f"{role} {words}", role)
+            used = {r: n for r, n in self._present.items() if r in record.inputs}
+            card = (state.body.get("cards") or {}).get(role) or state.body.get("card") or {}
             mark(node, record=record.to_json(), card=card, sources=used)
-            apply_display(node, role, like=present.get(role))
-            if role in present:
-                place_beside(scene, node, present[role])
+            apply_display(node, role, like=self._present.get(role))
+            self._put(node, self._present.get(role), item)
             if ANOMALY + role in volumes:
-                anomaly = add(volumes[ANOMALY + role], f"{role} anomaly", role)
+                anomaly = self._add(volumes[ANOMALY + role], f"{role} anomaly", role)
                 mark_derived(anomaly, node)
                 apply_display(anomaly, DIFFERENCE)
-                place_beside(scene, anomaly, node)
-        role, first = next(iter(made.items()))
+                self._put(anomaly, node, item)
+            if lesion is not None:
+                mark_lesion(node, lesion)
         if PARTS in volumes:
-            name, masks = new_name("lesion", role), _masks(message, volumes)
-            added.append(segmentation_node(scene, name, masks, volumes[MASK].affine))
-            mark_derived(added[-1], first)
-            place_beside(scene, added[-1], first)
-    except Exception:
-        for one in added:
-            scene.RemoveNode(one)
-        raise
-    return next((made[role] for role in BEST_SEEN if role in made), first)
+            role, first = next(iter(made.items()))
+            name = self._new_name(f"lesion {state.date}".strip(), role)
+            masks = masks_of(state)
+            outlines = segmentation_node(self._scene, name, masks, volumes[MASK].affine)
+            self._added.append(outlines)
+            mark_derived(outlines, first)
+            self._put(outlines, first, item)
+            if lesion is not None:
+                mark_lesion(outlines, lesion)
+                values = {str(n): str(v) for v, n in state.body["part_names"].items()}
+                mark_outlines(outlines, state.body, values)
+        return made
+
+    def undo(self) -> None:
+        """Leave the scene as it was."""
+        for one in self._added:
+            self._scene.RemoveNode(one)
+        for hierarchy, item in self._studies:
+            hierarchy.RemoveItem(item)
+
+    def _study_of(self, state: LesionState) -> int | None:
+        if not state.date:
+            return None
+        source = next(iter(self._present.values()), None)
+        made = make_study_beside(self._scene, source, synthetic_study(state.date))
+        self._studies.append(made)
+        return made[1]
+
+    def _put(self, node: Any, beside: Any, item: int | None) -> None:
+        if item is not None:
+            place_in(self._scene, node, item)
+        elif beside is not None:
+            place_beside(self._scene, node, beside)
+
+    def _add(self, image: Image, what: str, role: str) -> Any:
+        name = self._new_name(what, role)
+        self._added.append(node_from_image(self._scene, image, name, take_over=True))
+        return self._added[-1]
+
+    def _new_name(self, what: str, role: str) -> str:
+        title = synthetic_name(what, self._names.get(role, "a volume"))
+        return str(self._scene.GenerateUniqueName(title))
 
 
-def _contents(message: Message) -> tuple[dict[str, SynthesisRecord], dict[str, Image]]:
-    told, volumes = message.body.get("records"), unpack(message)
-    roles = [name for name in volumes if name in ROLES]
-    try:
-        if not roles or not isinstance(told, Mapping) or (MASK in volumes) != (PARTS in volumes):
-            raise ValueError
-        return {role: SynthesisRecord.from_json(str(told[role])) for role in roles}, volumes
-    except (ValueError, KeyError) as error:
-        raise ComputationError(
-            "The engine's result is not a whole one; install the same release of both."
-        ) from error
-
-
-def _masks(message: Message, volumes: Mapping[str, Image]) -> dict[str, Array]:
-    """The whole lesion first, then its parts, if it has more than one."""
-    title = str(message.body.get("title") or "Lesion")
-    masks = {title: volumes[MASK].voxels > 0}
-    names = message.body.get("part_names") or {}
-    parts = {str(n): volumes[PARTS].voxels == int(v) for v, n in names.items()}
-    parts = {name: part for name, part in parts.items() if part.any()}
-    return {**masks, **(parts if len(parts) > 1 else {})}
+def synthetic_study(date: str) -> str:
+    """What the study of a date is called."""
+    return f"SYNTHETIC study {date}"

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from slicer.i18n import tr as _
 
-from SlicerSynthLib import export
+from SlicerSynthLib import export, export_places
 from SlicerSynthLib.attributes import TARGET
 from SlicerSynthLib.background import Background
 from SlicerSynthLib.export import Package
+from SlicerSynthLib.export_lesion import take_lesion, write_lesion
+from SlicerSynthLib.lesion_marks import same_lesion
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.widgets import chosen_in, fill_combo, fill_table, show_line
 from SynthCore.errors import SynthCoreError
 
 FOLDER, DATABASE = "folder", "database"
+IMAGE, LESION = "image", "lesion"
+"""What is exported: the result alone, or all that belongs to the lesion in it."""
 
 
 class ExportSection:
@@ -30,18 +35,22 @@ class ExportSection:
             places.append((_("Slicer's DICOM database"), DATABASE))
         fill_combo(self._ui.exportCombo, places, FOLDER)
         self._ui.exportCombo.activated.connect(self.refresh)
+        self._what = IMAGE
+        self._ui.exportWhatCombo.activated.connect(self._what_chosen)
         self._ui.tagsButton.clicked.connect(self.show_tags)
         self._ui.exportButton.clicked.connect(self.export)
         self._ui.exportFolder.currentPathChanged.connect(self.refresh)
 
     def result_changed(self) -> None:
         """Another result: the tags that are shown are not its."""
+        self._what = IMAGE
         self._ui.tagsTable.setVisible(False)
         show_line(self._ui.exportLabel, "")
         self.refresh()
 
     def refresh(self, *_args: Any) -> None:
         """Show what the parameters say."""
+        self._show_what()
         ready = self._context.parameters.result is not None and self._work is None
         to_folder = chosen_in(self._ui.exportCombo) == FOLDER
         self._ui.exportFolderRow.setVisible(to_folder)
@@ -63,26 +72,28 @@ class ExportSection:
         self._start(lambda: export.preview(package), done, _("Reading headers ..."))
 
     def export(self, *_args: Any) -> None:
-        """Write the series."""
-        package = self._take()
-        if package is None:
+        """Write the series, or the studies of a lesion."""
+        work = self._work_of(self._what)
+        if work is None:
             return
         to_database = chosen_in(self._ui.exportCombo) == DATABASE
         target = str(self._context.parameters.result.GetAttribute(TARGET))
+        if self._what == LESION:
+            target = "lesion"
         try:
             folder = (
-                export.temporary_folder()
+                export_places.temporary_folder()
                 if to_database
-                else export.new_folder(Path(self._folder), target)
+                else export_places.new_folder(Path(self._folder), target)
             )
         except SynthCoreError as error:
             self._context.messages.show(str(error))
             return
 
-        def done(record: Any) -> None:
-            self._on_written(folder, len(record.output.get("instances", ())), to_database)
+        def done(count: int) -> None:
+            self._on_written(folder, count, to_database)
 
-        self._start(lambda: export.write(package, folder), done, _("Writing ..."))
+        self._start(lambda: work(folder), done, _("Writing ..."))
 
     def tick(self) -> None:
         """Deliver what the other thread has done."""
@@ -101,10 +112,45 @@ class ExportSection:
     def _folder(self) -> str:
         return str(self._ui.exportFolder.property("currentPath") or "").strip()
 
+    def _what_chosen(self, *_args: Any) -> None:
+        self._what = chosen_in(self._ui.exportWhatCombo)
+
+    def _show_what(self) -> None:
+        """Offer what belongs to the lesion in the result, if one was placed in it."""
+        node = self._context.parameters.result
+        states = same_lesion(self._context.scene, node) if node is not None else {}
+        self._ui.exportWhatRow.setVisible(bool(states))
+        images = sum(len(of_date) for of_date, _outlines in states.values())
+        words = _("the lesion: {0} images, outlines and report").format(images)
+        if len(states) > 1:
+            words = _("all {0} dates: {1} images, outlines and reports").format(len(states), images)
+        entries = [(_("this image alone"), IMAGE)] + ([(words, LESION)] if states else [])
+        fill_combo(self._ui.exportWhatCombo, entries, self._what)
+        self._what = chosen_in(self._ui.exportWhatCombo)
+
+    def _work_of(self, what: str) -> Callable[[Path], int] | None:
+        """Writes into a folder and gives the number of files."""
+        if what == IMAGE:
+            package = self._take()
+            if package is None:
+                return None
+            return lambda folder: len(export.write(package, folder).output.get("instances", ()))
+        packages = self._try(lambda: take_lesion(self._context.scene, self._result))
+        if packages is None:
+            return None
+        return lambda folder: write_lesion(packages, folder)
+
+    @property
+    def _result(self) -> Any:
+        return self._context.parameters.result
+
     def _take(self) -> Package | None:
+        return self._try(lambda: export.take(self._result))
+
+    def _try(self, take: Callable[[], Any]) -> Any:
         self._context.messages.clear()
         try:
-            return export.take(self._context.parameters.result)
+            return take()
         except SynthCoreError as error:
             self._context.messages.show(str(error))
             return None
@@ -127,7 +173,7 @@ class ExportSection:
     def _on_written(self, folder: Path, count: int, to_database: bool) -> None:
         if to_database:
             try:
-                export.import_into_database(folder)
+                export_places.import_into_database(folder)
             except SynthCoreError as error:
                 self._failed(str(error))
                 return

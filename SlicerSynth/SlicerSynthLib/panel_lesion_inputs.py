@@ -11,9 +11,10 @@ from slicer.i18n import tr as _
 from SlicerSynthLib.lesion_kinds import LesionKind, kinds_in
 from SlicerSynthLib.lesion_order import LesionOrder
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_growth import GrowthInputs
 from SlicerSynthLib.panel_lesion_place import LesionPlaceInputs
 from SlicerSynthLib.parameters import volume_of
-from SlicerSynthLib.widgets import chosen_in, fill_combo, is_checked
+from SlicerSynthLib.widgets import chosen_in, fill_combo, is_checked, number_in, show_number
 from SynthCore.tasks import get_task
 
 LESION_ROLES = get_task("inpaint").inputs
@@ -32,6 +33,7 @@ class LesionInputs:
         self._context, self._ui, self._changed = context, context.ui, changed
         self._kinds: dict[str, LesionKind] = {}
         self._place = LesionPlaceInputs(context, changed)
+        self._growth = GrowthInputs(context, changed)
         self._boxes = {role: self._make_box(role) for role in LESION_ROLES}
         self._ui.lesionImagesFrame.layout().addStretch(1)
         self._ui.lesionKindCombo.activated.connect(self._kind_chosen)
@@ -61,7 +63,7 @@ class LesionInputs:
         shown = {role: n for role, n in self.images.items() if kind and role in kind.roles}
         return LesionOrder(
             shown, kind.name if kind else "", self._volume_ml, self._place.place,
-            int(self._context.parameters.lesionSeed),
+            int(self._context.parameters.lesionSeed), self._growth.growth,
         )  # fmt: skip
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
@@ -95,6 +97,7 @@ class LesionInputs:
         spin.setRange(max(low, SMALLEST_STEP_ML), high)
         spin.blockSignals(was)
         show_number(spin, self._volume_ml)
+        self._growth.show(self._volume_ml)
         show_number(self._ui.lesionSeedSpin, parameters.lesionSeed)
 
     @property
@@ -134,16 +137,3 @@ class LesionInputs:
             self._changed()
 
         return keep
-
-
-def number_in(spin: Any) -> float:
-    """The value of a field for a number."""
-    return float(spin.property("value"))
-
-
-def show_number(spin: Any, value: float) -> None:
-    """Give a field a value, if it has another: what is being typed stays."""
-    if abs(number_in(spin) - value) > 1e-6:
-        was = spin.blockSignals(True)
-        spin.setValue(value)
-        spin.blockSignals(was)

@@ -12,11 +12,11 @@ from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.lesion_order import missing_in
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_job import SectionJob
-from SlicerSynthLib.panel_lesion_inputs import LesionInputs, number_in, show_number
+from SlicerSynthLib.panel_lesion_inputs import LesionInputs
 from SlicerSynthLib.panel_masks import MaskChooser
 from SlicerSynthLib.removal_order import RemovalOrder
 from SlicerSynthLib.removal_order import missing_in as missing_in_removal
-from SlicerSynthLib.widgets import set_text
+from SlicerSynthLib.widgets import number_in, set_text, show_number
 
 PLACING, REMOVING = "lesion", "removal"
 """What a message is about."""
@@ -111,9 +111,18 @@ class LesionsSection:
         elif job.state == "done":
             x, y, z = (float(v) for v in job.answer["center_lps"])
             slicer.vtkMRMLSliceNode.JumpAllSlices(self._context.scene, -x, -y, z)
-            said = _("{0}: {1:.3g} ml at {2:.0f}, {3:.0f}, {4:.0f} mm (RAS).").format(
-                job.answer["title"], float(job.answer["volume_ml"]), -x, -y, z
+            said = _("{0}: {1} at {2:.0f}, {3:.0f}, {4:.0f} mm (RAS).").format(
+                job.answer["title"], _volumes_in(job.answer), -x, -y, z
             )
         elif job.state == "cancelled":
             said = _("Cancelled; nothing was made.")
         self._job.say(said)
+
+
+def _volumes_in(answer: Mapping[str, Any]) -> str:
+    """The volume of the lesion, or those of the first and the last date."""
+    last, dates = float(answer["volume_ml"]), answer.get("dates")
+    if not dates:
+        return f"{last:.3g} ml"
+    first = float(dates[0]["volume_ml"])
+    return _("{0:.3g} to {1:.3g} ml on {2} dates").format(first, last, len(dates))

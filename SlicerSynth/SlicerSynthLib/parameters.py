@@ -79,6 +79,11 @@ class Parameters:
     lesionSeed: int = 0
     lesionWithout: str = ""
     """Roles whose volume is left as it is, separated by spaces."""
+    growthDates: int = 1
+    growthInterval: int = 90
+    growthDoubling: int = 180
+    growthFirst: str = ""
+    """YYYY-MM-DD; today where it is empty."""
     removeMargin: float = 2.0
 
     teachFirst: vtkMRMLScalarVolumeNode

@@ -18,7 +18,7 @@ from SlicerSynthLib.engine_setup import (
     ModuleEngineSettings,
     process_environment,
 )
-from SlicerSynthLib.export import temporary_folder
+from SlicerSynthLib.export_places import temporary_folder
 from SlicerSynthLib.install import Step
 from SlicerSynthLib.waiting import run_and_wait
 from SynthCore.errors import ComputationError

@@ -53,6 +53,19 @@ def chosen_in(combo: Any) -> str:
     return str(combo.itemData(row) or "") if row >= 0 else ""
 
 
+def number_in(spin: Any) -> float:
+    """The value of a field for a number."""
+    return float(spin.property("value"))
+
+
+def show_number(spin: Any, value: float) -> None:
+    """Give a field a value, if it has another: what is being typed stays."""
+    if abs(number_in(spin) - value) > 1e-6:
+        was = spin.blockSignals(True)
+        spin.setValue(value)
+        spin.blockSignals(was)
+
+
 def choose_node(selector: Any, node: Any) -> None:
     """Choose a node in a node selector without a signal of the person's choice."""
     if selector.currentNode() is not node:

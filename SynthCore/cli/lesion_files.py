@@ -8,26 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from SynthCore.cli.publish import names_of, publish
-from SynthCore.dicom.lesion_objects import PARTS_NAME, REPORT_NAME, SEG_NAME, LesionOfMask
+from SynthCore.dicom.lesion_objects import PARTS_NAME, REPORT_NAME, SEG_NAME
 from SynthCore.dicom.lesion_objects import write_lesion_objects as write_objects
-from SynthCore.dicom.seg.build import Segment
+from SynthCore.dicom.lesion_study import OBJECTS, labels_on
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.files.read import read
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, summary
+from SynthCore.lesions.described import lesion_of, tissues_of
 from SynthCore.lesions.placed import Placed
-from SynthCore.lesions.results import MODEL, make_record, results_of
-from SynthCore.lesions.sites import place_of
-from SynthCore.quality.grids import resample_to
+from SynthCore.lesions.results import make_record, results_of
 
 MASK_NAME = "lesion-mask.nii.gz"
 LABELS_NAME = "lesion-parts.nii.gz"
 FACTS_NAME = "lesion-facts.json"
-OBJECTS = "lesion-objects"
-"""Folder of the segmentation and the report."""
 
 
 @dataclass(frozen=True)
@@ -91,37 +86,9 @@ def write_placed(
 
 def _write_dicom(placed: Placed, folder: Path, shown: Mapping[str, str]) -> None:
     """Segmentations and report beside the series, which they are about as they were written."""
-    kind, wish = placed.wish.what, placed.wish
     series = [read(str(folder / name), modality=role) for role, name in shown.items()]
-    lesion = LesionOfMask(
-        1, kind.title, wish.kind, _site_words(placed), f"{MODEL}, seed {wish.seed}", kind.code
-    )
-    parts = _labels(placed.parts, series[0])
-    present = set(np.unique(parts.voxels).tolist())
-    tissues = [
-        Segment(n, part.name, part.name, kind.organ, part.code)
-        for n, part in enumerate(kind.parts, start=1)
-        if n in present
-    ]
     (folder / OBJECTS).mkdir()
     write_objects(
-        folder / OBJECTS, _labels(placed.mask, series[0]), [lesion], series,
-        parts=parts, tissues=tissues,
+        folder / OBJECTS, labels_on(placed.mask, series[0]), [lesion_of(placed)], series,
+        parts=labels_on(placed.parts, series[0]), tissues=tissues_of(placed),
     )  # fmt: skip
-
-
-def _site_words(placed: Placed) -> str:
-    """Side and region before the rule: standard codes are chosen by these words."""
-    wish = placed.wish
-    if not place_of(wish):
-        return wish.site or wish.what.organ
-    return f"{place_of(wish)}, {placed.facts['site']}"
-
-
-def _labels(image: Image, like: Image) -> Image:
-    """Labels on the grid of the series as it was read: another order of slices at the most."""
-    out = np.zeros(like.shape, dtype=np.uint8)
-    for value in np.unique(image.voxels)[1:].tolist():
-        share = image.with_voxels((image.voxels == value).astype(np.float32))
-        out[resample_to(share, like)[0].voxels > 0.5] = value
-    return like.with_voxels(out, modality="", unit="1")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.series_plan import plan_series, slice_data_set
+from SynthCore.dicom.series_plan import NewStudy, plan_series, slice_data_set
 from SynthCore.image import Image
 from SynthCore.request import SynthesisResult
 
@@ -26,7 +26,11 @@ class TagLine(NamedTuple):
 
 @quiet()
 def preview_tags(
-    result: SynthesisResult, *, source: Image | None = None, more_sources: Sequence[Image] = ()
+    result: SynthesisResult,
+    *,
+    source: Image | None = None,
+    more_sources: Sequence[Image] = (),
+    study: NewStudy | None = None,
 ) -> tuple[TagLine, ...]:
     """The elements of the first object that `export_dicom` would write, in order.
 
@@ -37,7 +41,7 @@ def preview_tags(
     InputError, ComputationError
         Where `export_dicom` would.
     """
-    plan = plan_series(result, (source or result.image, *more_sources))
+    plan = plan_series(result, (source or result.image, *more_sources), study)
     return tuple(_lines(slice_data_set(plan, 0), 0))
 
 

@@ -2,8 +2,9 @@
 
 Volumes of both: the images by role, all of one patient in one frame of reference; the first of
 them has the grid of the lesion's mask. ``lesion`` may bring ``organ``, a mask of what the lesion
-lies in, and its body's ``wish`` has the fields of `SynthCore.lesions.wish.LesionWish`. ``remove``
-brings ``mask``, and in its body ``margin_mm``, ``seed``, ``model`` and ``device``.
+lies in; its body's ``wish`` has the fields of `SynthCore.lesions.wish.LesionWish`, and its
+``growth``, where there is one, ``dates`` (YYYY-MM-DD) with ``volumes_ml`` or ``doubling_days``.
+``remove`` brings ``mask``, and in its body ``margin_mm``, ``seed``, ``model`` and ``device``.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
+from SynthCore.lesions.grow import MOST_DATES
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.protocol import MASK, Message, unpack
 from SynthCore.request import Options
@@ -28,12 +31,22 @@ _TEXTS = ("kind", "site", "side", "region", "model", "device")
 
 
 @dataclass(frozen=True)
+class AskedGrowth:
+    """What `SynthCore.lesions.grow.grow` takes besides."""
+
+    dates: tuple[date, ...]
+    volumes_ml: tuple[float, ...]
+    doubling_days: float | None
+
+
+@dataclass(frozen=True)
 class AskedLesion:
-    """What `SynthCore.lesions.place.place` takes."""
+    """What `SynthCore.lesions.place.place` takes, and how it grows."""
 
     images: dict[str, Image]
     wish: LesionWish
     organ: Image | None
+    growth: AskedGrowth | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +74,9 @@ def lesion_in(message: Message) -> AskedLesion:
     organ = volumes.pop(ORGAN, None)
     wish = _wish(message.body.get("wish"))
     return AskedLesion(
-        _images(volumes, message.type), wish, None if organ is None else as_mask(organ)
-    )
+        _images(volumes, message.type), wish, None if organ is None else as_mask(organ),
+        _growth(message.body.get("growth")),
+    )  # fmt: skip
 
 
 def removal_in(message: Message) -> AskedRemoval:
@@ -119,6 +133,28 @@ def _wish(given: Any) -> LesionWish:
         if value is not None or name in ("kind", "volume_ml"):
             _check(name, value)
     return LesionWish.from_dict({name: v for name, v in given.items() if v is not None})
+
+
+def _growth(given: Any) -> AskedGrowth | None:
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise InputError("The growth of a lesion is not an object.")
+    dates, volumes = given.get("dates"), given.get("volumes_ml") or []
+    doubling = given.get("doubling_days")
+    try:
+        if not isinstance(dates, list) or not isinstance(volumes, list):
+            raise TypeError
+        days = tuple(date.fromisoformat(one) for one in dates[:MOST_DATES])
+    except (TypeError, ValueError):
+        raise InputError("The growth of a lesion has no list of dates YYYY-MM-DD.") from None
+    if len(dates) > MOST_DATES or not all(map(_is_number, volumes)):
+        raise InputError("The growth of a lesion has too many dates, or volumes that are none.")
+    if doubling is not None and not _is_number(doubling):
+        raise InputError("The doubling time of a lesion is not a number.")
+    return AskedGrowth(
+        days, tuple(float(v) for v in volumes), None if doubling is None else float(doubling)
+    )
 
 
 def _check(name: str, value: Any) -> None:

@@ -72,7 +72,8 @@ def test_patient_and_study_of_the_source(
 
 
 def test_never_over_anything(a_result: Any, tmp_path: Path) -> None:
-    from SlicerSynthLib.export import new_folder, take, write
+    from SlicerSynthLib.export import take, write
+    from SlicerSynthLib.export_places import new_folder
     from SynthCore.errors import InputError
 
     folder = new_folder(tmp_path, "CT")

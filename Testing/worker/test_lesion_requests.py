@@ -20,10 +20,15 @@ from Testing.worker.process import Worker
 
 AT = [34.0, 0.0, 6.0]
 IMAGES = brain(("T1", "FLAIR"), step_mm=3.0, slice_mm=4.0)
+T1 = {"T1": IMAGES["T1"]}
 
 
 def wish(**changes: Any) -> dict[str, Any]:
     return {"wish": {"kind": "glioma", "volume_ml": 3.0, "at": AT, "seed": 2, **changes}}
+
+
+def grown(dates: Any, **more: Any) -> dict[str, Any]:
+    return {**wish(), "growth": {"dates": dates, **more}}
 
 
 def in_frame(image: Image, uid: str) -> Image:
@@ -64,6 +69,29 @@ def test_the_lesion_is_that_of_the_engine_with_its_truth(worker: Worker) -> None
     assert fractions == sorted(fractions) and len(fractions) > 3
 
 
+def test_a_growing_lesion_is_told_date_by_date(worker: Worker) -> None:
+    asked = grown(["2024-01-01", "2024-04-10"], doubling_days=100)
+    last = worker.ask("lesion", asked, **T1)
+    assert last.type == "result", last.body
+    volumes, dates = unpack(last), last.body["dates"]
+    assert list(volumes) == ["0 T1", "0 mask", "0 parts", "1 T1", "1 mask", "1 parts"]
+    assert [one["date"] for one in dates] == ["2024-01-01", "2024-04-10"]
+    assert [one["volume_ml"] for one in dates] == pytest.approx([3.0, 6.0], rel=0.02)
+    assert last.body["volume_ml"] == dates[1]["volume_ml"]
+    assert not (volumes["0 mask"].voxels & ~volumes["1 mask"].voxels).any()
+    first, second = (one["study"] for one in dates)
+    assert (first["date"], second["date"]) == ("20240101", "20240410")
+    assert first["uid"] != second["uid"]
+    assert {k: first[k] for k in ("frame_of_reference", "patient_id")} == {
+        k: second[k] for k in ("frame_of_reference", "patient_id")
+    }
+    assert dates[0]["finding"]["kind"] == "glioma"
+    assert dates[0]["tissues"][0]["label"] == "edema"
+    for number, one in enumerate(dates):
+        record = SynthesisRecord.from_json(one["records"]["T1"])
+        assert record.output["sha256"] == volumes[f"{number} T1"].sha256()
+
+
 REFUSED: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     (wish(at=[34.0, 0.0, 900.0]), IMAGES, "outside of the image"),
     (wish(at=[62.0, 76.0, 60.0]), IMAGES, "does not lie in the brain"),
@@ -82,7 +110,6 @@ def test_where_it_cannot_lie_it_is_refused_in_a_sentence(
     assert why in answer.body["message"] and answer.body["message"].endswith(".")
 
 
-T1 = {"T1": IMAGES["T1"]}
 WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     ({}, T1, "no wish"),
     ({"wish": {"kind": "glioma"}}, T1, "no wish"),
@@ -102,6 +129,18 @@ WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     (wish(at=None, site="moon"), T1, "no site 'moon'"),
     (wish(contrast=True), T1, "The contrast"),
     (wish(color="red"), T1, "'color': unknown"),
+    (wish(at=None, side="up"), T1, "no side 'up'"),
+    (wish(region=["deep"]), T1, "The region"),
+    (grown([]), T1, "1 to 24 dates"),
+    (grown("2024-01-01"), T1, "no list of dates"),
+    (grown(["2024-01-01", "soon"]), T1, "no list of dates"),
+    (grown([None]), T1, "no list of dates"),
+    (grown(["2024-01-01"] * 30), T1, "too many dates"),
+    (grown(["2024-03-01", "2024-01-01"], doubling_days=50), T1, "rise"),
+    (grown(["2024-01-01"], doubling_days="fast"), T1, "doubling time"),
+    (grown(["2024-01-01"], doubling_days=-3), T1, "above 0"),
+    (grown(["2024-01-01"], volumes_ml=["large"]), T1, "volumes that are none"),
+    ({**wish(), "growth": 3}, T1, "not an object"),
 ]
 
 
