@@ -220,11 +220,13 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/appearance.py
   SynthCore/lesions/blend.py
   SynthCore/lesions/body.py
+  SynthCore/lesions/contralateral.py
   SynthCore/lesions/contrast.py
   SynthCore/lesions/described.py
   SynthCore/lesions/displacement.py
   SynthCore/lesions/drawn.py
   SynthCore/lesions/edema.py
+  SynthCore/lesions/fade.py
   SynthCore/lesions/fields.py
   SynthCore/lesions/grids.py
   SynthCore/lesions/grow.py

@@ -186,8 +186,10 @@ def _compared(image: Image, mask: Image, found: Removed, role: str) -> Row:
     steep_real, steep_made = _gradient(real), _gradient(made)
     cross = ndimage.generate_binary_structure(2, 1)[None]
     border = ndimage.binary_dilation(wide, cross) & ~ndimage.binary_erosion(wide, cross)
-    border &= real > 0
-    opposite = mirrored(border, real) & (real > 0) & ~wide
+    # the edge that stripping left in the image is no edge of the fill
+    border &= ndimage.binary_erosion(real > 0, np.ones((1, 3, 3)))
+    opposite = mirrored(border, real) & ~wide
+    opposite &= ndimage.binary_erosion(real > 0, np.ones((1, 3, 3)))
     sd = max(float(real[other].std()), 1e-6) if other.any() else float("nan")
     middle = float(real[other].mean()) if other.any() else float("nan")
     return {
@@ -195,6 +197,7 @@ def _compared(image: Image, mask: Image, found: Removed, role: str) -> Row:
         "mask_ml": float(lesion.sum()) * grid_of(image).voxel_ml,
         "before": (float(real[lesion].mean()) - middle) / sd,
         "after": (float(made[lesion].mean()) - middle) / sd,
+        "around": _around(real, wide, image.spacing[::-1]) / sd,
         "spread_before": float(real[lesion].std()) / sd,
         "spread_after": float(made[lesion].std()) / sd,
         "border_before": float(steep_real[border].mean() / steep_real[opposite].mean()),
@@ -202,6 +205,18 @@ def _compared(image: Image, mask: Image, found: Removed, role: str) -> Row:
         "identical_outside": bool(np.array_equal(real[~wide], made[~wide])),
         "anomaly": float(np.abs(found.anomaly[role].voxels[lesion]).mean()),
     }
+
+
+def _around(real: npt.NDArray[np.float32], wide: Mask, spacing: tuple[float, ...]) -> float:
+    """Level next to the mask less that of the same place in the other hemisphere.
+
+    Shading of coils makes one hemisphere brighter: a fill belongs to its surroundings.
+    """
+    away = ndimage.distance_transform_edt(~wide, spacing)
+    ring = (away > 2) & (away <= 12) & (real > 0)
+    there = mirrored(ring, real) & ~wide & (real > 0)
+    here = ring & mirrored(there, real)
+    return float(real[here].mean() - real[there].mean()) if here.any() else float("nan")
 
 
 def mirrored(mask: Mask, real: npt.NDArray[np.float32]) -> Mask:
@@ -244,10 +259,14 @@ def as_text(placed: Sequence[Row], removed: Sequence[Row]) -> str:
         f"  wrong: {row['kind']} {row['seed']}: {w}" for row in placed for w in row.get("wrong", ())
     ]
     if removed:
-        lines += ["", "Removed: under the mask beside the other hemisphere (mean in its SD, SD in "
-                  "its SD), gradient at the border relative to there"]  # fmt: skip
-        names = ("before", "after", "spread_before", "spread_after", "border_before",
-                 "border_after", "anomaly")  # fmt: skip
+        lines += [
+            "",
+            "Removed: under the mask beside the other hemisphere (mean in its SD; around: the same "
+            "next to the",
+            "mask; SD in its SD), gradient at the border relative to there",
+        ]
+        names = ("before", "after", "around", "spread_before", "spread_after",
+                 "border_before", "border_after", "anomaly")  # fmt: skip
         lines.append(f"{'':<24}{'ml':>7}" + "".join(f"{n:>15}" for n in names) + "  outside")
     for row in removed:
         same = "identical" if row["identical_outside"] else "CHANGED"

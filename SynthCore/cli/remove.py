@@ -26,6 +26,9 @@ def remove(
     smooth: Annotated[
         float, typer.Option(help="Over which the fill fades into the image, mm, in the margin.")
     ] = 1.5,
+    contralateral: Annotated[
+        bool, typer.Option(help="Take folds and texture from the other hemisphere.")
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the noise in the fill.")] = 0,
     model: Annotated[
         str | None, typer.Option(help="Model of the task inpaint; default: the best.")
@@ -56,8 +59,8 @@ def remove(
         images = read_inputs(paths)
         region = read_mask(mask, next(iter(images.values())))
         found = take_away(
-            images, region, margin_mm=margin, smoothing_mm=smooth, seed=seed, model=model,
-            options=Options(seed, device),
+            images, region, margin_mm=margin, smoothing_mm=smooth, contralateral=contralateral,
+            seed=seed, model=model, options=Options(seed, device),
             progress=lambda fraction, stage: progress(0.85 * fraction, stage),
         )  # fmt: skip
         with staged(out) as stage:

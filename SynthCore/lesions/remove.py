@@ -2,8 +2,10 @@
 
 Each sequence is filled by the task ``inpaint`` with one model under the same mask in the patient's
 space, and the fills are brought to tell of the same fluid (`SynthCore.lesions.agree`). A fill is
-smoother than tissue: noise of the size and grain that is measured around the mask is added, and
-the fill fades into the real image within the margin, never within the mask itself.
+smoother than tissue: folds and texture come from the same place in the other hemisphere
+(`SynthCore.lesions.contralateral`), and noise of the size and grain that is measured around the
+mask is added where it still lacks. The fill fades into the real image within the margin, never
+within the mask itself.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image, summary
 from SynthCore.lesions.agree import agree
-from SynthCore.lesions.levels import make_noise, noise_of
+from SynthCore.lesions.contralateral import LEAST_ALIKE, find_opposite, how_alike, take_detail
+from SynthCore.lesions.fade import fade_in
 from SynthCore.quality.grids import resample_to
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.request import Options, Progress, SynthesisResult
 from SynthCore.tasks import get_task
 
@@ -32,8 +34,6 @@ Mask = npt.NDArray[np.bool_]
 MARGIN_MM = 2.0
 SMOOTHING_MM = 1.5
 MOST_MARGIN_MM = 15.0
-RING_MM = 15.0
-"""Healthy tissue around the mask that noise and spread are measured in."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def remove(
     *,
     margin_mm: float = MARGIN_MM,
     smoothing_mm: float = SMOOTHING_MM,
+    contralateral: bool = True,
     seed: int = 0,
     model: str | None = None,
     options: Options | None = None,
@@ -82,6 +83,9 @@ def remove(
         Added around the mask, 0 to 15: lesions reach farther than outlines are drawn.
     smoothing_mm : float
         Over which the fill fades into the real image; at most the margin counts.
+    contralateral : bool
+        Take folds and texture from the other hemisphere, where it is alike around the mask. They
+        are likely, and not the patient's own.
     seed : int
         Of the noise in the fill, the same field in no two sequences.
     model : str, optional
@@ -101,21 +105,32 @@ def remove(
     _check(images, margin_mm, smoothing_mm)
     options = replace(options or Options(), seed=seed)
     regions = {role: _regions(mask, image, margin_mm, role) for role, image in images.items()}
-    made, warnings = _filled(images, regions, model, options, progress)
+    tell = progress or (lambda fraction, stage: None)
+    part = 0.75 if contralateral else 1.0
+    made, warnings = _filled(
+        images, regions, model, options, lambda fraction, stage: tell(part * fraction, stage)
+    )
     fills = {role: one.image.voxels.astype(np.float32) for role, one in made.items()}
     first = next(iter(images))
     fills, together = agree(images, fills, regions[first][1])
+    alike: float | None = None
+    if contralateral:
+        fills, alike = _detailed(
+            images, fills, regions, lambda fraction, stage: tell(0.75 + 0.25 * fraction, stage)
+        )
     results: dict[str, SynthesisResult] = {}
     anomaly: dict[str, Image] = {}
     for n, (role, image) in enumerate(images.items()):
         core, wide = regions[role]
-        voxels, spread = _finished(image, fills[role], core, wide, smoothing_mm, seed + 101 * n)
+        voxels, spread = fade_in(image, fills[role], core, wide, smoothing_mm, seed + 101 * n)
         whole = replace(made[role].image, voxels=voxels)
         told = {
             "margin_mm": margin_mm,
             "smoothing_mm": min(smoothing_mm, margin_mm),
             "together_with": [r for r in images if r != role],
             "made_to_agree": list(together),
+            "contralateral_detail": alike is not None and alike >= LEAST_ALIKE,
+            "hemispheres_alike": None if alike is None else round(alike, 3),
         }
         record = replace(
             made[role].record,
@@ -174,6 +189,30 @@ def _filled(
     return made, warnings
 
 
+def _detailed(
+    images: Mapping[str, Image],
+    fills: dict[str, Floats],
+    regions: Mapping[str, tuple[Mask, Mask]],
+    tell: Progress,
+) -> tuple[dict[str, Floats], float | None]:
+    """Fills with the other hemisphere's detail, and how alike both are; None if none is there."""
+    tell(0.0, "compare with the other hemisphere")
+    opposite = find_opposite(images, fills, lambda f: tell(0.7 * f, "find the other hemisphere"))
+    if opposite is None:
+        return fills, None
+    lead = opposite.lead
+    alike = how_alike(images[lead], fills[lead], regions[lead][1], opposite)
+    if alike < LEAST_ALIKE:
+        return fills, alike
+    made = dict(fills)
+    for n, role in enumerate(fills):
+        tell(0.7 + 0.3 * n / len(fills), f"{role}: take detail from the other hemisphere")
+        made[role] = take_detail(
+            images[role], fills[role], regions[role][1], opposite, agent=role == "T1c"
+        )
+    return made, alike
+
+
 def _check(images: Mapping[str, Image], margin_mm: float, smoothing_mm: float) -> None:
     if not images:
         raise InputError("There is no image to remove a lesion from: add --input ROLE=PATH.")
@@ -202,43 +241,3 @@ def _widened(core: Mask, margin_mm: float, image: Image) -> Mask:
     away = ndimage.distance_transform_edt(~core, image.spacing[::-1])
     # on thick slices a margin stays in the slice: half a voxel is not the next one
     return np.asarray(away <= margin_mm)
-
-
-def _finished(
-    image: Image, fill: Floats, core: Mask, wide: Mask, smoothing_mm: float, seed: int
-) -> tuple[Floats, float]:
-    """The fill with noise, faded into the real image; and the spread of healthy tissue."""
-    real = image.voxels.astype(np.float32)
-    spacing = image.spacing[::-1]
-    find = body_mask_ct if image.unit == "HU" else body_mask_mr
-    body = find(real, image.spacing)
-    away = ndimage.distance_transform_edt(~wide, spacing)
-    ring = body & (away > 0) & (away <= RING_MM)
-    if not ring.any():
-        ring = (away > 0) & (away <= RING_MM)
-    spread = max(1.4826 * float(np.median(np.abs(real[ring] - np.median(real[ring])))), 1e-6)
-    noise, correlation = noise_of(real, _flat(real, ring))
-    own, _ = noise_of(fill, _flat(fill, wide))
-    lack = float(np.sqrt(max(noise**2 - own**2, 0.0)))
-    box = ndimage.find_objects(wide.astype(np.uint8))[0]
-    grainy = fill.copy()
-    grainy[box] += make_noise(grainy[box].shape, lack, correlation, seed)
-    if image.unit != "HU":
-        grainy = np.maximum(grainy, min(0.0, float(real.min())))
-        grainy = np.where(fill <= 0, fill, grainy)  # air stays air
-    inside = ndimage.distance_transform_edt(wide, spacing)
-    weight = np.clip(inside / smoothing_mm, 0, 1) if smoothing_mm > 0 else np.ones_like(inside)
-    weight = np.where(core, 1.0, weight)
-    mixed = (weight * grainy + (1 - weight) * real).astype(np.float32)
-    if np.array_equal(real, np.rint(real)):
-        mixed = np.rint(mixed)
-    return np.where(wide, mixed, real), spread
-
-
-def _flat(voxels: Floats, region: Mask) -> Mask:
-    """The half of a region where the image is least steep."""
-    smooth = ndimage.gaussian_filter(voxels, (0, 1, 1))
-    steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
-    if not region.any():
-        return region
-    return np.asarray(region & (steep <= np.median(steep[region])))

@@ -1,0 +1,234 @@
+"""Detail of healthy tissue from the other hemisphere, for a fill that is too smooth.
+
+A network that fills a region gives the mean of what may be there: without folds, and with less
+spread than tissue has. The same place in the other hemisphere has both, in every sequence alike.
+The image is turned over about its own middle, brought onto itself (rigid, then diffeomorphic
+demons), and what is finer than `BROAD_MM` is taken from there; the level stays that of the fill.
+
+Both hemispheres are alike and not the same (Toga and Thompson, Nat Rev Neurosci 2003;4:37): the
+detail is likely and not the patient's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import SimpleITK as sitk
+from scipy import ndimage
+
+from SynthCore.image import Image
+from SynthCore.itk import empty_itk, to_itk
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+LEADS = ("T1", "T1c", "T2", "FLAIR", "PD", "DIR")
+"""The first of these that is given is brought onto its mirror image; others follow it."""
+
+BROAD_MM = 5.0
+"""Standard deviation: what is broader is the fill's, what is finer the other hemisphere's."""
+RISE_MM = 3.0
+"""From the border, over which the detail comes in: next to real tissue the fill continues it."""
+GRID_MM = 2.0
+"""Of the grid that both hemispheres are brought together on: folds are wider."""
+SWEEPS = 10
+RING_MM = 25.0
+"""Around the region, in which both hemispheres are compared."""
+MOST_SPREADS = 4.0
+"""Of the detail of like tissue around, with contrast agent: enhancing dura and vessels of the other
+side lie elsewhere on this one, and look like a lesion."""
+LEAST_ALIKE = 0.3
+"""Correlation of both hemispheres' detail around the region, below which nothing is taken."""
+
+
+@dataclass(frozen=True)
+class Contralateral:
+    """How a place in the image is found in the other hemisphere.
+
+    Attributes
+    ----------
+    transform : SimpleITK.Transform
+        Takes points (LPS mm) to those of the other hemisphere.
+    lead : str
+        Role of the image that it was found in.
+    """
+
+    transform: sitk.Transform
+    lead: str
+
+
+def find_opposite(
+    images: Mapping[str, Image],
+    fills: Mapping[str, Floats],
+    tell: Callable[[float], None] = lambda fraction: None,
+) -> Contralateral | None:
+    """Bring the brain onto its mirror image; None where no image shows a brain in MR.
+
+    Parameters
+    ----------
+    images : mapping
+        By role.
+    fills : mapping
+        Their voxels [k, j, i] with the region filled: a lesion would be taken for anatomy.
+    tell : callable
+        Told the fraction done, 0 to 1, every few sweeps; it may raise to cancel.
+    """
+    lead = next((role for role in LEADS if role in images), None)
+    if lead is None:
+        return None
+    fixed = _coarse(fills[lead], images[lead])
+    if min(fixed.GetSize()) < 8:
+        return None
+    flip = _reflection(fixed)
+    moving = _onto(fixed, fixed, flip)
+    rigid = _rigid(fixed, moving)
+    tell(0.3)
+    near = _onto(moving, fixed, rigid)
+    field = _demons(fixed, near, tell)
+    # ITK applies the last one first: the field, then the rigid motion, then the reflection
+    return Contralateral(sitk.CompositeTransform([flip, rigid, field]), lead)
+
+
+def how_alike(image: Image, fill: Floats, wide: Mask, opposite: Contralateral) -> float:
+    """Correlation of both hemispheres' detail within `RING_MM` of a region [k, j, i]."""
+    both, fine_here, fine_there = _details(image, fill, opposite)
+    ring = both & _around(wide, image)
+    return _correlation(fine_here[ring], fine_there[ring])
+
+
+def take_detail(
+    image: Image, fill: Floats, wide: Mask, opposite: Contralateral, *, agent: bool = False
+) -> Floats:
+    """The fill with the other hemisphere's detail in the region.
+
+    Parameters
+    ----------
+    image : Image
+        Gives the grid.
+    fill : numpy.ndarray
+        [k, j, i] with the region filled.
+    wide : numpy.ndarray of bool
+        The region.
+    opposite : Contralateral
+        Of `find_opposite`.
+    agent : bool
+        Whether a contrast agent makes vessels and dura bright.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 [k, j, i]; outside the region the fill as given.
+    """
+    both, fine_here, fine_there = _details(image, fill, opposite)
+    if agent:
+        middle = float(np.median(fill[wide]))
+        like = both & _around(wide, image) & (np.abs(fill - middle) < 0.35 * abs(middle))
+        if like.any():
+            usual = MOST_SPREADS * 1.4826 * float(np.median(np.abs(fine_here[like])))
+            fine_there = np.minimum(fine_there, usual)
+    inside = ndimage.distance_transform_edt(wide, image.spacing[::-1])
+    weight = np.where(both & wide, np.clip(inside / RISE_MM, 0, 1), 0)
+    return np.asarray(fill + weight * (fine_there - fine_here), dtype=np.float32)
+
+
+def _details(image: Image, fill: Floats, opposite: Contralateral) -> tuple[Mask, Floats, Floats]:
+    """Where both hemispheres show tissue, and the detail of either."""
+    own = to_itk(fill, image.affine)
+    other = sitk.GetArrayFromImage(sitk.Resample(own, own, opposite.transform, sitk.sitkBSpline))
+    least = float(fill.min())
+    floor = least + 0.05 * (float(np.percentile(fill, 99.5)) - least)
+    here, there = fill > floor, other > floor
+    spacing = image.spacing[::-1]
+    return here & there, _fine(fill, here, spacing), _fine(other, there, spacing)
+
+
+def _around(wide: Mask, image: Image) -> Mask:
+    away = ndimage.distance_transform_edt(~wide, image.spacing[::-1])
+    return np.asarray((away > 0) & (away <= RING_MM))
+
+
+def _fine(voxels: Floats, shown: Mask, spacing: tuple[float, ...]) -> Floats:
+    """What is finer than `BROAD_MM`; the mean around counts only what is shown."""
+    sigma = [BROAD_MM / step for step in spacing]
+    weight = ndimage.gaussian_filter(shown.astype(np.float32), sigma)
+    total = ndimage.gaussian_filter(np.where(shown, voxels, 0).astype(np.float32), sigma)
+    return np.where(shown, voxels - total / np.maximum(weight, 1e-6), 0).astype(np.float32)
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    if a.size < 100 or not a.std() or not b.std():
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _coarse(voxels: Floats, image: Image) -> sitk.Image:
+    """float32 on a grid of `GRID_MM` along the image's axes, 1 at the 99th percentile."""
+    spacing = np.asarray(image.spacing)
+    count = np.maximum(np.rint(np.asarray(voxels.shape[::-1]) * spacing / GRID_MM), 1).astype(int)
+    step = image.affine[:3, :3] / spacing
+    affine = np.eye(4)
+    affine[:3, :3] = step * GRID_MM
+    shift = 0.5 * (GRID_MM - spacing)
+    affine[:3, 3] = image.affine[:3, 3] + step @ shift
+    smooth = ndimage.gaussian_filter(voxels, [0.4 * GRID_MM / s for s in image.spacing[::-1]])
+    scale = max(float(np.percentile(smooth, 99)), 1e-6)
+    scaled = np.clip(smooth / scale, 0, 1.5).astype(np.float32)
+    shape = (int(count[2]), int(count[1]), int(count[0]))
+    grid = empty_itk(shape, affine)
+    return sitk.Resample(to_itk(scaled, image.affine), grid, sitk.Transform(), sitk.sitkLinear, 0.0)
+
+
+def _reflection(image: sitk.Image) -> sitk.AffineTransform:
+    """Patient left to right through the middle of what the image shows."""
+    values = sitk.GetArrayViewFromImage(image)
+    k, j, i = np.argwhere(values > 0.2).mean(axis=0)
+    middle = image.TransformContinuousIndexToPhysicalPoint((float(i), float(j), float(k)))
+    flip = sitk.AffineTransform(3)
+    flip.SetMatrix([-1.0, 0, 0, 0, 1, 0, 0, 0, 1])
+    flip.SetCenter(middle)
+    return flip
+
+
+def _onto(moving: sitk.Image, fixed: sitk.Image, transform: sitk.Transform) -> sitk.Image:
+    return sitk.Resample(moving, fixed, transform, sitk.sitkLinear, 0.0)
+
+
+def _rigid(fixed: sitk.Image, moving: sitk.Image) -> sitk.Transform:
+    values = sitk.GetArrayViewFromImage(fixed)
+    k, j, i = np.argwhere(values > 0.2).mean(axis=0)
+    start = sitk.Euler3DTransform()
+    start.SetCenter(fixed.TransformContinuousIndexToPhysicalPoint((float(i), float(j), float(k))))
+    method = sitk.ImageRegistrationMethod()
+    method.SetNumberOfThreads(1)  # sums of several threads differ from run to run
+    method.SetMetricAsCorrelation()
+    method.SetMetricSamplingStrategy(method.REGULAR)
+    method.SetMetricSamplingPercentage(0.2, seed=1)
+    method.SetInterpolator(sitk.sitkLinear)
+    method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 100, gradientMagnitudeTolerance=1e-6)
+    method.SetOptimizerScalesFromPhysicalShift()
+    method.SetShrinkFactorsPerLevel([4, 2])
+    method.SetSmoothingSigmasPerLevel([4.0, 2.0])
+    method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOn()
+    method.SetInitialTransform(start, inPlace=True)
+    method.Execute(fixed, moving)
+    return start
+
+
+def _demons(fixed: sitk.Image, moving: sitk.Image, tell: Callable[[float], None]) -> sitk.Transform:
+    """Diffeomorphic demons (Vercauteren et al., NeuroImage 2009;45:S61), coarse to fine."""
+    field: sitk.Image | None = None
+    done = 0.3
+    for shrink, sweeps in ((2, 40), (1, 30)):
+        a, b = (sitk.BinShrink(one, [shrink] * 3) if shrink > 1 else one for one in (fixed, moving))
+        demons = sitk.DiffeomorphicDemonsRegistrationFilter()
+        demons.SetNumberOfIterations(SWEEPS)
+        demons.SetStandardDeviations(1.5)
+        for _ in range(0, sweeps, SWEEPS):  # a few at a time: a cancel is heard between
+            start = field and sitk.Resample(field, a, sitk.Transform(), sitk.sitkLinear)
+            field = demons.Execute(a, b, start) if start else demons.Execute(a, b)
+            done += 0.02 if shrink > 1 else 0.19
+            tell(min(done, 1.0))
+    return sitk.DisplacementFieldTransform(sitk.Cast(field, sitk.sitkVectorFloat64))

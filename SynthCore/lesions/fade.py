@@ -1,0 +1,79 @@
+"""A fill with the noise of its surroundings, faded into the real image."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from SynthCore.image import Image
+from SynthCore.lesions.levels import make_noise, noise_of
+from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+RING_MM = 15.0
+"""Healthy tissue around the mask that noise and spread are measured in."""
+
+
+def fade_in(
+    image: Image, fill: Floats, core: Mask, wide: Mask, smoothing_mm: float, seed: int
+) -> tuple[Floats, float]:
+    """The fill with noise, faded into the real image; and the spread of healthy tissue.
+
+    Parameters
+    ----------
+    image : Image
+        The real one.
+    fill : numpy.ndarray
+        [k, j, i], with the region filled.
+    core, wide : numpy.ndarray of bool
+        The mask, and the same with its margin: outside the second the real voxels stay, inside
+        the first the fill.
+    smoothing_mm : float
+        Over which the fill fades into the image.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    voxels : numpy.ndarray
+        float32 [k, j, i].
+    spread : float
+        Robust standard deviation of what lies within `RING_MM` of the region, in the image's unit.
+    """
+    real = image.voxels.astype(np.float32)
+    spacing = image.spacing[::-1]
+    find = body_mask_ct if image.unit == "HU" else body_mask_mr
+    body = find(real, image.spacing)
+    away = ndimage.distance_transform_edt(~wide, spacing)
+    ring = body & (away > 0) & (away <= RING_MM)
+    if not ring.any():
+        ring = (away > 0) & (away <= RING_MM)
+    spread = max(1.4826 * float(np.median(np.abs(real[ring] - np.median(real[ring])))), 1e-6)
+    noise, correlation = noise_of(real, _flat(real, ring))
+    own, _ = noise_of(fill, _flat(fill, wide))
+    lack = float(np.sqrt(max(noise**2 - own**2, 0.0)))
+    box = ndimage.find_objects(wide.astype(np.uint8))[0]
+    grainy = fill.copy()
+    grainy[box] += make_noise(grainy[box].shape, lack, correlation, seed)
+    if image.unit != "HU":
+        grainy = np.maximum(grainy, min(0.0, float(real.min())))
+        grainy = np.where(fill <= 0, fill, grainy)  # air stays air
+    inside = ndimage.distance_transform_edt(wide, spacing)
+    weight = np.clip(inside / smoothing_mm, 0, 1) if smoothing_mm > 0 else np.ones_like(inside)
+    weight = np.where(core, 1.0, weight)
+    mixed = (weight * grainy + (1 - weight) * real).astype(np.float32)
+    if np.array_equal(real, np.rint(real)):
+        mixed = np.rint(mixed)
+    return np.where(wide, mixed, real), spread
+
+
+def _flat(voxels: Floats, region: Mask) -> Mask:
+    """The half of a region where the image is least steep."""
+    smooth = ndimage.gaussian_filter(voxels, (0, 1, 1))
+    steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
+    if not region.any():
+        return region
+    return np.asarray(region & (steep <= np.median(steep[region])))
