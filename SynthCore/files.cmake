@@ -408,6 +408,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/overlap.py
   SynthCore/quality/panels.py
   SynthCore/quality/presets.py
+  SynthCore/quality/prewhitening.py
   SynthCore/quality/report.py
   SynthCore/quality/report_card.py
   SynthCore/quality/report_pictures.py
