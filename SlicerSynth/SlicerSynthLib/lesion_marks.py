@@ -111,6 +111,15 @@ def outlines_of(node: Any) -> dict[str, Any] | None:
     return data if named else None
 
 
+def show_outlines_of(scene: Any, node: Any) -> None:
+    """Show the outlines of the lesion in an image, and of the same lesion at no other date."""
+    mark = lesion_mark_of(node)
+    for number, (_images, outlines) in same_lesion(scene, node).items():
+        display = None if outlines is None else outlines.GetDisplayNode()
+        if display is not None:
+            display.SetVisibility(mark is not None and number == mark.number)
+
+
 def same_lesion(scene: Any, node: Any) -> dict[int, tuple[list[Any], Any]]:
     """Images and outlines of the lesion that a node belongs to, by number, in the scene's order.
 

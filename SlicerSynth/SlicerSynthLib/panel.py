@@ -153,4 +153,5 @@ class Panel:
     def _result_changed(self) -> None:
         self.compare.result_changed()
         self.validate.result_changed()
+        self.lesions.result_changed()
         self.export.result_changed()

@@ -121,10 +121,10 @@ class ExportSection:
         states = same_lesion(self._context.scene, node) if node is not None else {}
         self._ui.exportWhatRow.setVisible(bool(states))
         images = sum(len(of_date) for of_date, _outlines in states.values())
-        words = _("the lesion: {0} images, outlines and report").format(images)
+        words = _("{0} images, outlines, report").format(images)
         if len(states) > 1:
-            words = _("all {0} dates: {1} images, outlines and reports").format(len(states), images)
-        entries = [(_("this image alone"), IMAGE)] + ([(words, LESION)] if states else [])
+            words = _("{0} dates, outlines, reports").format(len(states))
+        entries = [(_("this image"), IMAGE)] + ([(words, LESION)] if states else [])
         fill_combo(self._ui.exportWhatCombo, entries, self._what)
         self._what = chosen_in(self._ui.exportWhatCombo)
 

@@ -11,7 +11,7 @@ from SlicerSynthLib.estimates import in_words
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.time_left import TimeLeft
-from SlicerSynthLib.widgets import show_line
+from SlicerSynthLib.widgets import scroll_to, show_line
 from SynthCore.errors import SynthCoreError
 
 STEPS = 1000
@@ -72,6 +72,8 @@ class SectionJob:
         except SynthCoreError as error:
             self._context.messages.show(str(error), about=about)
         self._show()
+        if self.under_way:
+            scroll_to(self._line)
 
     def cancel(self, *_args: Any) -> None:
         """Stop what was asked for."""

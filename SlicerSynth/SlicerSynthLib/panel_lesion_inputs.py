@@ -90,6 +90,7 @@ class LesionInputs:
         self._ui.lesionImagesRow.setVisible(bool(given))
         titles = [(_(one.title), one.name) for one in self._kinds.values()]
         fill_combo(self._ui.lesionKindCombo, titles, kind.name if kind else "")
+        self._ui.lesionKindCombo.setToolTip(_(kind.title) if kind else "")
         self._place.show(kind)
         low, high = kind.volume_ml if kind else (SMALLEST_STEP_ML, 500.0)
         spin = self._ui.lesionVolumeSpin

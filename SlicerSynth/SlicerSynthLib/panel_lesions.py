@@ -9,6 +9,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SlicerSynthLib.jobs import Job
+from SlicerSynthLib.lesion_marks import show_outlines_of
 from SlicerSynthLib.lesion_order import missing_in
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_job import SectionJob
@@ -51,6 +52,11 @@ class LesionsSection:
         """Offer what the engine places."""
         self.inputs.engine_answered(greeting)
         self.refresh()
+
+    def result_changed(self) -> None:
+        """Another result: of a lesion that grows, its outlines at that date."""
+        if self._context.parameters.result is not None:
+            show_outlines_of(self._context.scene, self._context.parameters.result)
 
     def scene_changed(self) -> None:
         """Follow the scene."""

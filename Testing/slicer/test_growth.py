@@ -62,6 +62,11 @@ def study_of(node: Any) -> tuple[str, str]:
     return hierarchy.GetItemName(parent), hierarchy.GetItemLevel(parent)
 
 
+def outlines_shown() -> list[bool]:
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    return [bool(node.GetDisplayNode().GetVisibility()) for node in nodes]
+
+
 def test_every_date_is_a_study_and_the_files_say_so(a_panel: Clicked, tmp_path: Path) -> None:
     import pydicom
 
@@ -83,11 +88,14 @@ def test_every_date_is_a_study_and_the_files_say_so(a_panel: Clicked, tmp_path: 
     assert not np.any(masks[0] & ~masks[1]), "what it held it holds"
     last = shown[f"SYNTHETIC FLAIR with lesion {DATES[1]} of FLAIR axial"]
     assert a_panel.parameters.result is last
+    assert outlines_shown() == [False, True], "those of the date that is looked at"
+    a_panel.choose("resultSelector", f"SYNTHETIC T1 with lesion {DATES[0]} of T1 axial")
+    assert outlines_shown() == [True, False]
 
     a_panel.open_section("exportSection")
     assert a_panel.ui.exportWhatRow.isVisible()
     a_panel.ui.exportFolder.setCurrentPath(str(tmp_path))
-    a_panel.choose("exportWhatCombo", "all 2 dates: 4 images, outlines and reports")
+    a_panel.choose("exportWhatCombo", "2 dates, outlines, reports")
     a_panel.click("exportButton")
     a_panel.until(lambda: "marked as synthetic" in a_panel.ui.exportLabel.text() or a_panel.said)
     assert not a_panel.said, a_panel.said
