@@ -180,6 +180,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/write.py
   SynthCore/engine/__init__.py
   SynthCore/engine/backends.py
+  SynthCore/engine/changes.py
   SynthCore/engine/checks.py
   SynthCore/engine/grid.py
   SynthCore/engine/infer.py
@@ -193,6 +194,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/ready.py
   SynthCore/engine/select.py
   SynthCore/engine/slice_checks.py
+  SynthCore/engine/spread.py
   SynthCore/engine/super_resolve.py
   SynthCore/engine/synthesize.py
   SynthCore/engine/tiles.py
@@ -270,6 +272,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/parse_card.py
   SynthCore/models/red_cnn.py
   SynthCore/models/smooth_fill.py
+  SynthCore/models/uncertainty.py
   SynthCore/physics/__init__.py
   SynthCore/physics/cone_beam/__init__.py
   SynthCore/physics/cone_beam/beam.py

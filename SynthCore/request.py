@@ -53,6 +53,9 @@ class Options:
         CPU threads, 0 for all.
     tile : int or None
         Side of the in-plane tile, None for the model's own; smaller takes less memory.
+    uncertainty : bool
+        Whether to estimate how far the result can be trusted as well, where the model's card holds
+        a calibration of it; the network runs several times then. The image is the same.
     """
 
     seed: int = 0
@@ -60,6 +63,7 @@ class Options:
     backend: str = "auto"
     threads: int = 0
     tile: int | None = None
+    uncertainty: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ class SynthesisResult:
     card : mapping
         The card of the model that was used, as its folder has it.
     uncertainty : Image or None
-        On the same grid, where the model gives one.
+        Standard deviation of the image's error, on the same grid and in its unit, where it was
+        asked for; 0 outside the patient's body, where nothing is stated.
     seconds : float
         Of the whole run.
     """

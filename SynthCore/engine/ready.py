@@ -15,7 +15,7 @@ from SynthCore.engine.provenance import make_record
 from SynthCore.engine.select import Selection, select
 from SynthCore.engine.warm import Identity, Mask, Warm, identify
 from SynthCore.errors import CancelledError, ComputationError, InputError
-from SynthCore.image import Affine, Image, Source
+from SynthCore.image import Affine, Image, Source, summary
 from SynthCore.models.classical.base import Job
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.request import Cancelled, Progress, SynthesisRequest, SynthesisResult
@@ -104,8 +104,9 @@ def finish(
     affine: Affine,
     backend: backends.Backend | None,
     *warnings: str,
+    uncertainty: Float32 | None = None,
 ) -> SynthesisResult:
-    """The result from its voxels and their place.
+    """The result from its voxels and their place, and the standard deviation of their error.
 
     Raises
     ------
@@ -126,9 +127,13 @@ def finish(
         ready.request, chosen.inputs, ready.target, chosen.bundle, backend, chosen.checks, told,
         image, hashes,
     )  # fmt: skip
+    sigma = None
+    if uncertainty is not None:
+        sigma = replace(image, voxels=uncertainty, modality="", notes=())
+        record = replace(record, output={**record.output, "uncertainty": summary(sigma)})
     seconds = time.perf_counter() - ready.started
     card = chosen.bundle.card.block
-    return SynthesisResult(image, record, chosen.checks, told, card, None, seconds)
+    return SynthesisResult(image, record, chosen.checks, told, card, sigma, seconds)
 
 
 def find_body(image: Image) -> Mask:

@@ -13,6 +13,7 @@ from SynthCore.engine import network
 from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import find_body as find_body
 from SynthCore.engine.ready import finish, make_ready
+from SynthCore.engine.spread import deviation, require_calibration, spread
 from SynthCore.engine.super_resolve import super_resolve
 from SynthCore.engine.warm import Warm
 from SynthCore.image import Image
@@ -23,6 +24,7 @@ from SynthCore.request import (
     Progress,
     SynthesisRequest,
     SynthesisResult,
+    part_of,
 )
 from SynthCore.tasks import FINER_TASK
 
@@ -84,18 +86,28 @@ def synthesize(
         request = SynthesisRequest(task, inputs or {}, target, model, mask, options or Options())
     warm = warm or Warm()
     ready = make_ready(request, warm, progress, cancelled)
+    bundle = ready.chosen.bundle
+    calibration = require_calibration(bundle.card) if request.options.uncertainty else None
     if request.task == FINER_TASK:
         return super_resolve(ready, warm, progress, cancelled)
-    bundle = ready.chosen.bundle
+    sigma = None
     if bundle.card.kind == "network":
         prepared = network.prepared_inputs(ready, warm)
-        predicted, backend = network.run(ready, prepared, warm, progress, cancelled)
+        once = 1.0 if calibration is None else 1 / calibration.runs
+        first = None if progress is None else part_of(progress, 0.0, once)
+        predicted, backend = network.run(ready, prepared, warm, first, cancelled)
+        moved = None
+        if calibration is not None:
+            rest = part_of(progress, once, 1.0)
+            moved = spread(ready, prepared, predicted, calibration.changes, warm, rest, cancelled)
         if progress is not None:
             progress(1.0, "finish")
         voxels = restore(bundle.card, prepared, predicted, ready.body)
+        if calibration is not None and moved is not None:
+            sigma = deviation(bundle.card, calibration, prepared, moved, ready, voxels)
     else:
         voxels, backend = load_method(bundle)(ready.job(progress, cancelled)), None
     if ready.region is not None:
         # outside the mask the input's own voxels, bit for bit
         voxels = np.where(ready.region, voxels, ready.images[ready.target].voxels)
-    return finish(ready, voxels, ready.base.affine, backend)
+    return finish(ready, voxels, ready.base.affine, backend, uncertainty=sigma)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from SynthCore.models.brightest import Brightest
 from SynthCore.models.normalize import Normalization
+from SynthCore.models.uncertainty import Calibration
 
 OPEN_TARGETS = ("same", "any")
 """Targets that are no role: the role given, or any output of the task that was not given."""
@@ -110,7 +111,7 @@ class Card:
 
     `takes` says which of `inputs` go in: ``all`` of them; ``any``, as many as are given; ``one``,
     the first that is given; ``same``, the image that is changed; ``first``, likewise one, for a
-    classical model.
+    classical model. `uncertainty` is how its errors were calibrated, where they were.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Card:
     input_statistics: Mapping[str, Any]
     takes: Literal["all", "any", "one", "same", "first"]
     block: Mapping[str, Any] = field(repr=False)
+    uncertainty: Calibration | None = None
 
     def makes(self, target: str) -> bool:
         """Whether the model can make that role."""

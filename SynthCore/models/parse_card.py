@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 from SynthCore.errors import InputError, ModelError
@@ -15,6 +16,7 @@ from SynthCore.models import card_fields as fields
 from SynthCore.models.brightest import Brightest
 from SynthCore.models.card import OPEN_TARGETS, Card, Output, Prepare
 from SynthCore.models.normalize import Normalization
+from SynthCore.models.uncertainty import LOOKS, Calibration, parse_uncertainty
 from SynthCore.tasks import CT_ROLES, FINER_TASK, ROLES, get_task
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -69,7 +71,7 @@ def _card(metadata: Mapping[str, Any]) -> Card:
     anatomy = block.get("anatomy", "")
     if not isinstance(anatomy, str):
         raise ModelError("anatomy is not a text")
-    return Card(
+    card = Card(
         id=identity,
         version=version,
         task=get_task(fields.text(block, "task")).name,
@@ -85,6 +87,21 @@ def _card(metadata: Mapping[str, Any]) -> Card:
         takes=_takes(block, kind, target),
         block=block,
     )
+    return replace(card, uncertainty=_uncertainty(block.get("uncertainty"), card))
+
+
+def _uncertainty(block: Any, card: Card) -> Calibration | None:
+    found = parse_uncertainty(block, card.weights_sha256)
+    if found is None:
+        return None
+    if card.kind != "network" or card.unit != "HU" or card.target not in (*CT_ROLES, "same"):
+        raise ModelError("uncertainty is for networks that make CT numbers")
+    if card.task == FINER_TASK or card.prepare.mask_channel:
+        raise ModelError("uncertainty is for networks that make each slice whole")
+    linear = any(how.kind == "linear" for how in card.prepare.normalization.values())
+    if linear and set(found.changes) & set(LOOKS):
+        raise ModelError("uncertainty: changes of intensity are for images in arbitrary units")
+    return found
 
 
 def _inputs(block: Mapping[str, Any], kind: str, target: str) -> tuple[str, ...]:
