@@ -15,7 +15,7 @@ from SynthCore.image import Image
 from SynthCore.lesions.blend import blend_border
 from SynthCore.lesions.body import Body
 from SynthCore.lesions.drawn import draw
-from SynthCore.lesions.place import build_in, finish
+from SynthCore.lesions.place import build_in, finish, measure
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
@@ -84,10 +84,10 @@ def grow(
     _check(days, volumes)
     scene = scene or make_scene(images, wish, organ, part_of(progress, 0.0, 0.1))
     wishes = [replace(wish, volume_ml=volume) for volume in volumes]
-    part_of(progress, 0.0, 1.0)(0.1, "draw the lesion")
+    measure(scene, wishes[-1], part_of(progress, 0.1, 0.14))
     drawn = draw(scene, wishes[-1])
     # refuses before anything is painted
-    build_in(scene, images, wishes[-1], drawn, progress=part_of(progress, 0.1, 0.2))
+    build_in(scene, images, wishes[-1], drawn, progress=part_of(progress, 0.14, 0.2))
     out: list[tuple[date, Placed]] = []
     body: Body | None = None
     for n, (day, now) in enumerate(zip(days, wishes, strict=True)):

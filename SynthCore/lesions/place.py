@@ -70,23 +70,27 @@ def place(
     RefusedError
         If it cannot lie where it is asked for, in one sentence.
     """
-    tell = part_of(progress, 0.0, 1.0)
     scene = scene or make_scene(images, wish, organ, part_of(progress, 0.0, 0.25))
-    needs = ["depth"]
-    if wish.what.organ == "brain" and wish.at is None:
-        needs.append("from_ventricle")
-        if wish.side or wish.region:
-            needs += ["proportions", "coordinates"]
-    for n, name in enumerate(needs):
-        tell(0.25 + 0.01 * n, "draw the lesion")
-        getattr(scene, name)  # the scene keeps it
-    tell(0.3, "draw the lesion")
+    measure(scene, wish, part_of(progress, 0.25, 0.3))
     drawn = draw(scene, wish)
     body = build_in(scene, images, wish, drawn, progress=part_of(progress, 0.3, 0.4))
     if not blend:
         return finish(images, wish, scene, body, part_of(progress, 0.4, 1.0))
     made = finish(images, wish, scene, body, part_of(progress, 0.4, 0.6))
     return blend_border(made, body, options=options, progress=part_of(progress, 0.6, 1.0))
+
+
+def measure(scene: Scene, wish: LesionWish, progress: Progress) -> None:
+    """Find, step by step, what drawing a wish asks of its scene, which keeps it."""
+    needs = ["depth"]
+    if wish.what.organ == "brain" and wish.at is None:
+        needs.append("from_ventricle")
+        if wish.side or wish.region:
+            needs += ["proportions", "coordinates"]
+    for n, name in enumerate(needs):
+        progress(n / len(needs), "draw the lesion")
+        getattr(scene, name)
+    progress(1.0, "draw the lesion")
 
 
 def build_in(
