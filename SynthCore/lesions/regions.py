@@ -17,6 +17,11 @@ Mask = npt.NDArray[np.bool_]
 NAMES = ("other", "frontal", "temporal", "parietal", "occipital", "deep", "cerebellum")
 """By the numbers of `region_numbers`; other: brainstem."""
 
+USUAL_ML = {"frontal": 240.0, "temporal": 140.0, "parietal": 155.0, "occipital": 70.0,
+            "deep": 52.0, "cerebellum": 56.0}  # fmt: skip
+"""Of one side of a brain as large as the atlas', by this rule: what two brains without their skull
+agree upon within 10%."""
+
 
 def region_numbers(coordinates: Floats) -> npt.NDArray[np.uint8]:
     """The number in `NAMES` of points [..., 3] in mm of the atlas (right, front, up)."""

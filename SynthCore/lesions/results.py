@@ -16,7 +16,8 @@ from SynthCore.request import Check, SynthesisRecord, SynthesisResult
 from SynthCore.tasks import LESION_TASK, unit_of
 
 MODEL = "lesion-physics"
-"""What a record names: equations and published values, no weights."""
+"""What a record names: equations and published values. A learned model that blended the border
+stands in the facts of the lesion, with the hash of its weights."""
 
 CARD: Mapping[str, Any] = {
     "id": MODEL,

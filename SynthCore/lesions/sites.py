@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from SynthCore.errors import RefusedError
 from SynthCore.lesions.organs import CEREBRUM_MM
-from SynthCore.lesions.regions import NAMES, region_numbers
+from SynthCore.lesions.regions import NAMES, USUAL_ML, region_numbers
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.wish import LesionWish, Point
 
@@ -16,8 +16,8 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 _REGION_WORDS = {"deep": "deep gray matter", "cerebellum": "cerebellum"}
-_LEAST_REGION_ML = 5.0
-"""Of a region that is seen less of, nothing is placed in it."""
+_LEAST_SEEN = 0.4
+"""Of a region's usual volume: at the image's end, less of it may be something else."""
 
 
 def radius_of(volume_ml: float) -> float:
@@ -96,7 +96,9 @@ def _asked(wish: LesionWish, coordinates: Floats) -> Mask:
 def _inside(scene: Scene, wish: LesionWish) -> Floats:
     """Distance in mm from what is not on the side and in the region asked for, 0 there."""
     found = scene.organ & _asked(wish, scene.coordinates)
-    if float(found.sum()) * scene.grid.voxel_ml < _LEAST_REGION_ML:
+    sides = 1 if wish.side else 2
+    usual = USUAL_ML.get(wish.region or "", 200.0) * sides * float(np.prod(scene.proportions.scale))
+    if float(found.sum()) * scene.grid.voxel_ml < _LEAST_SEEN * usual:
         raise RefusedError(
             f"The brain that is found in the image does not reach the {place_of(wish)}; name "
             "another region, or a point."
