@@ -81,7 +81,12 @@ def _taken(images: list[Any], outlines: Any) -> LesionPackage:
         )
     packages = tuple(take(node) for node in images)
     made = packages[0].result
-    onto = made.image
+    onto, expected = made.image, made.record.mask or {}
+    if list(expected.get("shape_kji", onto.shape)) != list(onto.shape):
+        raise InputError(
+            "The image that the outlines of this lesion were made on is no longer in the scene; "
+            "export the others one by one, or make the lesion again."
+        )
     mask = mask_image(outlines, str(told["whole"]), onto)
     drawn = replace(mask, voxels=mask.voxels.astype(np.uint8))
     parts = np.zeros(onto.shape, np.uint8)
@@ -89,7 +94,6 @@ def _taken(images: list[Any], outlines: Any) -> LesionPackage:
         parts[mask_image(outlines, str(segment), onto).voxels] = int(value)
     if not told["parts"]:  # of one tissue
         parts = drawn.voxels * np.uint8(told["tissues"][0]["value"])
-    expected = made.record.mask or {}
     same = replace(drawn, affine=np.asarray(expected.get("affine_lps", onto.affine)))
     if expected.get("sha256") not in (None, same.sha256()):
         raise InputError(

@@ -128,7 +128,12 @@ def test_changed_outlines_are_not_told_of_as_the_engines(a_panel: Clicked) -> No
     study = new_study(package)
     assert study is not None and study.date == "20240110", "also where it is exported alone"
     assert len(take_lesion(slicer.mrmlScene, first)) == 2
-    outlines = shown[f"SYNTHETIC lesion {DATES[1]} of T1 axial"]
+    slicer.mrmlScene.RemoveNode(shown[f"SYNTHETIC T1 with lesion {DATES[1]} of T1 axial"])
+    with pytest.raises(InputError, match="image that the outlines"):
+        take_lesion(slicer.mrmlScene, first)
+    slicer.mrmlScene.RemoveNode(shown[f"SYNTHETIC FLAIR with lesion {DATES[1]} of FLAIR axial"])
+    assert len(take_lesion(slicer.mrmlScene, first)) == 1, "what is still there"
+    outlines = shown[f"SYNTHETIC lesion {DATES[0]} of T1 axial"]
     segmentation = outlines.GetSegmentation()
     name = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
     labels = segmentation.GetNthSegment(0).GetRepresentation(name)
