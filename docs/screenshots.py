@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,17 @@ def lesions(person: Any, camera: Photographer) -> None:
 
     before = set(slicer.util.getNodes("*", useLists=True))
     person.unfold("lesionsSection")
+    fold(person, "synthesisButton", "resultButton")
+    person.unfold("growthSection")
+    person.find("growthDatesSpin").setValue(3)
+    person.find("growthFirstEdit").setDate(date(2024, 3, 1))
+    rest(0.3)
+    camera.part("slicer-growth", ["growthSection"])
+    person.find("growthDatesSpin").setValue(1)
+    fold(person, "growthSection")
     person.click("lesionButton")
     person.wait(lambda: " ml at " in person.read("lesionStageLabel"), "the lesion", 600)
-    fold(person, "synthesisButton", "resultButton")
+    fold(person, "resultButton")
     rest(1)
     camera.window("slicer-lesions")
     for kind in ("vtkMRMLVolumeNode", "vtkMRMLSegmentationNode"):
