@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -10,6 +12,7 @@ from scipy import ndimage
 from SynthCore.errors import CancelledError
 from SynthCore.image import Image
 from SynthCore.lesions.blend import MOST_WEIGHT, SHELL_MM
+from SynthCore.lesions.grow import grow
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
@@ -88,6 +91,22 @@ def test_it_stops_when_it_is_told_to(images: dict[str, Image], scene: Scene) -> 
 
     with pytest.raises(CancelledError):
         place(images, INFARCT, scene=scene, blend=True, progress=stop)
+
+
+def test_every_date_of_a_growing_lesion_is_blended(
+    images: dict[str, Image], scene: Scene, blended: Placed
+) -> None:
+    heard: list[tuple[float, str]] = []
+    ((day, grown),) = grow(
+        images, INFARCT, [date(2024, 1, 1)], [INFARCT.volume_ml], scene=scene, blend=True,
+        progress=lambda fraction, stage: heard.append((fraction, stage)),
+    )  # fmt: skip
+    assert grown.facts["date"] == day.isoformat() == "2024-01-01"
+    assert grown.facts["blend"]["images"]["T1"]["blended"]
+    np.testing.assert_array_equal(grown.images["T1"].voxels, blended.images["T1"].voxels)
+    assert "2024-01-01: blend T1" in {stage for _, stage in heard}
+    fractions = [fraction for fraction, _ in heard]
+    assert fractions == sorted(fractions) and fractions[-1] <= 1
 
 
 def test_soft_edema_all_around_leaves_nothing_to_blend(

@@ -34,13 +34,17 @@ def test_a_lesion_is_written_with_mask_record_and_marks_and_removed_again(
     t1: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "made"
-    asked = ("--kind", "metastasis", "--volume", "4", "--at", "34,0,6", "--format", "nifti")
+    asked = ("--kind", "metastasis", "--volume", "4", "--at", "34,0,6", "--format", "nifti",
+             "--blend")  # fmt: skip
     assert lesion(t1, out, *asked) == 0
     told = json.loads(capsys.readouterr().out)["lesions"][0]
     assert told["volume_ml"] == pytest.approx(4.0, rel=0.02)
     mask = read(out / MASK)
     assert mask.voxels.sum() * 27e-3 == pytest.approx(told["volume_ml"])
-    assert json.loads((out / FACTS).read_text())["wish"]["kind"] == "metastasis"
+    facts = json.loads((out / FACTS).read_text())
+    assert facts["wish"]["kind"] == "metastasis"
+    blend = facts["blend"]
+    assert blend["asked"] and "edema" in blend["images"]["T1"]["why"]  # it is soft all around
     assert main(["verify", str(out)]) == 0
     capsys.readouterr()
     assert lesion(t1, out, *asked) == 2  # nothing is written over
