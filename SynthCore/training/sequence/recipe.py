@@ -17,6 +17,7 @@ RECIPE = Recipe(
         Stage(2600, 1.5e-3, freeze_norm_at=0.0, at_points=0.3, point_weight=3.0),
         # lesions are few and the mean of what may be: without weight they stay faint
         Stage(2000, 7e-4, freeze_norm_at=0.0, at_points=0.5, point_weight=11.0),
+        Stage(4000, 7e-4, freeze_norm_at=0.0, at_points=0.5, point_weight=11.0),
     ),
     slices=3,
     batch=4,
