@@ -71,6 +71,34 @@ def test_patient_and_study_of_the_source(
     assert after.Modality == "CT" and after.SyntheticData == "YES"
 
 
+@pytest.mark.parametrize("day", ["2026-05-06", ""])
+def test_an_image_of_a_growing_lesion_is_in_the_study_of_its_date(
+    a_logic: Driven, a_slicer_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str
+) -> None:
+    """Of the same patient, in the same frame of reference; without a date in the source's study."""
+    import pydicom
+
+    from SlicerSynthLib.export import preview, take, write
+    from SlicerSynthLib.lesion_marks import LesionMark, Study, mark_lesion
+    from Testing.slicer.mrml_fixtures import Files
+
+    files = a_t1_series(tmp_path / "study")
+    monkeypatch.setattr(slicer, "dicomDatabase", Files(files))
+    node = made_of(a_logic, load_series(a_slicer_app, files))
+    study = Study("1.2.3.99", day.replace("-", ""), "1.2.3.98", "SYNTH-1")
+    mark_lesion(node, LesionMark("abc", 1, day, study))
+    package = take(node)
+    tags = {line.tag: line.value for line in preview(package) if line.depth == 0}
+    write(package, tmp_path / "out")
+    before = pydicom.dcmread(next(files.iterdir()))
+    after = pydicom.dcmread(next((tmp_path / "out").iterdir()))
+    for keyword in ("PatientID", "PatientName", "FrameOfReferenceUID"):
+        assert after[keyword].value == before[keyword].value
+    expected = ("1.2.3.99", "20260506") if day else (before.StudyInstanceUID, before.StudyDate)
+    assert (after.StudyInstanceUID, after.StudyDate) == expected
+    assert (tags["(0020,000D)"], tags["(0008,0020)"]) == expected, "and it is shown before"
+
+
 def test_never_over_anything(a_result: Any, tmp_path: Path) -> None:
     from SlicerSynthLib.export import take, write
     from SlicerSynthLib.export_places import new_folder

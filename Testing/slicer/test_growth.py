@@ -116,7 +116,7 @@ def test_every_date_is_a_study_and_the_files_say_so(a_panel: Clicked, tmp_path: 
     assert len(set.union(*studies.values())) == 1, "of one patient"
 
 
-def test_changed_outlines_are_not_told_of_as_the_engines(a_panel: Clicked) -> None:
+def test_changed_outlines_are_not_told_of_as_the_engines(a_panel: Clicked, tmp_path: Path) -> None:
     from SlicerSynthLib.export import new_study, take
     from SlicerSynthLib.export_lesion import take_lesion
     from SynthCore.errors import InputError
@@ -128,6 +128,14 @@ def test_changed_outlines_are_not_told_of_as_the_engines(a_panel: Clicked) -> No
     study = new_study(package)
     assert study is not None and study.date == "20240110", "also where it is exported alone"
     assert len(take_lesion(slicer.mrmlScene, first)) == 2
+    assert slicer.util.saveScene(str(tmp_path / "grown.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "grown.mrb"))
+    a_panel.spin(0.2)
+    shown = by_name()
+    first = shown[f"SYNTHETIC T1 with lesion {DATES[0]} of T1 axial"]
+    assert len(take_lesion(slicer.mrmlScene, first)) == 2, "a scene that is saved keeps it whole"
+    assert a_panel.ui.growthDatesSpin.value() == 2
     slicer.mrmlScene.RemoveNode(shown[f"SYNTHETIC T1 with lesion {DATES[1]} of T1 axial"])
     with pytest.raises(InputError, match="image that the outlines"):
         take_lesion(slicer.mrmlScene, first)
