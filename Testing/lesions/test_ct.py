@@ -98,5 +98,5 @@ def test_over_air_or_in_another_organ_is_refused(
 
 
 def test_a_liver_needs_a_point_or_a_mask(chest: dict[str, Image]) -> None:
-    with pytest.raises(InputError, match="--at"):
+    with pytest.raises(InputError, match="point in it"):
         place(chest, LesionWish("liver-hypovascular", 2.0))
