@@ -57,6 +57,13 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/sequence_figure.py
   SynthCore/bench/super_resolution.py
   SynthCore/bench/super_resolution_figure.py
+  SynthCore/bench/uncertainty/__init__.py
+  SynthCore/bench/uncertainty/cases.py
+  SynthCore/bench/uncertainty/figures.py
+  SynthCore/bench/uncertainty/fit.py
+  SynthCore/bench/uncertainty/into_card.py
+  SynthCore/bench/uncertainty/observe.py
+  SynthCore/bench/uncertainty/table.py
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
   SynthCore/cli/augment.py
@@ -76,6 +83,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/models.py
   SynthCore/cli/plan_check.py
   SynthCore/cli/publish.py
+  SynthCore/cli/publish_uncertainty.py
   SynthCore/cli/readers.py
   SynthCore/cli/remove.py
   SynthCore/cli/run.py
@@ -172,6 +180,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/teaching/presentation.py
   SynthCore/dicom/teaching/selection.py
   SynthCore/dicom/texts.py
+  SynthCore/dicom/uncertainty_map.py
   SynthCore/dicom/verification.py
   SynthCore/dicom/verify_object.py
   SynthCore/dicom/verify_series.py
@@ -415,6 +424,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/report.py
   SynthCore/quality/report_card.py
   SynthCore/quality/report_pictures.py
+  SynthCore/quality/report_uncertainty.py
   SynthCore/quality/scoring.py
   SynthCore/quality/ssim.py
   SynthCore/quality/vif.py

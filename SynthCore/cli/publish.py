@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from SynthCore.cli.publish_uncertainty import uncertainty_names_of, write_uncertainty
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.dicom.write import export_dicom
 from SynthCore.files.write import write_nifti
@@ -18,17 +19,18 @@ from SynthCore.staging import staged
 
 @dataclass(frozen=True)
 class Written:
-    """Where a result lies: image (file or folder), record (JSON) and report (HTML)."""
+    """Where a result lies: image (file or folder), record (JSON), report (HTML), uncertainty."""
 
     image: Path
     record: Path
     report: Path
+    uncertainty: Path | None = None
 
 
 def names_of(target: str) -> tuple[str, ...]:
     """Names that a result of that role may take in its output folder."""
     stem = f"synthetic-{target}"
-    return (stem, f"{stem}.nii.gz", f"{stem}.json", f"{stem}.html")
+    return (stem, f"{stem}.nii.gz", f"{stem}.json", f"{stem}.html", *uncertainty_names_of(target))
 
 
 def publish(
@@ -66,7 +68,7 @@ def publish(
         If the disk is full.
     """
     inputs = {role: inputs[role] for role in result.record.inputs}  # those that were used
-    folder_name, nifti_name, json_name, html_name = names_of(result.record.target)
+    folder_name, nifti_name, json_name, html_name, *_ = names_of(result.record.target)
     with staged(out) as stage:
         if form == "dicom":
             given = tuple(inputs.values())
@@ -77,6 +79,7 @@ def publish(
         else:
             write_nifti(result.image, stage / nifti_name, record_json=result.record.to_json())
             image = out / nifti_name
+        uncertainty = write_uncertainty(result, stage, stage / folder_name)
         evaluation = None if reference is None else _evaluate(result, reference, mask)
         write_report(
             stage / html_name,
@@ -87,7 +90,8 @@ def publish(
             card=result.card,
             mask=mask,
         )
-    return Written(image, out / json_name, out / html_name)
+    beside = None if uncertainty is None else out / uncertainty.name
+    return Written(image, out / json_name, out / html_name, beside)
 
 
 def _evaluate(result: SynthesisResult, reference: Image, mask: Image | None) -> Evaluation:

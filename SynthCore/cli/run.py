@@ -53,6 +53,14 @@ def run(
         int | None, typer.Option(min=16, help="Side of a tile; smaller takes less memory.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed for whatever is random.")] = 0,
+    uncertainty: Annotated[
+        bool,
+        typer.Option(
+            "--uncertainty",
+            help="Estimate how far the result can be trusted as well, where the model's card has "
+            "a calibration; takes several times as long.",
+        ),
+    ] = False,
     output_format: Annotated[
         Format, typer.Option("--format", help="How to write the result.")
     ] = Format.dicom,
@@ -82,7 +90,7 @@ def run(
             target=made,
             model=model,
             mask=region,
-            options=Options(seed, device, backend, tile=tile),
+            options=Options(seed, device, backend, tile=tile, uncertainty=uncertainty),
             progress=progress,
         )
         progress(1.0, "write")
@@ -95,6 +103,7 @@ def run(
         "image": str(written.image),
         "record": str(written.record),
         "report": str(written.report),
+        "uncertainty": None if written.uncertainty is None else str(written.uncertainty),
         "checks": [dataclasses.asdict(check) for check in result.checks],
         "warnings": list(result.warnings),
         "seconds": round(result.seconds, 3),
@@ -107,6 +116,8 @@ def run(
         note(f"Warning: {warning}")
     say(f"{data['model']} made a synthetic {made} in {result.seconds:.1f} s on {data['device']}.")
     say(f"Image:  {data['image']}\nRecord: {data['record']}\nReport: {data['report']}")
+    if written.uncertainty is not None:
+        say(f"Uncertainty: {data['uncertainty']}")
     say(NOT_CLEARED)
 
 

@@ -1,4 +1,4 @@
-"""Objects that stand beside a synthetic series: segmentations and structured reports.
+"""Objects that stand beside a synthetic series: segmentations, maps and structured reports.
 
 They carry no record of their own (the series' do) but the same marks as far as they apply, and a
 digest of all their tags, so that `synthcore verify` finds a changed one.
@@ -14,6 +14,7 @@ from pydicom.uid import (
     Comprehensive3DSRStorage,
     ComprehensiveSRStorage,
     EnhancedSRStorage,
+    ParametricMapStorage,
     SegmentationStorage,
 )
 
@@ -25,6 +26,7 @@ from SynthCore.dicom.texts import value_text
 
 CLASSES = (
     SegmentationStorage,
+    ParametricMapStorage,
     EnhancedSRStorage,
     ComprehensiveSRStorage,
     Comprehensive3DSRStorage,
@@ -32,12 +34,12 @@ CLASSES = (
 
 
 def is_companion(header: Dataset) -> bool:
-    """Whether the object is a segmentation or a report."""
+    """Whether the object is a segmentation, a parametric map or a report."""
     return header.get("SOPClassUID") in CLASSES
 
 
 def missing_companion_marks(header: Dataset) -> tuple[str, ...]:
-    """One sentence for each mark that a segmentation or report lacks or carries wrongly."""
+    """One sentence for each mark that a companion lacks or carries wrongly."""
     found = []
     if not is_synthetic(header):
         found.append("SyntheticData (0008,001C) is not YES.")

@@ -35,7 +35,7 @@ SAME_IN_SERIES = (
 class ObjectFacts:
     """What the comparison of files needs to know of one, and what was found in it alone.
 
-    A companion is a segmentation or report: it stands beside a series and is no part of it.
+    A companion is a segmentation, map or report: it stands beside a series and is no part of it.
     """
 
     name: str

@@ -84,20 +84,24 @@ def _named(progress: Progress) -> Progress:
     return lambda fraction, stage: progress(fraction, "uncertainty")
 
 
-def deviation(
-    card: Card, calibration: Calibration, prepared: Prepared, spread: Float32, ready: Ready,
-    voxels: Float32,
-) -> Float32:  # fmt: skip
-    """Standard deviation of a result's error, on the input's grid [k, j, i], in its unit.
-
-    0 outside the patient's body, where nothing was measured and nothing is stated.
-    """
+def on_input_grid(card: Card, prepared: Prepared, spread: Float32) -> Float32:
+    """A spread of `spread` in the unit of the result, on the input's exact grid [k, j, i]."""
     if prepared.resampled:
         spread = resample(spread, prepared.affine, prepared.moved.shape, prepared.moved.affine)
     scale = card.output.scale * prepared.share
     if card.output.denormalize:
         scale *= prepared.scale
-    placed = prepared.order.back(spread * np.float32(abs(scale)))
-    out = calibration.deviation(voxels, placed, ready.base.spacing)
+    return np.ascontiguousarray(prepared.order.back(spread * np.float32(abs(scale))))
+
+
+def deviation(
+    calibration: Calibration, ready: Ready, prepared: Prepared, spread: Float32, voxels: Float32
+) -> Float32:
+    """Standard deviation of a result's error, on the input's grid [k, j, i], in its unit.
+
+    0 outside the patient's body, where nothing was measured and nothing is stated.
+    """
+    placed = on_input_grid(ready.chosen.bundle.card, prepared, spread)
+    out = calibration.deviation(voxels, placed)
     out[~ready.body] = 0.0
     return out

@@ -104,7 +104,7 @@ def synthesize(
             progress(1.0, "finish")
         voxels = restore(bundle.card, prepared, predicted, ready.body)
         if calibration is not None and moved is not None:
-            sigma = deviation(bundle.card, calibration, prepared, moved, ready, voxels)
+            sigma = deviation(calibration, ready, prepared, moved, voxels)
     else:
         voxels, backend = load_method(bundle)(ready.job(progress, cancelled)), None
     if ready.region is not None:

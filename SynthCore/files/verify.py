@@ -24,7 +24,7 @@ def verify_folder(folder: str | Path) -> Verification:
     """Verify every image in a folder and the folders below it.
 
     Each folder that holds DICOM files must hold one whole synthetic series, and beside it nothing
-    but segmentations and structured reports, which are looked at one by one;
+    but segmentations, parametric maps and structured reports, which are looked at one by one;
     each volume file (NIfTI, NRRD, MetaImage) needs its record beside it. Where a record stands
     beside the folder of a series, it must be the one in its files. Other files, such as a report,
     are not looked at.

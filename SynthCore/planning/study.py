@@ -13,6 +13,7 @@ import numpy.typing as npt
 from SynthCore.dicom.rt.dose import Dose, read_dose
 from SynthCore.dicom.rt.plan import Plan, read_plan
 from SynthCore.dicom.rt.structures import StructureSet, mask_of, read_structures
+from SynthCore.dicom.uncertainty_map import is_map, read_map
 from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
@@ -123,7 +124,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
         notes.append(NOT_MOVED)
     uncertainty = None
     if paths.uncertainty is not None:
-        uncertainty = _deviation(read(paths.uncertainty, modality="CT"), synthetic)
+        uncertainty = _deviation(_read_deviation(paths.uncertainty), synthetic)
     return Study(
         synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration,
         uncertainty,
@@ -160,6 +161,10 @@ def _hu(image: Image, what: str) -> Image:
             f"The {what} runs from {low:.0f} to {high:.0f}: these are not CT numbers of a patient."
         )
     return image
+
+
+def _read_deviation(path: Path) -> Image:
+    return read_map(path) if is_map(path) else read(path, modality="CT")
 
 
 def _deviation(image: Image, grid: Image) -> Image:

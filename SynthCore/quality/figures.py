@@ -38,13 +38,21 @@ CURVE_COLORS = ("#0b5cad", "#d1495b", "#3a7d44", "#7d4e9e", "#8a6d00")
 class Shown:
     """An image to show: its title, whether it is synthetic, and the image itself.
 
-    All images of one figure lie on one grid. `minus` makes it a difference: image minus that.
+    All images of one figure lie on one grid. `minus` makes it a difference: image minus that;
+    `deviation` says that it holds standard deviations.
     """
 
     title: str
     image: Image
     synthetic: bool = False
     minus: Image | None = None
+    deviation: bool = False
+
+
+DEVIATION_COLORS = "inferno"
+"""As bright as they are high, also in gray print; black where nothing is stated."""
+DEVIATION_PERCENTILE = 99.0
+"""Of the body's deviations: the end of the colors."""
 
 
 def data_uri(png: bytes) -> str:
@@ -168,6 +176,17 @@ def _panel(one: Shown, body: Mask, focus: Mask, axes: Axes, window: int) -> Pane
             one.synthetic,
             difference=True,
             unit=unit,
+        )
+    if one.deviation:
+        inside = one.image.voxels[body] if body.any() else one.image.voxels
+        highest = max(float(np.percentile(inside, DEVIATION_PERCENTILE)), 1e-6)
+        return Panel(
+            one.title,
+            axes.turn(one.image.voxels),
+            Window(0.0, highest, ""),
+            one.synthetic,
+            unit="HU" if one.image.unit == "HU" else "arbitrary units",
+            colors=DEVIATION_COLORS,
         )
     windows = windows_of(one.image, body)
     return Panel(

@@ -53,6 +53,9 @@ class Panel:
         Diverging colors with a bar instead of gray.
     unit : str
         Of the bar.
+    colors : str
+        A map of matplotlib's, for a quantity that is neither an image nor a difference; shown with
+        a bar, like a difference.
     """
 
     title: str
@@ -61,6 +64,12 @@ class Panel:
     synthetic: bool = False
     difference: bool = False
     unit: str = "HU"
+    colors: str = ""
+
+    @property
+    def barred(self) -> bool:
+        """Whether a bar says what the colors mean, instead of a window in the corner."""
+        return self.difference or bool(self.colors)
 
 
 def rows_of_panels(
@@ -117,7 +126,7 @@ def rows_of_panels(
         for column, panel in enumerate(panels):
             axis = grid[column][row] if turned else grid[row][column]
             shown = _show(axis, cut(panel.turned[box], plane, index - start), panel, height / width)
-            if outline is not None and not panel.difference:
+            if outline is not None and not panel.barred:
                 _outline(axis, cut(outline[box], plane, index - start))
             if turned and row == 0:
                 axis.set_ylabel(panel.title, color=INK, fontsize=8, labelpad=4)
@@ -125,7 +134,7 @@ def rows_of_panels(
                 axis.set_title(panel.title, color=INK, fontsize=9, pad=4)
             _letters(axis, plane)
             _corners(axis, panel)
-            if panel.difference and (not turned or row == len(indices) - 1):
+            if panel.barred and (not turned or row == len(indices) - 1):
                 _bar(figure, axis, shown, panel.unit)
     for axis in grid[0] if turned else [line[0] for line in grid]:
         _scale_bar(axis, columns * width)
@@ -149,7 +158,8 @@ def to_png(figure: Figure) -> bytes:
 
 def _bar(figure: Figure, axis: Any, shown: Any, unit: str) -> None:
     """Draw the colors of a difference beside it, as high as the picture."""
-    bar = figure.colorbar(shown, cax=axis.inset_axes((1.02, 0.03, 0.035, 0.94)), extend="both")
+    extend = "both" if shown.norm.vmin < 0 else "max"
+    bar = figure.colorbar(shown, cax=axis.inset_axes((1.02, 0.03, 0.035, 0.94)), extend=extend)
     bar.set_label(unit, color=INK, fontsize=7)
     bar.ax.tick_params(colors=INK, labelsize=7)
     bar.outline.set_edgecolor("#555555")
@@ -164,11 +174,11 @@ def _show(axis: Any, picture: Voxels, panel: Panel, aspect: float) -> Any:
         side.set_linewidth(0.6)
     return axis.imshow(
         picture,
-        cmap="RdBu_r" if panel.difference else "gray",
+        cmap=panel.colors or ("RdBu_r" if panel.difference else "gray"),
         vmin=panel.window.low,
         vmax=panel.window.high,
         aspect=aspect,
-        interpolation="nearest" if panel.difference else "antialiased",
+        interpolation="nearest" if panel.barred else "antialiased",
     )
 
 
@@ -197,7 +207,7 @@ def _corners(axis: Any, panel: Panel) -> None:
     if panel.synthetic:
         _write(axis, 0.015, 0.985, "SYNTHETIC", ha="left", va="top", color=MARK,
                fontweight="bold", fontsize=8)  # fmt: skip
-    if not panel.difference:
+    if not panel.barred:
         _write(axis, 0.015, 0.015, panel.window.label, ha="left", va="bottom", fontsize=6)
 
 

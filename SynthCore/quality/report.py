@@ -29,6 +29,7 @@ from SynthCore.quality.report_pictures import (
     noise_picture,
     plane_pictures,
 )
+from SynthCore.quality.report_uncertainty import uncertainty_text
 from SynthCore.quality.words import interval, metric_name, metric_value, moment, number, whole
 from SynthCore.request import SynthesisResult
 from SynthCore.staging import new_files
@@ -127,6 +128,7 @@ def render_report(
         histogram=histogram_picture(image, reference, body),
         shares=tissue_shares(image.voxels, body) if image.unit == "HU" else (),
         noise=noise_picture(curves) if curves else None,
+        uncertainty=uncertainty_text(image, result.uncertainty, body, card),
         evaluation=evaluation,
         metrics=_metric_rows(evaluation),
         tissues=_tissue_rows(evaluation),

@@ -74,12 +74,12 @@ def _options(given: Any, message: Message) -> Options:
     default = Options()
     found: dict[str, Any] = {}
     for name, value in given.items():
-        if name not in ("seed", "device", "backend", "threads", "tile"):
+        if name not in ("seed", "device", "backend", "threads", "tile", "uncertainty"):
             raise InputError(f"A {message.type} message has an option {str(name)[:40]!r}: unknown.")
         if value is None:
             continue
-        wanted = str if name in ("device", "backend") else int
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        wanted = bool if name == "uncertainty" else str if name in ("device", "backend") else int
+        if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
             raise InputError(f"The option {name} of a {message.type} message has a wrong type.")
         if isinstance(value, int) and not 0 <= value < 2**63:
             raise InputError(f"The option {name} of a {message.type} message is out of range.")
@@ -92,6 +92,7 @@ def _options(given: Any, message: Message) -> Options:
         found.get("backend", default.backend),
         found.get("threads", default.threads),
         found.get("tile"),
+        found.get("uncertainty", default.uncertainty),
     )
 
 

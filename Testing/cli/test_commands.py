@@ -47,6 +47,7 @@ def a_nifti_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[s
 def test_run_prints_one_object_with_the_documented_keys(a_nifti_result: dict[str, Any]) -> None:
     assert set(a_nifti_result) == {
         "task", "model", "image", "record", "report", "checks", "warnings", "seconds", "device",
+        "uncertainty",
     }  # fmt: skip
     for key in ("image", "record", "report"):
         assert Path(a_nifti_result[key]).is_file()

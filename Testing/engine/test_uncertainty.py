@@ -34,7 +34,6 @@ def calibration(*changes: str, floor: float = FLOOR, factor: float = FACTOR) -> 
         "knots_hu": [-1000.0, 1000.0],
         "floor_hu": [floor, floor],
         "factor": [factor, factor],
-        "edge_mm": 0.0,
     }
 
 
@@ -170,9 +169,9 @@ def test_a_calibration_of_other_weights_counts_as_none(a_unet: Path, a_leg: Imag
 
 
 def test_the_formula() -> None:
-    known = Calibration(("flip-i",), (0.0, 100.0), (10.0, 30.0), (1.0, 3.0), 0.5)
-    voxels = np.full((1, 3, 5), 50.0, dtype=np.float32)
-    voxels[0] += 12 * np.arange(5)[None, :] - 24  # 12 HU a voxel of 2 mm: 6 HU/mm
-    spread = np.full_like(voxels, 7.0)
-    sigma = known.deviation(voxels, spread, (2.0, 1.0, 1.0))
-    assert sigma[0, 1, 2] == pytest.approx(np.sqrt(20**2 + (2 * 7) ** 2 + 3**2))
+    known = Calibration(("flip-i",), (0.0, 100.0), (10.0, 30.0), (1.0, 3.0))
+    voxels = np.full((3, 2, 2), 50.0, dtype=np.float32)
+    voxels[2] = 900
+    sigma = known.deviation(voxels, np.full_like(voxels, 7.0))
+    assert np.allclose(sigma[:2], np.hypot(20, 2 * 7))
+    assert np.allclose(sigma[2], np.hypot(30, 3 * 7)), "beyond the knots the last value holds"

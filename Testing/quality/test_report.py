@@ -110,7 +110,7 @@ def made_from(inputs: dict[str, Image], image: Image, task: str) -> SynthesisRes
         output=summary(image),
         created="2025-11-21T02:50:00+00:00",
     )
-    return SynthesisResult(image, record, checks, ("Slices are thick.",), None, 1.5)
+    return SynthesisResult(image, record, checks, ("Slices are thick.",), {}, None, 1.5)
 
 
 @pytest.fixture

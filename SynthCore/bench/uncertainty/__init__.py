@@ -1,0 +1,1 @@
+"""Calibration of uncertainty on patients whom a model's weights never saw, and how far it holds."""

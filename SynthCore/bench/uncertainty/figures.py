@@ -1,0 +1,146 @@
+"""What a stated uncertainty is worth: coverage, correlation, and means of cubes and tissues."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from SynthCore.bench.uncertainty.fit import fit
+from SynthCore.bench.uncertainty.observe import Observed
+from SynthCore.models.uncertainty import Calibration
+from SynthCore.quality.ct_numbers import TISSUES
+
+MOST_RANKED = 200_000
+"""Voxels of an image that are ranked for the correlation, evenly spread over it."""
+LEAST_VOXELS = 200
+"""Of a tissue, for its mean to be told."""
+
+
+@dataclass(frozen=True)
+class TissueFigure:
+    """Mean error of a tissue, HU, and the mean deviation stated for its voxels."""
+
+    name: str
+    voxels: int
+    error: float
+    stated: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one image; shares run from 0 to 1.
+
+    Attributes
+    ----------
+    within_1, within_2 : float
+        Share of voxels whose error is at most one or two stated deviations.
+    correlation : float
+        Spearman's, of the stated deviation and the absolute error.
+    ratio : float
+        Root mean square of error over stated deviation: 1 where it is right on the whole.
+    cubes : int
+        Cubes of 2 cm.
+    cubes_within_1, cubes_within_2 : float
+        Share of them whose mean error is at most one or two times their mean deviation.
+    cubes_ratio : float
+        Root mean square of the cubes' mean errors over that of their mean deviations: near 0 if
+        errors of neighbors were independent, 1 if all errors of a cube were one.
+    tissues : tuple of TissueFigure
+        By the acquired CT.
+    """
+
+    patient: str
+    name: str
+    voxels: int
+    stated: float
+    within_1: float
+    within_2: float
+    correlation: float
+    ratio: float
+    cubes: int
+    cubes_within_1: float
+    cubes_within_2: float
+    cubes_ratio: float
+    tissues: tuple[TissueFigure, ...]
+
+
+MEANS = (
+    "stated", "within_1", "within_2", "correlation", "ratio", "cubes_within_1", "cubes_within_2",
+    "cubes_ratio",
+)  # fmt: skip
+"""Figures that have a mean over patients."""
+
+
+def figures(one: Observed, calibration: Calibration) -> Figures:
+    """How a calibration does on an image."""
+    sigma = calibration.deviation(one.value, one.spread).astype(np.float64)
+    error = one.error.astype(np.float64)
+    off = np.abs(error) / sigma
+    step = max(1, len(error) // MOST_RANKED)
+    mean_error, mean_sigma = _means(error, one.cube), _means(sigma, one.cube)
+    apart = np.abs(mean_error) / mean_sigma
+    return Figures(
+        patient=one.patient,
+        name=one.name,
+        voxels=len(error),
+        stated=float(sigma.mean()),
+        within_1=float((off <= 1).mean()),
+        within_2=float((off <= 2).mean()),
+        correlation=float(stats.spearmanr(sigma[::step], np.abs(error[::step])).statistic),
+        ratio=_rms(off),
+        cubes=len(apart),
+        cubes_within_1=float((apart <= 1).mean()),
+        cubes_within_2=float((apart <= 2).mean()),
+        cubes_ratio=_rms(mean_error) / _rms(mean_sigma),
+        tissues=tuple(
+            TissueFigure(
+                tissue.name, int(of.sum()), float(error[of].mean()), float(sigma[of].mean())
+            )
+            for n, tissue in enumerate(TISSUES)
+            if (of := one.tissue == n).sum() >= LEAST_VOXELS
+        ),
+    )
+
+
+def left_out(
+    seen: Sequence[Observed], changes: tuple[str, ...], knots: Sequence[float]
+) -> list[Figures]:
+    """Figures of each patient, by the calibration of all the others."""
+    found = []
+    for patient in dict.fromkeys(one.patient for one in seen):
+        others = [one for one in seen if one.patient != patient]
+        calibration = fit(others, changes, knots)
+        found += [figures(one, calibration) for one in seen if one.patient == patient]
+    return found
+
+
+def by_patient(found: Sequence[Figures]) -> dict[str, dict[str, float]]:
+    """Means over each patient's images."""
+    rows: dict[str, dict[str, float]] = {}
+    for patient in dict.fromkeys(one.patient for one in found):
+        own = [one for one in found if one.patient == patient]
+        rows[patient] = {
+            name: float(np.mean([getattr(one, name) for one in own])) for name in MEANS
+        }
+    return rows
+
+
+def mean_of(rows: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Means over patients."""
+    return {name: float(np.mean([row[name] for row in rows.values()])) for name in MEANS}
+
+
+def _means(values: npt.NDArray[np.float64], cube: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    inside = cube >= 0
+    counts = np.bincount(cube[inside])
+    sums = np.bincount(cube[inside], weights=values[inside])
+    means: npt.NDArray[np.float64] = sums[counts > 0] / counts[counts > 0]
+    return means
+
+
+def _rms(values: npt.NDArray[np.float64]) -> float:
+    return float(np.sqrt((values**2).mean()))
