@@ -2,7 +2,7 @@
 
 A network that fills a region gives the mean of what may be there: without folds, and with less
 spread than tissue has. The same place in the other hemisphere has both, in every sequence alike.
-The image is turned over about its own middle, brought onto itself (rigid, then diffeomorphic
+The image is mirrored in the plane it is most symmetric about and brought onto itself (diffeomorphic
 demons), and what is finer than `BROAD_MM` is taken from there; the level stays that of the fill.
 
 Both hemispheres are alike and not the same (Toga and Thompson, Nat Rev Neurosci 2003;4:37): the
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.itk import empty_itk, to_itk
+from SynthCore.models.mirror import find_mirror
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -83,13 +85,11 @@ def find_opposite(
     if min(fixed.GetSize()) < 8:
         return None
     flip = _reflection(fixed)
-    moving = _onto(fixed, fixed, flip)
-    rigid = _rigid(fixed, moving)
     tell(0.3)
-    near = _onto(moving, fixed, rigid)
+    near = sitk.Resample(fixed, fixed, flip, sitk.sitkLinear, 0.0)
     field = _demons(fixed, near, tell)
-    # ITK applies the last one first: the field, then the rigid motion, then the reflection
-    return Contralateral(sitk.CompositeTransform([flip, rigid, field]), lead)
+    # ITK applies the last one first: the field, then the reflection
+    return Contralateral(sitk.CompositeTransform([flip, field]), lead)
 
 
 def how_alike(image: Image, fill: Floats, wide: Mask, opposite: Contralateral) -> float:
@@ -165,56 +165,29 @@ def _correlation(a: Floats, b: Floats) -> float:
 
 
 def _coarse(voxels: Floats, image: Image) -> sitk.Image:
-    """float32 on a grid of `GRID_MM` along the image's axes, 1 at the 99th percentile."""
-    spacing = np.asarray(image.spacing)
-    count = np.maximum(np.rint(np.asarray(voxels.shape[::-1]) * spacing / GRID_MM), 1).astype(int)
-    step = image.affine[:3, :3] / spacing
-    affine = np.eye(4)
-    affine[:3, :3] = step * GRID_MM
-    shift = 0.5 * (GRID_MM - spacing)
-    affine[:3, 3] = image.affine[:3, 3] + step @ shift
+    """float32 on a grid of `GRID_MM` along the patient's axes, 1 at the 99th percentile."""
     smooth = ndimage.gaussian_filter(voxels, [0.4 * GRID_MM / s for s in image.spacing[::-1]])
-    scale = max(float(np.percentile(smooth, 99)), 1e-6)
-    scaled = np.clip(smooth / scale, 0, 1.5).astype(np.float32)
-    shape = (int(count[2]), int(count[1]), int(count[0]))
-    grid = empty_itk(shape, affine)
-    return sitk.Resample(to_itk(scaled, image.affine), grid, sitk.Transform(), sitk.sitkLinear, 0.0)
+    scaled = np.clip(smooth / max(float(np.percentile(smooth, 99)), 1e-6), 0, 1.5)
+    counts = np.array(voxels.shape[::-1]) - 1
+    corners = np.array(list(product(*((0, n) for n in counts)))) @ image.affine[:3, :3].T
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    x, y, z = (int(n) for n in np.floor((high - low) / GRID_MM) + 1)
+    place = np.diag([GRID_MM, GRID_MM, GRID_MM, 1.0])
+    place[:3, 3] = image.affine[:3, 3] + low
+    fine = to_itk(scaled.astype(np.float32), image.affine)
+    return sitk.Resample(fine, empty_itk((z, y, x), place), sitk.Transform(), sitk.sitkLinear, 0.0)
 
 
 def _reflection(image: sitk.Image) -> sitk.AffineTransform:
-    """Patient left to right through the middle of what the image shows."""
-    values = sitk.GetArrayViewFromImage(image)
-    k, j, i = np.argwhere(values > 0.2).mean(axis=0)
-    middle = image.TransformContinuousIndexToPhysicalPoint((float(i), float(j), float(k)))
+    """In the plane that an image on the patient's axes is most symmetric about."""
+    voxels = sitk.GetArrayFromImage(image)
+    plane = find_mirror(voxels, np.zeros(voxels.shape, dtype=bool), (GRID_MM, GRID_MM, GRID_MM))
+    normal = np.array(plane.normal[::-1])
+    away = plane.offset + float(normal @ np.array(image.GetOrigin()))
     flip = sitk.AffineTransform(3)
-    flip.SetMatrix([-1.0, 0, 0, 0, 1, 0, 0, 0, 1])
-    flip.SetCenter(middle)
+    flip.SetMatrix((np.eye(3) - 2 * np.outer(normal, normal)).ravel().tolist())
+    flip.SetTranslation((2 * away * normal).tolist())
     return flip
-
-
-def _onto(moving: sitk.Image, fixed: sitk.Image, transform: sitk.Transform) -> sitk.Image:
-    return sitk.Resample(moving, fixed, transform, sitk.sitkLinear, 0.0)
-
-
-def _rigid(fixed: sitk.Image, moving: sitk.Image) -> sitk.Transform:
-    values = sitk.GetArrayViewFromImage(fixed)
-    k, j, i = np.argwhere(values > 0.2).mean(axis=0)
-    start = sitk.Euler3DTransform()
-    start.SetCenter(fixed.TransformContinuousIndexToPhysicalPoint((float(i), float(j), float(k))))
-    method = sitk.ImageRegistrationMethod()
-    method.SetNumberOfThreads(1)  # sums of several threads differ from run to run
-    method.SetMetricAsCorrelation()
-    method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentage(0.2, seed=1)
-    method.SetInterpolator(sitk.sitkLinear)
-    method.SetOptimizerAsRegularStepGradientDescent(1.0, 1e-3, 100, gradientMagnitudeTolerance=1e-6)
-    method.SetOptimizerScalesFromPhysicalShift()
-    method.SetShrinkFactorsPerLevel([4, 2])
-    method.SetSmoothingSigmasPerLevel([4.0, 2.0])
-    method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOn()
-    method.SetInitialTransform(start, inPlace=True)
-    method.Execute(fixed, moving)
-    return start
 
 
 def _demons(fixed: sitk.Image, moving: sitk.Image, tell: Callable[[float], None]) -> sitk.Transform:
