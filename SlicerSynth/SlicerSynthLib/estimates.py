@@ -87,6 +87,11 @@ class Estimates:
         return "|".join((self._engine, device, model))
 
 
+def with_uncertainty(model: str) -> str:
+    """The name that runs of a model are kept under when they estimate the uncertainty as well."""
+    return f"{model}+uncertainty"
+
+
 def in_words(seconds: float) -> str:
     """A time as exact as an estimate can be: ``about 12 s``, ``about 3 min``."""
     if seconds < 1:

@@ -94,6 +94,8 @@ def body_of(order: Order) -> dict[str, Any]:
             "backend": options.backend,
             "threads": options.threads,
             "tile": options.tile,
+            # engines from before there was one take no such option
+            **({"uncertainty": True} if options.uncertainty else {}),
         },
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SlicerSynthLib.endings import MISSING
+from SlicerSynthLib.estimates import with_uncertainty
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_inputs import InputsSection
 from SlicerSynthLib.panel_messages import ENGINE
@@ -35,6 +36,7 @@ class ModelsSection:
         self._ui.modelCombo.activated.connect(self._model_chosen)
         self._ui.deviceCombo.activated.connect(self._device_chosen)
         self._ui.cardButton.toggled.connect(self._show_card)
+        self._ui.uncertaintyCheck.toggled.connect(self._uncertainty_chosen)
 
     @property
     def model(self) -> str:
@@ -45,6 +47,16 @@ class ModelsSection:
     def device(self) -> str:
         """``auto`` or the name of a device."""
         return chosen_in(self._ui.deviceCombo) or AUTO
+
+    @property
+    def uncertainty(self) -> bool:
+        """Whether the uncertainty is wanted, of a model that can tell it."""
+        return bool(self._context.parameters.uncertainty) and self._runs > 0
+
+    @property
+    def _runs(self) -> int:
+        """How often the model runs for an image with its uncertainty, 0 if it gives none."""
+        return int(self._current().get("uncertainty_runs") or 0)
 
     def way_out(self, refused: str) -> str:
         """What else takes what a model refused: another learned model, a baseline."""
@@ -119,7 +131,20 @@ class ModelsSection:
         current = self._current()
         words = _("Version {0}. {1}").format(current.get("version"), current.get("summary"))
         self._ui.modelCombo.setToolTip(words if current else "")
+        self._show_uncertainty()
         self._show_card()
+
+    def _show_uncertainty(self) -> None:
+        box, runs = self._ui.uncertaintyCheck, self._runs
+        box.setEnabled(runs > 0)
+        was = box.blockSignals(True)
+        box.setChecked(self.uncertainty)
+        box.blockSignals(was)
+        if runs > 0:
+            tip = _("Also estimate how far the result can be trusted; takes {0} times as long.")
+            box.setToolTip(tip.format(runs))
+        else:
+            box.setToolTip(_("This model's card holds no calibrated uncertainty."))
 
     def _title(self, model: Mapping[str, Any]) -> str:
         kind = _("learned") if model.get("kind") == "network" else _("baseline")
@@ -155,11 +180,16 @@ class ModelsSection:
         device = self.device
         if device == AUTO and self._devices:
             device = str(self._devices[0]["name"])
-        words = self._context.estimates.sentence(self.model, device, image.GetNumberOfPoints())
+        name = with_uncertainty(self.model) if self.uncertainty else self.model
+        words = self._context.estimates.sentence(name, device, image.GetNumberOfPoints())
         set_text(self._ui.estimateLabel, _("Time: {0}.").format(words))
 
     def _model_chosen(self, *_args: Any) -> None:
         self._context.parameters.model = chosen_in(self._ui.modelCombo)
+        self._context.changed.emit()
+
+    def _uncertainty_chosen(self, *_args: Any) -> None:
+        self._context.parameters.uncertainty = is_checked(self._ui.uncertaintyCheck)
         self._context.changed.emit()
 
     def _device_chosen(self, *_args: Any) -> None:

@@ -104,6 +104,7 @@ class ResultSection:
                 about = self._about(made)
             elif name == "uncertainty" and uncertainty_of(node) is not None:
                 views.show_uncertainty(node, uncertainty_of(node))
+                about = _about_uncertainty(uncertainty_of(node))
             else:
                 views.show_single(node)
             parameters.view = name
@@ -169,3 +170,11 @@ class ResultSection:
         parameters.fade = float(self._ui.fadeSlider.property("value"))
         if parameters.view == "overlay" and self._source is not None:
             views.set_overlay_opacity(parameters.fade / 100)
+
+
+def _about_uncertainty(node: Any) -> str:
+    """What its colors mean, and what they do not."""
+    return _(
+        "Standard deviation of the error, up to {0:.0f} HU at full color, as calibrated on "
+        "patients left out. No bound: a model knows nothing of what it never saw."
+    ).format(node.GetDisplayNode().GetWindow())

@@ -7,7 +7,7 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from SlicerSynthLib.endings import MISSING
-from SlicerSynthLib.estimates import in_words
+from SlicerSynthLib.estimates import in_words, with_uncertainty
 from SlicerSynthLib.jobs import MAKING, Job
 from SlicerSynthLib.looked_at import point_looked_at
 from SlicerSynthLib.orders import Order, missing
@@ -51,7 +51,8 @@ class RunSection:
     @property
     def order(self) -> Order:
         """What would be asked for now."""
-        return self._inputs.order(self._models.model, self._models.device, self._tile)
+        models = self._models
+        return self._inputs.order(models.model, models.device, self._tile, models.uncertainty)
 
     def refresh(self) -> None:
         """Say what is missing where the buttons are."""
@@ -167,6 +168,7 @@ class RunSection:
         voxels = 1
         for count in volumes[0]["shape"]:
             voxels *= int(count)
-        self._context.estimates.record(
-            str(answer.get("model")), str(answer.get("device")), voxels, seconds
-        )
+        model = str(answer.get("model"))
+        if job.order is not None and job.order.options.uncertainty:
+            model = with_uncertainty(model)
+        self._context.estimates.record(model, str(answer.get("device")), voxels, seconds)

@@ -27,6 +27,7 @@ class Parameters:
     target: str = ""
     model: str = ""
     device: str = "auto"
+    uncertainty: bool = False
     chosen: str = ""
     """Roles whose volume the person chose, separated by spaces; the others follow the scene."""
 
