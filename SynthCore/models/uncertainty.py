@@ -6,10 +6,13 @@ unsure the network is of itself, not how far it is from the truth: what it was n
 get wrong the same way every time. So the card holds how large errors were on patients whom the
 weights never saw, by the predicted CT number v, and how they grow with the spread::
 
-    sigma^2 = floor(v)^2 + (factor(v) * spread)^2
+    sigma^2 = floor(v)^2 + (factor(v) * bent(spread))^2
+    bent(s) = BEND * ln(1 + s / BEND)
 
-with floor and factor linear between knots. The slope of the image at edges would add nothing: the
-spread is large there by itself (tried on `mr-to-ct-extremity`).
+with floor and factor linear between knots. Errors grow more slowly than a large spread: of a
+straight line, powers and logarithm the last fits best (tried on `mr-to-ct-extremity`, each patient
+by the others), and it states no impossible deviations where a network is lost. The slope of the
+image at edges would add nothing: the spread is large there by itself.
 """
 
 from __future__ import annotations
@@ -35,6 +38,11 @@ CHANGES = (
 """Changes of the input that a card may name (`SynthCore.engine.changes`)."""
 LOOKS = CHANGES[4:8]
 """Those that change intensities: for images in arbitrary units."""
+
+BEND_HU = 10.0
+"""Spread from which on errors grow more slowly than it."""
+MOST_HU = 2000.0
+"""Half of the range of CT numbers: nothing within a range deviates more."""
 
 MOST_KNOTS = 64
 LARGEST_HU = 5000.0
@@ -95,9 +103,14 @@ class Calibration:
         for first in range(0, len(voxels), step):
             part = slice(first, first + step)
             floor = np.interp(voxels[part], self.knots, self.floor)
-            moved = np.interp(voxels[part], self.knots, self.factor) * spread[part]
-            out[part] = np.hypot(floor, moved)
+            moved = np.interp(voxels[part], self.knots, self.factor) * bent(spread[part])
+            out[part] = np.minimum(np.hypot(floor, moved), MOST_HU)
         return out
+
+
+def bent(spread: Array) -> Array:
+    """A spread (HU) as errors grow with it: equal to it where it is small."""
+    return BEND_HU * np.log1p(spread / BEND_HU)
 
 
 def parse_uncertainty(block: Any, sha256: str) -> Calibration | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def patient(name: str, seed: int, bias: float = 0.0) -> Observed:
 def test_the_deviation_is_found_again() -> None:
     found = fit([patient("A", 1), patient("B", 2)], ("flip-i",), KNOTS)
     assert np.allclose(found.floor, TRUE.floor, rtol=0.25, atol=2)
-    assert np.allclose(found.factor, TRUE.factor, rtol=0.15, atol=0.15)
+    assert np.allclose(found.factor, TRUE.factor, rtol=0.15, atol=0.25)
     other = patient("C", 3)
     stated = found.deviation(other.value, other.spread)
     assert np.allclose(stated, TRUE.deviation(other.value, other.spread), rtol=0.15)
@@ -89,13 +90,25 @@ def test_cubes_are_of_two_centimeters_and_well_filled() -> None:
 
 
 def test_a_calibration_goes_into_the_card_of_its_own_weights(
-    an_identity_bundle, tmp_path: Path
+    an_identity_bundle: Callable[..., Path], tmp_path: Path
 ) -> None:
     folder = an_identity_bundle()
+    page = folder / "docs" / "README.md"
+    page.parent.mkdir()
+    page.write_text("# identity\n\n## Known failures\n\n- all\n", encoding="utf-8")
     sha = open_bundle(folder).card.weights_sha256
     block = tmp_path / "block.json"
-    block.write_text(json.dumps(a_block("flip-i") | {"weights_sha256": sha}))
+    rows = by_patient([figures(patient("A", 1), TRUE)])
+    measured = mean_of(rows) | {"patients": 1, "by_patient": rows, "cube_mm": 20, "data": "made",
+                                "mask": "all", "command": "a test"}  # fmt: skip
+    told = {"weights_sha256": sha, "measured": measured}
+    block.write_text(json.dumps(a_block("flip-i") | told))
     into_card(folder, block)
+    into_card(folder, block)
+    text = page.read_text(encoding="utf-8")
+    assert text.count("## Uncertainty") == 1
+    assert "68% of the errors lay within one and 95% within two" in text
+    assert text.endswith("## Known failures\n\n- all\n")
     known = open_bundle(folder).card.uncertainty
     assert known is not None and known.runs == 2
     block.write_text(json.dumps(a_block("flip-i") | {"weights_sha256": "0" * 64}))

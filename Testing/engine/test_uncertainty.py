@@ -19,7 +19,7 @@ from SynthCore.errors import CancelledError, InputError
 from SynthCore.image import Image, make_affine
 from SynthCore.models.bundle import open_bundle
 from SynthCore.models.networks import SliceUNet
-from SynthCore.models.uncertainty import CHANGES, Calibration
+from SynthCore.models.uncertainty import CHANGES, MOST_HU, Calibration, bent
 from SynthCore.request import Options
 from Testing.engine.conftest import write_bundle
 
@@ -119,8 +119,8 @@ def test_each_change_has_its_way_back(tmp_path: Path, a_leg: Image) -> None:
     with_calibration(folder, calibration("brighter", floor=0.0, factor=1.0))
     result = synthesize("mr-to-ct", {"T1": a_leg}, model=str(folder), options=ON)
     body = find_body(a_leg)
-    share = result.uncertainty.voxels[body] / result.image.voxels[body]  # type: ignore[union-attr]
-    assert np.allclose(share, 0.1, atol=2e-3)
+    stated = result.uncertainty.voxels[body]  # type: ignore[union-attr]
+    assert np.allclose(stated, bent(0.1 * result.image.voxels[body]), rtol=0.02)
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -173,5 +173,9 @@ def test_the_formula() -> None:
     voxels = np.full((3, 2, 2), 50.0, dtype=np.float32)
     voxels[2] = 900
     sigma = known.deviation(voxels, np.full_like(voxels, 7.0))
-    assert np.allclose(sigma[:2], np.hypot(20, 2 * 7))
-    assert np.allclose(sigma[2], np.hypot(30, 3 * 7)), "beyond the knots the last value holds"
+    errs = 10 * np.log(1.7)  # of a spread of 7
+    assert np.allclose(sigma[:2], np.hypot(20, 2 * errs))
+    assert np.allclose(sigma[2], np.hypot(30, 3 * errs)), "beyond the knots the last value holds"
+    lost = Calibration(("flip-i",), (0.0,), (0.0,), (99.0,))
+    assert lost.deviation(voxels, np.full_like(voxels, 4000.0)).max() == MOST_HU
+    assert bent(np.array([0.01]))[0] == pytest.approx(0.01, rel=1e-3)

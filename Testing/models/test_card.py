@@ -50,7 +50,41 @@ def deep(levels: int) -> list[Any]:
     return made
 
 
+UNCERTAINTY = {
+    "changes": ["flip-i", "shift"], "knots_hu": [-100, 0, 500], "floor_hu": [10, 20, 90],
+    "factor": [1, 2, 3], "measured": {"within_1": 0.7},
+}  # fmt: skip
+
+
+def uncertainty(**fields: Any) -> Callable[[dict[str, Any]], object]:
+    """A calibration of the card's own weights, with these fields."""
+
+    def change(d: dict[str, Any]) -> None:
+        own = {"weights_sha256": d["synthcore"]["weights_sha256"]}
+        d["synthcore"]["uncertainty"] = UNCERTAINTY | own | fields
+
+    return change
+
+
 WRONG = [
+    (card(uncertainty=[1]), "uncertainty is not an object"),
+    (card(uncertainty=UNCERTAINTY), "weights_sha256"),
+    (uncertainty(changes=[]), "changes"),
+    (uncertainty(changes=["flip-i", "flip-i"]), "changes"),
+    (uncertainty(changes=["os.system"]), "changes"),
+    (uncertainty(changes=[["flip-i"]]), "changes"),
+    (uncertainty(changes=["brighter"]), "arbitrary units"),
+    (uncertainty(knots_hu=[0, -100, 500]), "ascending"),
+    (uncertainty(knots_hu=[0, 0, 500]), "ascending"),
+    (uncertainty(knots_hu=[]), "ascending"),
+    (uncertainty(knots_hu=list(range(999))), "too many"),
+    (uncertainty(floor_hu=[1, 2]), "list of 3"),
+    (uncertainty(floor_hu=[1, -2, 3]), "floor_hu"),
+    (uncertainty(factor=[1, NAN, 3]), "factor"),
+    (uncertainty(factor=[1, "2", 3]), "factor"),
+    (uncertainty(measured={"within_2": 1.5}), "within_2"),
+    (uncertainty(measured={"correlation": "high"}), "correlation"),
+    (lambda d: (uncertainty()(d), card(unit="1")(d)), "CT numbers"),
     (lambda d: d.pop("synthcore"), "synthcore"),
     (lambda d: d["synthcore"].pop("task"), "task"),
     (lambda d: d["synthcore"].pop("kind"), "kind"),

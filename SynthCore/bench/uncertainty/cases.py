@@ -1,4 +1,9 @@
-"""The patients left out of each model's training, and what its calibration is made with."""
+"""The patients left out of each model's training, and what its calibration is made with.
+
+That of `ct-denoise-body` is measured and not put into its card: what is left after denoising is
+noise, of the full dose it is compared with too, and the network's spread does not tell where it is
+large (rank correlation 0.01).
+"""
 
 from __future__ import annotations
 
@@ -11,15 +16,21 @@ from scipy import ndimage
 
 from SynthCore.bench.uncertainty.observe import Case, Mask
 from SynthCore.image import Image
+from SynthCore.quality.masks import body_mask_ct
 from SynthCore.request import SynthesisRequest
 from SynthCore.training.denoise.recipe import RECIPE as DENOISE
 from SynthCore.training.denoise.validate import ABDOMEN, abdomen, lowered, thigh
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
 from SynthCore.training.extremity.reference import reference
 
-DOSES = (0.5, 0.25, 0.1)
-SLICES = 12
-"""Of a limb, in the middle: neighbors are alike, and the abdomen has 41."""
+Box = tuple[slice, slice, slice]
+"""Of slices, rows and columns."""
+
+DOSES = (0.25, 0.1)
+SLICES = 8
+"""Of a CT, in the middle: neighbors are alike."""
+BESIDE = 8
+"""Pixels around the body that are kept."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +75,16 @@ def limbs(data: Path) -> Iterator[Case]:
 def low_doses(data: Path) -> Iterator[Case]:
     """CTs that no denoiser was trained on, at fractions of their dose."""
     for patient in DENOISE.validation:
-        full = abdomen(data) if patient in ABDOMEN.name else _middle(thigh(data, patient))
+        whole = abdomen(data) if patient in ABDOMEN.name else thigh(data, patient)
+        first = max(0, (whole.shape[0] - SLICES) // 2)
+        full = _part(whole, np.s_[first : first + SLICES, :, :])
+        box = _around(body_mask_ct(full.voxels, full.spacing))
+        truth = _part(full, box)
+        inside = np.ones(truth.shape, dtype=np.bool_)  # the engine finds the body
         for dose in DOSES:
-            request = SynthesisRequest(
-                "ct-denoise", {"CT": lowered(data, full, dose)}, model="ct-denoise-body"
-            )
-            inside = np.ones(full.shape, dtype=np.bool_)  # the engine finds the body
-            yield Case(patient, f"dose {dose:g}", request, full, inside)
+            noisy = _part(lowered(data, full, dose), box)  # its projections are of all of it
+            request = SynthesisRequest("ct-denoise", {"CT": noisy}, model="ct-denoise-body")
+            yield Case(patient, f"dose {dose:g}", request, truth, inside)
 
 
 def _inner(body: Mask) -> Mask:
@@ -78,11 +92,20 @@ def _inner(body: Mask) -> Mask:
     return eroded
 
 
-def _middle(image: Image) -> Image:
-    first = max(0, (image.shape[0] - SLICES) // 2)
+def _around(body: Mask) -> Box:
+    """All slices, and the rows and columns that hold the body with some air."""
+    spans = []
+    for axis in (1, 2):
+        hit = np.flatnonzero(body.any(axis=tuple(a for a in range(3) if a != axis)))
+        spans.append(slice(max(0, int(hit[0]) - BESIDE), int(hit[-1]) + 1 + BESIDE))
+    return slice(0, len(body)), spans[0], spans[1]
+
+
+def _part(image: Image, box: Box) -> Image:
+    k, j, i = (part.start or 0 for part in box)
     affine = image.affine.copy()
-    affine[:3, 3] += first * affine[:3, 2]
-    return replace(image, voxels=image.voxels[first : first + SLICES], affine=affine)
+    affine[:3, 3] += affine[:3, :3] @ np.array([i, j, k], dtype=float)
+    return replace(image, voxels=image.voxels[box], affine=affine)
 
 
 PLANS = (
@@ -100,7 +123,7 @@ PLANS = (
         "ct-denoise-body",
         ("flip-i", "flip-j", "shift"),
         (-1000, -700, -300, -120, -80, 0, 60, 120, 250, 500, 1000),
-        "doses of 0.5, 0.25 and 0.1, simulated; the truth is the full dose with its own noise",
+        "8 slices at doses of 0.25 and 0.1, simulated; the truth is the full dose with its noise",
         "body",
         ABDOMEN,
         len(DENOISE.validation) * len(DOSES),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import optimize
 
 from SynthCore.bench.uncertainty.observe import Observed
-from SynthCore.models.uncertainty import Calibration
+from SynthCore.models.uncertainty import Calibration, bent
 
 Float64 = npt.NDArray[np.float64]
 
@@ -51,7 +51,7 @@ def fit(
         count = min(len(one.error), int(MOST_VOXELS * share))
         drawn = rng.choice(len(one.error), count, replace=False)
         basis.append(hats(one.value[drawn], knots))
-        spread.append(one.spread[drawn].astype(np.float64))
+        spread.append(bent(one.spread[drawn].astype(np.float64)))
         squared.append(one.error[drawn].astype(np.float64) ** 2)
         weight.append(np.full(count, share / count))
     hat, s = np.concatenate(basis), np.concatenate(spread)
