@@ -13,6 +13,7 @@ from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.quality.grids import in_order_of
 from SynthCore.quality.report_pictures import body_of
 from SynthCore.request import Progress
 from SynthCore.teaching.case import CaseSeries, KeyImage, Point, TeachingCase
@@ -168,8 +169,8 @@ def _make_series(asked: CaseSeries, read_image: Callable[[str, str], Image]) -> 
     image = _finite(read_image(asked.path, asked.role))
     compare = None
     if asked.compare:
-        compare = _finite(read_image(asked.compare, asked.role))
-        if not compare.same_grid(image, tolerance_mm=0.01):
+        compare = in_order_of(_finite(read_image(asked.compare, asked.role)), image)
+        if compare is None:
             raise InputError(
                 f"The two states of {asked.name} lie on different grids; compare images that were "
                 "made from one another."

@@ -155,6 +155,22 @@ def test_states_on_different_grids_are_refused(a_study: Study, tmp_path: Path) -
         read_study(case)
 
 
+def test_states_whose_files_have_another_order_of_voxels_are_shown_as_one(
+    a_study: Study, tmp_path: Path
+) -> None:
+    image = a_study.series[0].image
+    affine = np.array(image.affine)  # posterior to anterior, and slices stored as columns
+    affine[:3, 3] += affine[:3, 1] * (image.shape[1] - 1)
+    affine[:3, :3] = (affine[:3, :3] * (1, -1, 1))[:, [0, 2, 1]]
+    turned = Image(image.voxels[:, ::-1].transpose(1, 0, 2), affine)
+    write_nifti(turned, tmp_path / "turned.nii.gz", record_json=None)
+    first = replace(a_study.case.series[0], compare=str(tmp_path / "turned.nii.gz"))
+    case = replace(a_study.case, series=(first,), key_images=(), truth="")
+    compare = read_study(case).series[0].compare
+    assert compare is not None and compare.same_grid(image)
+    assert np.allclose(compare.voxels, image.voxels, atol=1e-3)
+
+
 def test_a_truth_that_lies_nowhere_is_refused(a_study: Study, tmp_path: Path) -> None:
     far = np.array(a_study.series[0].image.affine)
     far[:3, 3] += 5000
