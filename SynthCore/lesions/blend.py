@@ -20,7 +20,7 @@ from SynthCore.errors import RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.body import Body
 from SynthCore.lesions.grids import Block, averaged, grid_of
-from SynthCore.lesions.levels import make_noise, noise_of
+from SynthCore.lesions.levels import flat_half, make_noise, noise_of
 from SynthCore.lesions.paint import part_medians
 from SynthCore.lesions.placed import Placed
 from SynthCore.models.card import Card
@@ -126,11 +126,7 @@ def blend_border(
 def _shell(image: Image, body: Body, placed: Placed) -> _Shell | None:
     """The shell in an image, None where all of the border is soft or lies in fluid."""
     grid = grid_of(image)
-    ends = (
-        body.box.affine[:3, 3],
-        body.box.affine[:3, 3] + body.box.affine[0, 0] * (np.array(body.box.shape[::-1]) - 1),
-    )
-    block = grid.around([float(v) for v in ends[0]], [float(v) for v in ends[1]])
+    block = grid.around(*body.box.ends)
     if block is None:
         return None
     labels = list(body.parts)
@@ -195,8 +191,8 @@ def _mixed(image: Image, fill: Floats, shell: _Shell, seed: int) -> Floats:
     region = shell.weight > 0
     away = ndimage.distance_transform_edt(~region, image.spacing[::-1])
     ring = (away > 0) & (away <= _NEAR_MM) & (painted > 0 if image.unit != "HU" else True)
-    noise, correlation = noise_of(painted, _flat(painted, ring))
-    own, _ = noise_of(filled, _flat(filled, region))
+    noise, correlation = noise_of(painted, flat_half(painted, ring))
+    own, _ = noise_of(filled, flat_half(filled, region))
     # two fields of noise that are mixed are less than either
     held = (1 - share) ** 2 + (share * min(own / max(noise, 1e-9), 1.0)) ** 2
     lack = np.sqrt(np.clip(1 - held, 0, None)) * region
@@ -209,10 +205,3 @@ def _mixed(image: Image, fill: Floats, shell: _Shell, seed: int) -> Floats:
     done = out.copy()
     done[shell.block] = np.where(region, mixed, painted)
     return done
-
-
-def _flat(voxels: Floats, region: Mask) -> Mask:
-    """The half of a region where the image is least steep."""
-    smooth = ndimage.gaussian_filter(voxels, (0, 1, 1))
-    steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
-    return np.asarray(region & (steep <= np.median(steep[region]))) if region.any() else region

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.image import Image
-from SynthCore.lesions.levels import make_noise, noise_of
+from SynthCore.lesions.levels import flat_half, make_noise, noise_of
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 
 Floats = npt.NDArray[np.float32]
@@ -52,8 +52,8 @@ def fade_in(
     if not ring.any():
         ring = (away > 0) & (away <= RING_MM)
     spread = max(1.4826 * float(np.median(np.abs(real[ring] - np.median(real[ring])))), 1e-6)
-    noise, correlation = noise_of(real, _flat(real, ring))
-    own, _ = noise_of(fill, _flat(fill, wide))
+    noise, correlation = noise_of(real, flat_half(real, ring))
+    own, _ = noise_of(fill, flat_half(fill, wide))
     lack = float(np.sqrt(max(noise**2 - own**2, 0.0)))
     box = ndimage.find_objects(wide.astype(np.uint8))[0]
     grainy = fill.copy()
@@ -68,12 +68,3 @@ def fade_in(
     if np.array_equal(real, np.rint(real)):
         mixed = np.rint(mixed)
     return np.where(wide, mixed, real), spread
-
-
-def _flat(voxels: Floats, region: Mask) -> Mask:
-    """The half of a region where the image is least steep."""
-    smooth = ndimage.gaussian_filter(voxels, (0, 1, 1))
-    steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
-    if not region.any():
-        return region
-    return np.asarray(region & (steep <= np.median(steep[region])))

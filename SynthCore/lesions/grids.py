@@ -38,6 +38,13 @@ class Grid:
         """Volume of a voxel."""
         return abs(float(np.linalg.det(self.affine[:3, :3]))) / 1000
 
+    @property
+    def ends(self) -> tuple[list[float], list[float]]:
+        """Centers of the first and the last voxel, LPS mm: of a box, its low and high corner."""
+        last = np.array(self.shape[::-1]) - 1
+        first = self.affine[:3, 3]
+        return first.tolist(), (first + self.affine[:3, :3] @ last).tolist()
+
     def points(
         self, block: Block | None = None, shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     ) -> Floats:

@@ -72,6 +72,15 @@ def _near(voxels: Floats, pure: Mask, middle: float, spacing: Triple) -> Floats:
     return np.asarray((total + faint * middle) / (weight + faint), dtype=np.float32)
 
 
+def flat_half(voxels: Floats, region: Mask) -> Mask:
+    """The half of a region where the image is least steep within its slices."""
+    if not region.any():
+        return region
+    smooth = ndimage.gaussian_filter(voxels, (0, 1, 1))
+    steep = np.hypot(*np.gradient(smooth, axis=(1, 2)))
+    return np.asarray(region & (steep <= np.median(steep[region])))
+
+
 def noise_of(voxels: Floats, flat: Mask) -> tuple[float, float]:
     """Standard deviation and neighbor correlation of what is finer than two voxels in a slice."""
     inner = ndimage.binary_erosion(flat, np.ones((1, 3, 3)))

@@ -107,11 +107,7 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body,
 
 
 def _reached(grid: Grid, body: Body) -> Block | None:
-    corners = np.array(
-        [[0, 0, 0], [body.box.shape[2] - 1, body.box.shape[1] - 1, body.box.shape[0] - 1]]
-    )
-    ends = corners * body.box.affine[0, 0] + body.box.affine[:3, 3]
-    low, high = ends.min(axis=0), ends.max(axis=0)
+    low, high = (np.asarray(end) for end in body.box.ends)
     if body.displacement.size_mm > 0:
         center = np.asarray(body.displacement.shape.center)
         reach = 1.6 * body.displacement.reach_mm
