@@ -146,8 +146,9 @@ def parse_uncertainty(block: Any, sha256: str) -> Calibration | None:
     for name in _SHARES:
         if name in measured:
             fields.number(measured[name], 0, 1, f"uncertainty: {name}")
-    if "correlation" in measured:
-        fields.number(measured["correlation"], -1, 1, "uncertainty: correlation")
+    for name in ("correlation", "attainable"):
+        if name in measured:
+            fields.number(measured[name], -1, 1, f"uncertainty: {name}")
     made = Calibration(
         changes=changes,
         knots=knots,

@@ -84,6 +84,7 @@ def measured_text(card: Mapping[str, Any]) -> str:
         cubes = [f"{100 * float(found[name]):.0f}%" for name in
                  ("cubes_within_1", "cubes_within_2")]  # fmt: skip
         patients, rho = int(found["patients"]), float(found["correlation"])
+        most = float(found["attainable"])
         ratio, side = float(found["cubes_ratio"]), float(found["cube_mm"]) / 10
     except (KeyError, TypeError, ValueError, OverflowError):
         return ""
@@ -92,7 +93,8 @@ def measured_text(card: Mapping[str, Any]) -> str:
         f"On {patients} patients left out of its training, each judged by the calibration of the "
         f"others, {within[0]} of the errors lay within one and {within[1]} within two standard "
         f"deviations (normal errors: 68% and 95%){worst}; its rank correlation with the true "
-        f"error was {rho:.2f} (1 would be perfect, 0 none). Errors of neighboring voxels go "
+        f"error was {rho:.2f} (0: none; errors are random, so that one that is right everywhere "
+        f"would have {most:.2f}). Errors of neighboring voxels go "
         f"together: the mean error of a cube of {side:g} cm was {ratio:.2f} of the mean standard "
         f"deviation in it, within that in {cubes[0]} and within twice that in {cubes[1]} of the "
         "cubes. Do not divide it by the root of the number of voxels."

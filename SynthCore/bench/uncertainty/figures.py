@@ -40,6 +40,9 @@ class Figures:
         Share of voxels whose error is at most one or two stated deviations.
     correlation : float
         Spearman's, of the stated deviation and the absolute error.
+    attainable : float
+        The same of errors drawn at random as the stated deviations say: what it would be if they
+        were right for every voxel. Less than 1, since errors are random.
     ratio : float
         Root mean square of error over stated deviation: 1 where it is right on the whole.
     cubes : int
@@ -60,6 +63,7 @@ class Figures:
     within_1: float
     within_2: float
     correlation: float
+    attainable: float
     ratio: float
     cubes: int
     cubes_within_1: float
@@ -69,8 +73,8 @@ class Figures:
 
 
 MEANS = (
-    "stated", "within_1", "within_2", "correlation", "ratio", "cubes_within_1", "cubes_within_2",
-    "cubes_ratio",
+    "stated", "within_1", "within_2", "correlation", "attainable", "ratio", "cubes_within_1",
+    "cubes_within_2", "cubes_ratio",
 )  # fmt: skip
 """Figures that have a mean over patients."""
 
@@ -81,6 +85,8 @@ def figures(one: Observed, calibration: Calibration) -> Figures:
     error = one.error.astype(np.float64)
     off = np.abs(error) / sigma
     step = max(1, len(error) // MOST_RANKED)
+    ranked = sigma[::step]
+    drawn = ranked * np.abs(np.random.default_rng(0).normal(size=len(ranked)))
     mean_error, mean_sigma = _means(error, one.cube), _means(sigma, one.cube)
     apart = np.abs(mean_error) / mean_sigma
     return Figures(
@@ -90,7 +96,8 @@ def figures(one: Observed, calibration: Calibration) -> Figures:
         stated=float(sigma.mean()),
         within_1=float((off <= 1).mean()),
         within_2=float((off <= 2).mean()),
-        correlation=float(stats.spearmanr(sigma[::step], np.abs(error[::step])).statistic),
+        correlation=float(stats.spearmanr(ranked, np.abs(error[::step])).statistic),
+        attainable=float(stats.spearmanr(ranked, drawn).statistic),
         ratio=_rms(off),
         cubes=len(apart),
         cubes_within_1=float((apart <= 1).mean()),

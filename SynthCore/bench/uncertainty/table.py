@@ -28,6 +28,7 @@ _COLUMNS = {
     "within_1": ("within 1", "{:.3f}"),
     "within_2": ("within 2", "{:.3f}"),
     "correlation": ("Spearman", "{:.2f}"),
+    "attainable": ("attainable", "{:.2f}"),
     "ratio": ("ratio", "{:.2f}"),
     "cubes_within_1": ("cubes 1", "{:.3f}"),
     "cubes_within_2": ("cubes 2", "{:.3f}"),
