@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from SynthCore.cli.main import main
-from SynthCore.image import Image, make_affine
+from SynthCore.dicom.uncertainty_map import write_map
+from SynthCore.files.read import read
+from SynthCore.image import Image, Source, make_affine
 from SynthCore.planning.bulk_check import bulk_check
 from SynthCore.planning.density import Curve
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.uncertainty_check import density_deviation, uncertainty_check
+from Testing.dicom.results import headers as headers_of
 from Testing.planning.test_checks import EVERYWHERE, leg, shifted
 from Testing.planning.test_plan_check_command import write
 
@@ -76,3 +80,27 @@ def test_the_command_takes_an_uncertainty(
     assert 0.1 < one["value"] < 2 and one["light"] == "shown"
     assert main([*arguments, made]) == 2
     assert "standard deviations in HU" in capsys.readouterr().out
+
+
+def test_the_command_takes_the_map_that_a_run_writes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = leg()
+    made = str(write(tmp_path / "made.nii.gz", given.voxels))
+    sigma = np.where(given.voxels > -300, 20.0, 0.0).astype(np.float32)
+    found = []
+    for form in ("nifti", "dicom"):
+        path = tmp_path / f"sigma-{form}.{'dcm' if form == 'dicom' else 'nii.gz'}"
+        if form == "nifti":
+            write(path, sigma)
+        else:
+            here = read(made, modality="CT")
+            headers = tuple(headers_of(here.shape, here.affine))
+            source = Source("dicom", "", str(headers[0].SeriesInstanceUID), headers=headers)
+            write_map(path, here.with_voxels(sigma), replace(here, source=source))
+        arguments = ["plan-check", made, "--beam", "30", "--json", "--uncertainty", str(path)]
+        assert main(arguments) == 0
+        told = json.loads(capsys.readouterr().out)
+        found.append([f["value"] for f in told["findings"] if f["id"] == "range_uncertainty"])
+    assert found[1] == pytest.approx(found[0], rel=1e-4)
+    assert found[0][0] > 0.1

@@ -54,6 +54,8 @@ BODIES: list[dict[str, Any]] = [
     {"task": "mr-to-ct", "options": {"device": "toaster"}},
     {"task": "mr-to-ct", "options": {"backend": "abacus"}},
     {"task": "mr-to-ct", "options": {"warp": 9}},
+    {"task": "mr-to-ct", "options": {"uncertainty": 1}},
+    {"task": "mr-to-ct", "options": {"uncertainty": True}, "model": "mr-to-ct-bulk-density"},
 ]
 
 

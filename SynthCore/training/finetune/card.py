@@ -69,6 +69,7 @@ def block(
     """
     card = bundle.card
     parent = copy.deepcopy(dict(card.block))
+    parent.pop("uncertainty", None)  # of the parent's errors
     data = list(parent["training"].get("data", []))
     own = {
         "name": site,
