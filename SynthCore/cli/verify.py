@@ -26,13 +26,12 @@ def verify(
     if as_json:
         print_json({"folder": str(folder)} | found.to_dict())
     else:
-        findings = found.sentences()
-        for line in findings:
+        for line in found.summary():
             say(line)
         say(
             f"{len(found.files)} files are marked, belong together and match their record."
             if found.ok
-            else f"{len(findings)} findings in {len(found.files)} files."
+            else f"{len(found.sentences())} findings in {len(found.files)} files."
         )
     if not found.ok:
         raise typer.Exit(DIFFERS)

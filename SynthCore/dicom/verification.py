@@ -46,6 +46,20 @@ class Verification:
             *(f"{file.name}: {finding}" for file in self.files for finding in file.findings),
         )
 
+    def summary(self, most: int = 3) -> tuple[str, ...]:
+        """As `sentences`, with what more than so many files have in common told once."""
+        places: dict[str, list[str]] = {}
+        for file in self.files:
+            for finding in file.findings:
+                places.setdefault(finding, []).append(file.name)
+        told = list(self.findings)
+        for finding, names in places.items():
+            if len(names) > most:
+                told.append(f"{len(names)} files, {names[0]} the first: {finding}")
+            else:
+                told += [f"{name}: {finding}" for name in names]
+        return tuple(told)
+
     def to_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {

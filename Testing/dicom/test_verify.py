@@ -320,6 +320,16 @@ def test_two_series_below_one_folder(folder: Path, tmp_path: Path) -> None:
     assert verify_folder(tmp_path).ok
 
 
+def test_what_many_files_have_in_common_is_told_once(folder: Path) -> None:
+    for number in range(1, 5):
+        edit(folder, lambda h: setattr(h, "ImageComments", "nice"), number)
+    found = verify_folder(folder)
+    lines = [line for line in found.summary() if "ImageComments (0020,4000) does not" in line]
+    assert len(lines) == 1 and lines[0].startswith("4 files, ")
+    assert len(found.summary(most=4)) > len(found.summary())
+    assert set(found.summary(most=10**6)) == set(found.sentences())
+
+
 def test_no_name_in_a_finding(folder: Path) -> None:
     for keyword, value in CHANGED.items():
         edit(folder, lambda h, k=keyword, v=value: setattr(h, k, v), 2)  # type: ignore[misc]
