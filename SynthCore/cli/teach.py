@@ -9,7 +9,7 @@ import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
 from SynthCore.errors import InputError
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 
 PAGE = "class-page.html"
 FILE = "teaching-file"
@@ -70,7 +70,9 @@ def teach(
         shown, notes = _faces(studies, faces) if html else (studies, [])
         made["synthetic"] = any(study.synthetic for study in studies)
         if html:
-            page = write_page(stage / PAGE, shown, progress=_part(progress, 0.4, 0.3))
+            page = write_page(
+                stage / PAGE, shown, progress=part_of(progress, 0.4, 0.7 if dicom else 1.0)
+            )
             made |= {"page": str(out / PAGE), "bytes": page.stat().st_size, "notes": notes}
         if dicom:
             made["dicom"] = _teaching_files(stage, folders, studies, pseudonym, faces, progress)
@@ -113,7 +115,11 @@ def _teaching_files(
             study,
             pseudonym=pseudonym if len(studies) == 1 else f"{pseudonym}-{number + 1}",
             options=DeidentifyOptions(faces=faces),  # type: ignore[arg-type]  # checked there
-            progress=_part(progress, 0.7 + 0.3 * number / len(studies), 0.3 / len(studies)),
+            progress=part_of(
+                progress,
+                0.7 + 0.3 * number / len(studies),
+                0.7 + 0.3 * (number + 1) / len(studies),
+            ),
         )
         made.append(
             {
@@ -124,11 +130,6 @@ def _teaching_files(
             }
         )
     return made
-
-
-def _part(progress: Progress, start: float, share: float) -> Progress:
-    """Progress of a part of the whole."""
-    return lambda fraction, stage: progress(start + share * fraction, stage)
 
 
 def _new(cases: list[Path], as_json: bool) -> None:

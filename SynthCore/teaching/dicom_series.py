@@ -14,6 +14,7 @@ from SynthCore.dicom.source_slices import SourceSlice, match_slices, unique_head
 from SynthCore.errors import ComputationError, InputError
 from SynthCore.files.read import read, split_series
 from SynthCore.image import Image
+from SynthCore.quality.grids import in_order_of
 from SynthCore.request import Progress
 from SynthCore.teaching.study import Study
 
@@ -87,9 +88,10 @@ def clean_study(
     others = [one.compare for one in study.series if one.compare is not None]
     files: dict[Path, None] = {}
     for one in study.series:
-        for image in (one.image, one.compare):
-            if image is not None:
-                files.update(dict.fromkeys(_files(image, one.asked.name)))
+        files.update(dict.fromkeys(_files(one.image, f"The images of {one.asked.name}")))
+        if one.compare is not None:
+            name = f"The images to compare {one.asked.name} with"
+            files.update(dict.fromkeys(_files(one.compare, name)))
     done = deidentify(list(files), folder, pseudonym=pseudonym, options=options, progress=progress)
     return CleanStudy(
         {name: _read_back(image, done) for name, image in images.items()},
@@ -102,7 +104,7 @@ def _files(image: Image, name: str) -> Sequence[Path]:
     """The files of a series, though its folder may hold others."""
     if image.source.kind != "dicom":
         raise InputError(
-            f"The images of {name} are not DICOM, so no DICOM teaching file can be made of them; "
+            f"{name} are not DICOM, so no DICOM teaching file can be made of them; "
             "give their DICOM folders, or make the class page alone."
         )
     place = split_series(image.source.path)[0]
@@ -117,7 +119,7 @@ def _files(image: Image, name: str) -> Sequence[Path]:
 def _read_back(image: Image, done: Deidentified) -> CleanSeries:
     uid = done.uid_map[image.source.series_uid]
     clean = read(done.folder / uid, modality=image.modality or None)
-    if not clean.same_grid(image):
+    if in_order_of(clean, image) is None:  # another state may be shown in the order of its pair
         raise ComputationError("A de-identified series lies on another grid than its source.")
     # a role that the headers no longer show is still the one that the case says
     clean = replace(clean, modality=image.modality)

@@ -15,7 +15,7 @@ const KEYS = {
   Enter: reveal,
   r: reveal,
   b: () => toggle("compare", mayCompare()),
-  t: () => toggle("truth", maySeeTruth()),
+  t: toggleTruth,
   a: () => toggle("arrows", allKeys().some((key) => key.arrows.length)),
   f: () => { document.body.classList.toggle("alone"); fit(); },
   n: () => go(1),

@@ -100,6 +100,17 @@ function toggle(what, may) {
   showStack();
 }
 
+// Where the slice has nothing of the truth, the nearest that has some is shown.
+function toggleTruth() {
+  toggle("truth", maySeeTruth());
+  if (!maySeeTruth() || !state().truth || stack().truth[slice()]) return;
+  const away = stack().truth.map((one, n) => (one ? Math.abs(n - slice()) : Infinity));
+  const nearest = Math.min(...away);
+  if (nearest === Infinity) return;
+  state().slice[state().series] = away.indexOf(nearest);
+  showSlice();
+}
+
 function open(key) {
   state().series = key.series;
   state().slice[key.series] = key.slice;
