@@ -79,4 +79,5 @@ def deidentify(
     for what, number in done.counts.items():
         say(f"  {number:>7} {what}")
     for finding in done.findings:
-        say(f"{finding.kind}: {finding.message}")
+        kind = "repaired" if finding.kind == "illegal" else finding.kind
+        say(f"{kind}: {finding.message}")
