@@ -63,6 +63,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/uncertainty/fit.py
   SynthCore/bench/uncertainty/into_card.py
   SynthCore/bench/uncertainty/observe.py
+  SynthCore/bench/uncertainty/paths.py
   SynthCore/bench/uncertainty/table.py
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py

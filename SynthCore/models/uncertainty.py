@@ -50,7 +50,10 @@ LARGEST_FACTOR = 100.0
 _PART = 1 << 18
 """Voxels that are worked on at a time."""
 
-_SHARES = ("within_1", "within_2", "cubes_within_1", "cubes_within_2")
+_SHARES = (
+    *("within_1", "within_2", "cubes_within_1", "cubes_within_2"),
+    *("paths_within_1", "paths_within_2", "paths_together_within_1"),
+)
 
 
 @dataclass(frozen=True)

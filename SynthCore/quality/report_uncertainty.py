@@ -97,7 +97,22 @@ def measured_text(card: Mapping[str, Any]) -> str:
         f"would have {most:.2f}). Errors of neighboring voxels go "
         f"together: the mean error of a cube of {side:g} cm was {ratio:.2f} of the mean standard "
         f"deviation in it, within that in {cubes[0]} and within twice that in {cubes[1]} of the "
-        "cubes. Do not divide it by the root of the number of voxels."
+        "cubes. Do not divide it by the root of the number of voxels." + _paths(found)
+    )
+
+
+def _paths(found: Mapping[str, Any]) -> str:
+    try:
+        beams = int(found["paths"])
+        within = [f"{100 * float(found[name]):.0f}%" for name in
+                  ("paths_within_1", "paths_within_2", "paths_together_within_1")]  # fmt: skip
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ""
+    return (
+        f" Along {beams} beams to the middle of them, the path length differed from the acquired "
+        f"CT's by at most the figure of a plan check for errors that go together over 10 mm in "
+        f"{within[0]}, by twice that in {within[1]}, and by that for errors of one sign in "
+        f"{within[2]}."
     )
 
 

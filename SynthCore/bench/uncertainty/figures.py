@@ -11,11 +11,13 @@ from scipy import stats
 
 from SynthCore.bench.uncertainty.fit import fit
 from SynthCore.bench.uncertainty.observe import Observed
+from SynthCore.bench.uncertainty.paths import path_figures
 from SynthCore.models.uncertainty import Calibration
 from SynthCore.quality.ct_numbers import TISSUES
 
 MOST_RANKED = 200_000
 """Voxels of an image that are ranked for the correlation, evenly spread over it."""
+LEAST_MM = 1e-6
 LEAST_VOXELS = 200
 """Of a tissue, for its mean to be told."""
 
@@ -52,6 +54,13 @@ class Figures:
     cubes_ratio : float
         Root mean square of the cubes' mean errors over that of their mean deviations: near 0 if
         errors of neighbors were independent, 1 if all errors of a cube were one.
+    paths : int
+        Beams.
+    paths_within_1, paths_within_2 : float
+        Share of beams whose path length differs by at most one or two of the deviations stated for
+        errors that go together over 10 mm.
+    paths_together_within_1 : float
+        Likewise one of those stated for errors of one sign.
     tissues : tuple of TissueFigure
         By the acquired CT.
     """
@@ -69,12 +78,17 @@ class Figures:
     cubes_within_1: float
     cubes_within_2: float
     cubes_ratio: float
+    paths: int
+    paths_within_1: float
+    paths_within_2: float
+    paths_together_within_1: float
     tissues: tuple[TissueFigure, ...]
 
 
 MEANS = (
     "stated", "within_1", "within_2", "correlation", "attainable", "ratio", "cubes_within_1",
-    "cubes_within_2", "cubes_ratio",
+    "cubes_within_2", "cubes_ratio", "paths_within_1", "paths_within_2",
+    "paths_together_within_1",
 )  # fmt: skip
 """Figures that have a mean over patients."""
 
@@ -89,6 +103,9 @@ def figures(one: Observed, calibration: Calibration) -> Figures:
     drawn = ranked * np.abs(np.random.default_rng(0).normal(size=len(ranked)))
     mean_error, mean_sigma = _means(error, one.cube), _means(sigma, one.cube)
     apart = np.abs(mean_error) / mean_sigma
+    beams = path_figures(one, calibration)
+    ways = np.array([abs(beam.error) / max(beam.apart, LEAST_MM) for beam in beams])
+    all_ways = np.array([abs(beam.error) / max(beam.together, LEAST_MM) for beam in beams])
     return Figures(
         patient=one.patient,
         name=one.name,
@@ -103,6 +120,10 @@ def figures(one: Observed, calibration: Calibration) -> Figures:
         cubes_within_1=float((apart <= 1).mean()),
         cubes_within_2=float((apart <= 2).mean()),
         cubes_ratio=_rms(mean_error) / _rms(mean_sigma),
+        paths=len(beams),
+        paths_within_1=float((ways <= 1).mean()),
+        paths_within_2=float((ways <= 2).mean()),
+        paths_together_within_1=float((all_ways <= 1).mean()),
         tissues=tuple(
             TissueFigure(
                 tissue.name, int(of.sum()), float(error[of].mean()), float(sigma[of].mean())

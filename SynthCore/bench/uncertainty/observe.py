@@ -12,7 +12,7 @@ from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import make_ready
 from SynthCore.engine.spread import on_input_grid, spread
 from SynthCore.engine.warm import Warm
-from SynthCore.image import Image
+from SynthCore.image import Affine, Image
 from SynthCore.quality.ct_numbers import TISSUES
 from SynthCore.request import Progress, SynthesisRequest, part_of
 
@@ -60,6 +60,8 @@ class Observed:
         Number of the cube of `CUBE_MM` the voxel lies in, -1 where too little of it is measured.
     tissue : numpy.ndarray
         Index in `TISSUES`, by the acquired CT.
+    place : numpy.ndarray
+        Flat index of the voxel in an image of `shape` [k, j, i] and `affine`.
     """
 
     patient: str
@@ -69,6 +71,9 @@ class Observed:
     error: Float32
     cube: npt.NDArray[np.int32]
     tissue: npt.NDArray[np.int8]
+    place: npt.NDArray[np.int64]
+    shape: tuple[int, int, int]
+    affine: Affine
 
 
 def observe(case: Case, changes: tuple[str, ...], warm: Warm, progress: Progress) -> Observed:
@@ -100,6 +105,9 @@ def gather(
         voxels[mask] - actual,
         cubes(mask, truth.spacing)[mask],
         np.searchsorted(bounds, actual, side="right").astype(np.int8),
+        np.flatnonzero(mask),
+        truth.shape,
+        truth.affine,
     )
 
 

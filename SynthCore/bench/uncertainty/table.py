@@ -33,6 +33,9 @@ _COLUMNS = {
     "cubes_within_1": ("cubes 1", "{:.3f}"),
     "cubes_within_2": ("cubes 2", "{:.3f}"),
     "cubes_ratio": ("cube ratio", "{:.2f}"),
+    "paths_within_1": ("paths 1", "{:.3f}"),
+    "paths_within_2": ("paths 2", "{:.3f}"),
+    "paths_together_within_1": ("one sign 1", "{:.3f}"),
 }
 
 
@@ -109,6 +112,7 @@ def block_of(plan: Plan, calibration: Calibration, rows: Sequence[Figures]) -> d
             **_rounded(mean_of(patients)),
             "how": "each patient by the calibration of the others; mean over patients",
             "patients": len(patients),
+            "paths": sum(row.paths for row in rows),
             "by_patient": {patient: _rounded(row) for patient, row in patients.items()},
             "data": plan.data,
             "mask": plan.mask,
