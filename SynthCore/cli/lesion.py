@@ -78,7 +78,9 @@ def lesion(
     from SynthCore.files.mask import read_mask
     from SynthCore.lesions.grow import grow
     from SynthCore.lesions.place import place
+    from SynthCore.lesions.sites import place_of
     from SynthCore.lesions.wish import LesionWish
+    from SynthCore.request import part_of
     from SynthCore.staging import refuse_existing, staged
 
     days = [_date(text) for text in (dates or "").split(",") if text.strip()]
@@ -87,6 +89,11 @@ def lesion(
         raise InputError("Say how large the lesion is: add --volume ML.")
     if not days and (sizes or doubling is not None):
         raise InputError("Growth needs dates: add --dates YYYY-MM-DD,YYYY-MM-DD.")
+    if sizes and doubling is not None:
+        raise InputError("A volume for each date or a doubling time: leave out --volumes or "
+                         "--doubling.")  # fmt: skip
+    if sizes and volume is not None:
+        raise InputError("With a volume for each date, leave out --volume.")
     wish = LesionWish(
         kind, sizes[0] if volume is None else volume, _point(at), site,
         contrast, texture, mass_effect, seed, side, region,
@@ -123,12 +130,14 @@ def lesion(
         data: dict[str, Any] = {"kind": kind, "lesions": [], "warnings": []}
         with staged(out) as stage:
             for n, (name, placed) in enumerate(made):
-                progress(0.6 + 0.4 * n / len(made), f"write {name}")
+                low, high = (0.6 + 0.4 * m / len(made) for m in (n, n + 1))
+                part = part_of(progress, low, high)
                 study = NewStudy(generate_uid(), name.replace("-", ""), frame, patient)
                 (stage / name).mkdir(exist_ok=True)
                 files = write_placed(
                     placed, images, stage / name, output_format.value,
                     None if from_dicom and not name else study,
+                    part,
                 )  # fmt: skip
                 data["lesions"].append(
                     {
@@ -137,11 +146,13 @@ def lesion(
                         "images": files.images,
                         "objects": list(files.objects),
                         "volume_ml": placed.volume_ml,
+                        "place": place_of(wish),
                         "center_lps": list(placed.center_lps),
                         "parts_ml": placed.facts["parts_ml"],
                     }
                 )
                 data["warnings"] += [w for w in placed.warnings if w not in data["warnings"]]
+        progress(1.0, "done")
     if as_json:
         print_json(data)
         return
@@ -150,8 +161,9 @@ def lesion(
     for one in data["lesions"]:
         x, y, z = one["center_lps"]
         say(
-            f"{one['date'] + ': ' if one['date'] else ''}{kind} of {one['volume_ml']:.3g} ml at "
-            f"{x:.0f}, {y:.0f}, {z:.0f} (LPS mm) in {one['folder']}"
+            f"{one['date'] + ': ' if one['date'] else ''}{kind} of {one['volume_ml']:.3g} ml"
+            f"{' in the ' + one['place'] if one['place'] else ''} at "
+            f"{x:.0f}, {y:.0f}, {z:.0f} (LPS mm): {one['folder']}"
         )
     say(NOT_CLEARED)
 

@@ -19,6 +19,7 @@ from SynthCore.image import Image, summary
 from SynthCore.lesions.described import lesion_of, tissues_of
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.results import make_record, results_of
+from SynthCore.request import Progress, part_of
 
 MASK_NAME = "lesion-mask.nii.gz"
 LABELS_NAME = "lesion-parts.nii.gz"
@@ -45,6 +46,7 @@ def write_placed(
     folder: Path,
     form: str,
     study: NewStudy | None = None,
+    progress: Progress | None = None,
 ) -> Files:
     """Write everything into a folder that is there.
 
@@ -61,12 +63,17 @@ def write_placed(
         are.
     study : NewStudy, optional
         Study of the images.
+    progress : callable, optional
+        Told the fraction done, and what is written next.
     """
+    tell = part_of(progress, 0.0, 1.0)
     shown: dict[str, str] = {}
     results = results_of(placed, images)
-    for role, result in results.items():
+    for n, (role, result) in enumerate(results.items()):
+        tell(n / (len(results) + 1), f"write {role}")
         written = publish(result, images, folder, form, mask=placed.parts, study=study)
         shown[role] = written.image.name
+    tell(len(results) / (len(results) + 1), "write the mask")
     first = results[next(iter(results))].record
     for image, name in ((placed.mask, MASK_NAME), (placed.parts, LABELS_NAME)):
         record = make_record(placed, "mask", first.inputs, image)

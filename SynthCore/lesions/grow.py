@@ -121,12 +121,20 @@ def _dated(progress: Progress | None, day: date) -> Progress | None:
 def _check(days: Sequence[date], volumes: Sequence[float]) -> None:
     if not 1 <= len(days) <= MOST_DATES:
         raise InputError(f"Give 1 to {MOST_DATES} dates of a growing lesion.")
-    if any(later <= earlier for earlier, later in itertools.pairwise(days)):
-        raise InputError("The dates of a growing lesion rise from one to the next.")
+    for earlier, later in itertools.pairwise(days):
+        if later <= earlier:
+            raise InputError(
+                f"The date {later} does not lie after {earlier}; give the dates of a growing "
+                "lesion in their order, each once."
+            )
     if len(volumes) != len(days):
         raise InputError(
             f"There are {len(days)} dates and {len(volumes)} volumes; give a volume for each "
             "date, or a doubling time."
         )
-    if any(later < earlier for earlier, later in itertools.pairwise(volumes)):
-        raise InputError("The volumes of a growing lesion do not fall from one date to the next.")
+    for day, (before, now) in zip(days[1:], itertools.pairwise(volumes), strict=True):
+        if now < before:
+            raise InputError(
+                f"The volume falls from {before:g} to {now:g} ml on {day}; a lesion here only "
+                "grows or stays as it is, so give volumes that do not fall."
+            )

@@ -17,7 +17,7 @@ from SynthCore.lesions.grids import averaged, grid_of
 from SynthCore.lesions.paint import paint
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
-from SynthCore.lesions.sites import share_in_place
+from SynthCore.lesions.sites import place_of, share_in_place
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.request import Options, Progress, part_of
 
@@ -25,6 +25,9 @@ __all__ = ["Placed", "place"]
 
 _FEW_VOXELS = 25
 """A mask of fewer cannot be within 2% of every volume."""
+
+_MOST_OF_IT = 0.6
+"""Of a lesion in the region that was asked for: with less, the user is told."""
 
 
 def place(
@@ -131,7 +134,8 @@ def finish(
     index = np.argwhere(inside)[:, ::-1].mean(axis=0)
     x, y, z = (float(v) for v in first.affine[:3, :3] @ index + first.affine[:3, 3])
     names = {n: part.name for n, part in enumerate(wish.what.parts, start=1)}
-    warnings = _warnings(wish, int(inside.sum()), voxel_ml, levels)
+    where = _where(scene, wish, body)
+    warnings = _warnings(wish, int(inside.sum()), voxel_ml, levels, where)
     facts: dict[str, Any] = {
         "wish": wish.to_dict(),
         "volume_ml": round(volume, 4),
@@ -146,7 +150,7 @@ def finish(
         "levels": levels,
         "source": wish.what.source,
         "blend": {"asked": False},
-        **_where(scene, wish, body),
+        **where,
     }
     tell(1.0, "done")
     return Placed(made, mask, parts, names, wish, volume, (x, y, z), facts, warnings)
@@ -171,11 +175,7 @@ def _masks(
 ) -> tuple[Image, Image]:
     """The mask, of the voxels that hold most of the lesion, as many as its volume asks for."""
     grid = grid_of(first)
-    corners = (
-        body.box.affine[:3, 3],
-        body.box.affine[:3, 3] + body.box.affine[0, 0] * (np.array(body.box.shape[::-1]) - 1),
-    )
-    block = grid.around(list(corners[0]), list(corners[1]))
+    block = grid.around(*body.box.ends)
     if block is None:
         raise RefusedError("The lesion lies outside of the first image; name another place.")
     labels = list(body.parts)
@@ -205,9 +205,18 @@ def _masks(
 
 
 def _warnings(
-    wish: LesionWish, count: int, voxel_ml: float, levels: Mapping[str, Any]
+    wish: LesionWish,
+    count: int,
+    voxel_ml: float,
+    levels: Mapping[str, Any],
+    where: Mapping[str, Any],
 ) -> tuple[str, ...]:
     found = []
+    if (share := where.get("share_in_region", 1.0)) < _MOST_OF_IT:
+        found.append(
+            f"Only {share:.0%} of the lesion lies in the {place_of(wish)}, which has no room for "
+            "more of it; ask for a smaller one, or name a point."
+        )
     if count < _FEW_VOXELS:
         found.append(
             f"The lesion is {count} voxels of the first image, so its mask has a volume only in "

@@ -118,6 +118,12 @@ def remove(
         fills, alike = _detailed(
             images, fills, regions, lambda fraction, stage: tell(0.75 + 0.25 * fraction, stage)
         )
+    own = list(mask.notes)
+    if alike is not None and alike < LEAST_ALIKE:
+        own.append(
+            "Around the mask both hemispheres are too different to take folds and texture from "
+            "the other one: the fill is smoother than tissue."
+        )
     results: dict[str, SynthesisResult] = {}
     anomaly: dict[str, Image] = {}
     for n, (role, image) in enumerate(images.items()):
@@ -136,12 +142,14 @@ def remove(
             made[role].record,
             options={**made[role].record.options, "remove": told},
             output=summary(whole),
+            warnings=(*made[role].record.warnings, *own),
         )
-        results[role] = replace(made[role], image=whole, record=record)
+        results[role] = replace(made[role], image=whole, record=record,
+                                warnings=(*made[role].warnings, *own))  # fmt: skip
         difference = np.where(wide, image.voxels.astype(np.float32) - voxels, 0) / spread
         anomaly[role] = Image(difference.astype(np.float32), image.affine, unit="1")
     shown = images[first].with_voxels(regions[first][1].astype(np.uint8), modality="", unit="1")
-    return Removed(results, anomaly, shown, tuple(dict.fromkeys(warnings)))
+    return Removed(results, anomaly, shown, tuple(dict.fromkeys([*own, *warnings])))
 
 
 def _regions(mask: Image, image: Image, margin_mm: float, role: str) -> tuple[Mask, Mask]:

@@ -134,6 +134,16 @@ def _code(item: Any) -> str:
         (("--kind", "glioma", "--volume", "5", "--at", "1,2"), 2, "three numbers"),
         (("--kind", "glioma", "--volume", "5", "--doubling", "9"), 2, "--dates"),
         (("--kind", "glioma", "--volume", "5", "--dates", "tomorrow"), 2, "is no date"),
+        (
+            ("--kind", "glioma", "--dates", "2024-01-01", "--volumes", "5", "--doubling", "9"),
+            2,
+            "leave out --volumes or --doubling",
+        ),
+        (
+            ("--kind", "glioma", "--dates", "2024-01-01", "--volumes", "5", "--volume", "4"),
+            2,
+            "leave out --volume.",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_its_exit_code(

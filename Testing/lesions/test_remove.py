@@ -89,6 +89,13 @@ def test_the_seed_changes_the_noise_alone(placed: Placed, removed: Removed) -> N
     assert abs(float(difference[placed.mask.voxels > 0].mean())) < 15
 
 
+def test_what_was_done_to_the_mask_is_told_and_recorded(placed: Placed) -> None:
+    note = "The 2 labels of the mask were taken together."
+    found = remove({"T1": placed.images["T1"]}, replace(placed.mask, notes=(note,)), model=MODEL)
+    assert note in found.warnings
+    assert note in found.results["T1"].warnings and note in found.results["T1"].record.warnings
+
+
 def test_wrong_use_is_told(placed: Placed) -> None:
     image = placed.images["T1"]
     with pytest.raises(InputError, match="no image"):
