@@ -29,7 +29,7 @@ class UncertaintyText:
 
     pictures: tuple[Picture, ...]
     rows: tuple[tuple[str, float, float], ...]
-    measured: str
+    measured: tuple[str, ...]
     limits: str = LIMITS
 
 
@@ -73,12 +73,12 @@ def uncertainty_text(
     return UncertaintyText(pictures, tuple(rows), measured_text(card))
 
 
-def measured_text(card: Mapping[str, Any]) -> str:
-    """What the card measured of it, as sentences; empty where it says nothing that can be read."""
+def measured_text(card: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the card measured of it, item by item; none where it says nothing that can be read."""
     block = card.get("uncertainty")
     found = block.get("measured") if isinstance(block, Mapping) else None
     if not isinstance(found, Mapping):
-        return ""
+        return ()
     try:
         within = [f"{100 * float(found[name]):.0f}%" for name in ("within_1", "within_2")]
         cubes = [f"{100 * float(found[name]):.0f}%" for name in
@@ -87,32 +87,36 @@ def measured_text(card: Mapping[str, Any]) -> str:
         most = float(found["attainable"])
         ratio, side = float(found["cubes_ratio"]), float(found["cube_mm"]) / 10
     except (KeyError, TypeError, ValueError, OverflowError):
-        return ""
+        return ()
     worst = _worst(found.get("by_patient"))
     return (
         f"On {patients} patients left out of its training, each judged by the calibration of the "
         f"others, {within[0]} of the errors lay within one and {within[1]} within two standard "
-        f"deviations (normal errors: 68% and 95%){worst}; its rank correlation with the true "
-        f"error was {rho:.2f} (0: none; errors are random, so that one that is right everywhere "
-        f"would have {most:.2f}). Errors of neighboring voxels go "
-        f"together: the mean error of a cube of {side:g} cm was {ratio:.2f} of the mean standard "
-        f"deviation in it, within that in {cubes[0]} and within twice that in {cubes[1]} of the "
-        "cubes. Do not divide it by the root of the number of voxels." + _paths(found)
+        f"deviations (normal errors: 68% and 95%){worst}.",
+        f"Its rank correlation with the true error was {rho:.2f} (0: none; errors are random, so "
+        f"that one that is right everywhere would have {most:.2f}).",
+        f"Errors of neighboring voxels go together: the mean error of a cube of {side:g} cm was "
+        f"{ratio:.2f} of the mean standard deviation in it, within that in {cubes[0]} and within "
+        f"twice that in {cubes[1]} of the cubes. Do not divide it by the root of the number of "
+        "voxels.",
+        *_paths(found),
     )
 
 
-def _paths(found: Mapping[str, Any]) -> str:
+def _paths(found: Mapping[str, Any]) -> tuple[str, ...]:
     try:
         beams = int(found["paths"])
-        within = [f"{100 * float(found[name]):.0f}%" for name in
-                  ("paths_within_1", "paths_within_2", "paths_together_within_1")]  # fmt: skip
+        within = [
+            f"{100 * float(found[name]):.0f}%"
+            for name in ("paths_within_1", "paths_within_2", "paths_together_within_1")
+        ]
     except (KeyError, TypeError, ValueError, OverflowError):
-        return ""
+        return ()
     return (
-        f" Along {beams} beams to the middle of them, the path length differed from the acquired "
-        f"CT's by at most the figure of a plan check for errors that go together over 10 mm in "
-        f"{within[0]}, by twice that in {within[1]}, and by that for errors of one sign in "
-        f"{within[2]}."
+        f"Along {beams} beams to the middle of them, the path length differed from the acquired "
+        "CT's by at most what a plan check says for errors that go together over 10 mm in "
+        f"{within[0]}, by at most twice that in {within[1]}, and by at most what it says for "
+        f"errors of one sign in {within[2]}.",
     )
 
 

@@ -51,7 +51,8 @@ def with_section(page: str, card: Mapping[str, Any]) -> str:
     measured = card["uncertainty"]["measured"]
     section = "\n".join([
         _TITLE, "",
-        f"{measured_text(card)} Data: {measured['data']}; mask: {measured['mask']}.", "",
+        *(f"- {line}" for line in measured_text(card)),
+        f"- Data: {measured['data']}; mask: {measured['mask']}.", "",
         LIMITS, "",
         f"Printed by `{measured['command']}`; asked for by `synthcore run --uncertainty`.", "", "",
     ])  # fmt: skip
