@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from SynthCore.errors import InputError
+
+_MOST_DOUBLINGS = 1000
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,12 @@ class Growth:
             raise InputError("The dates of the growth lie too far in the future.") from None
 
     def volumes_ml(self, first_ml: float) -> tuple[float, ...]:
-        """Volumes at the dates."""
+        """Volumes at the dates; infinite where they are beyond any number."""
         step = self.interval_days / self.doubling_days
-        return tuple(first_ml * 2 ** (n * step) for n in range(self.count))
+        return tuple(
+            first_ml * 2 ** (n * step) if n * step < _MOST_DOUBLINGS else math.inf
+            for n in range(self.count)
+        )
 
     def to_body(self) -> dict[str, Any]:
         """Of a ``lesion`` request."""

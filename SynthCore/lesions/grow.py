@@ -22,6 +22,8 @@ from SynthCore.lesions.wish import LesionWish
 from SynthCore.request import Options, Progress, part_of
 
 MOST_DATES = 24
+_MOST_DOUBLINGS = 40
+"""From a milliliter to what no patient holds; numbers end soon after."""
 
 
 def volumes_of(first_ml: float, dates: Sequence[date], doubling_days: float) -> tuple[float, ...]:
@@ -32,7 +34,13 @@ def volumes_of(first_ml: float, dates: Sequence[date], doubling_days: float) -> 
     """
     if not (math.isfinite(doubling_days) and doubling_days > 0):
         raise InputError("The doubling time is a number of days above 0.")
-    return tuple(first_ml * 2 ** ((day - dates[0]).days / doubling_days) for day in dates)
+    doublings = [(day - dates[0]).days / doubling_days for day in dates]
+    if max(doublings, default=0.0) > _MOST_DOUBLINGS:
+        raise InputError(
+            f"From {dates[0]} to {max(dates)} the lesion would double {max(doublings):.0f} times; "
+            "give a longer doubling time, or dates nearer to each other."
+        )
+    return tuple(first_ml * 2**n for n in doublings)
 
 
 def grow(

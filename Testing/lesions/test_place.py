@@ -185,5 +185,7 @@ def test_growth_holds_what_it_held_and_doubles_in_its_time(
     assert all(ratio(a, b) == 1 for a, b in itertools.pairwise(placed))
     with pytest.raises(InputError, match="2024-03-01 does not lie after 2024-05-01"):
         grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days[::-1], [1, 2, 3])
+    with pytest.raises(InputError, match="would double 2000 times"):
+        grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days, doubling_days=121 / 2000)
     with pytest.raises(InputError, match="falls from 3 to 2 ml on 2024-03-01"):
         grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days, [3, 2, 1])

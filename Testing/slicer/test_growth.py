@@ -25,6 +25,7 @@ def test_dates_and_volumes_follow_from_the_doubling_time() -> None:
     growth = Growth(date(2024, 1, 31), 3, 30, 60.0)
     assert [day.isoformat() for day in growth.dates] == ["2024-01-31", "2024-03-01", "2024-03-31"]
     assert growth.volumes_ml(2.0) == pytest.approx((2.0, 2.0 * 2**0.5, 4.0))
+    assert Growth(growth.first, 2, 3650, 1.0).volumes_ml(2.0) == (2.0, float("inf"))
     with pytest.raises(InputError, match="too far"):
         _ = Growth(date(9999, 1, 1), 12, 3650, 60.0).dates
 
