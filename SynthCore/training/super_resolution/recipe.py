@@ -25,6 +25,7 @@ RECIPE = Recipe(
     stages=(
         Stage(1800, 1.5e-3, freeze_norm_at=0.8),
         Stage(7000, 1.3e-3, freeze_norm_at=0.5),
+        Stage(7000, 1.0e-3, freeze_norm_at=0.4),
     ),
     slices=3,
     channels=("image", "place"),
