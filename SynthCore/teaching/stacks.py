@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from SynthCore.image import Image
 from SynthCore.quality.display import Window
 from SynthCore.request import Progress, part_of
@@ -13,7 +15,7 @@ from SynthCore.teaching.arrows import arrow_from
 from SynthCore.teaching.case import KeyImage
 from SynthCore.teaching.pictures import gray_picture, picture_size, truth_picture
 from SynthCore.teaching.plane import spread
-from SynthCore.teaching.study import Study, StudySeries
+from SynthCore.teaching.study import Study, StudySeries, twins_of
 from SynthCore.teaching.windows import window_for, windows_for
 
 Json = dict[str, Any]
@@ -53,8 +55,11 @@ def stack(study: Study, one: StudySeries, detail: Detail, progress: Progress | N
     """
     cut, asked = one.cut, one.asked
     half = 1.0 if one.compare is None else 0.5
-    keys = tuple(one.slice_of(key) for key in study.case.key_images if key.series == asked.name)
-    indices = spread(cut, one.body, detail.slices, keys)
+    # series of one grid have the same slices: the class goes from one to the other in place
+    twins = {twin.asked.name: twin for twin in twins_of(one, study.series)}
+    keys = {twins[k.series].slice_of(k) for k in study.case.key_images if k.series in twins}
+    body = np.logical_or.reduce([twin.body for twin in twins.values()])
+    indices = spread(cut, body, detail.slices, tuple(keys))
     size = _size(one, detail)
     windows = windows_for(one.image, one.body, asked.windows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -188,6 +188,15 @@ def _make_series(asked: CaseSeries, read_image: Callable[[str, str], Image]) -> 
     )
 
 
+def twins_of(one: StudySeries, series: Sequence[StudySeries]) -> list[StudySeries]:
+    """Those that are shown in the same plane on the same grid, itself among them."""
+    return [
+        other
+        for other in series
+        if other.cut.plane == one.cut.plane and other.image.same_grid(one.image, 0.01)
+    ]
+
+
 def is_marked(image: Image) -> bool:
     """Whether the file or the headers that an image was read from say that it is synthetic."""
     if any(is_synthetic(header) for header in image.source.headers):
@@ -205,11 +214,7 @@ def _cropped_alike(series: list[StudySeries]) -> list[StudySeries]:
     """Series of one grid and plane are cropped alike, so that nothing jumps between them."""
     made = []
     for one in series:
-        twins = [
-            other.cut
-            for other in series
-            if other.cut.plane == one.cut.plane and other.image.same_grid(one.image, 0.01)
-        ]
+        twins = [other.cut for other in twins_of(one, series)]
         rows = slice(min(c.rows.start for c in twins), max(c.rows.stop for c in twins))
         columns = slice(min(c.columns.start for c in twins), max(c.columns.stop for c in twins))
         made.append(replace(one, cut=replace(one.cut, rows=rows, columns=columns)))

@@ -19,6 +19,7 @@ from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.teaching.case import Arrow, KeyImage
 from SynthCore.teaching.page import render_page, write_page
+from SynthCore.teaching.stacks import Detail, stack
 from SynthCore.teaching.study import Study, read_study
 from Testing.teaching.a_head import LESION
 
@@ -153,6 +154,19 @@ def test_states_on_different_grids_are_refused(a_study: Study, tmp_path: Path) -
     case = replace(a_study.case, series=(first,), key_images=(), truth="")
     with pytest.raises(InputError, match="different grids"):
         read_study(case)
+
+
+def test_series_of_one_grid_have_the_same_slices(a_study: Study) -> None:
+    first, second, *_ = a_study.series
+    assert first.image.same_grid(second.image) and first.cut.plane == second.cut.plane
+    body = second.body.copy()
+    body[:3] = False  # as if it were found from another slice on
+    study = replace(a_study, series=(first, replace(second, body=body)))
+    numbers = [
+        [one["number"] for one in stack(study, series, Detail(6, 64, 70))["slices"]]
+        for series in study.series
+    ]
+    assert numbers[0] == numbers[1] and len(numbers[0]) > 3
 
 
 def test_states_whose_files_have_another_order_of_voxels_are_shown_as_one(
