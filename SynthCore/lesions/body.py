@@ -97,8 +97,8 @@ def build(
     """
     if wish.volume_ml > 0.7 * scene.organ_ml:
         raise RefusedError(
-            f"A {wish.kind} of {wish.volume_ml:g} ml is larger than the {wish.what.organ} of "
-            f"{scene.organ_ml:.0f} ml in the image: ask for a smaller one."
+            f"A volume of {wish.volume_ml:g} ml is too large for the {wish.what.organ}, of which "
+            f"the image shows {scene.organ_ml:.0f} ml: ask for a smaller one."
         )
     radius = radius_of(wish.volume_ml / len(drawn.shapes))
     extra = 6.0
@@ -208,7 +208,7 @@ def _of_volume(gauge: Floats, allowed: Floats, wish: LesionWish, drawn: Drawn, b
     if threshold > _SQUEEZED * free or abs(float(found.sum()) / wanted - 1) > 0.02:
         held = float((_taken(gauge, _SQUEEZED * free, edge) * allowed).sum()) * box.voxel_ml
         raise RefusedError(
-            f"There is no room for a {wish.kind} of {wish.volume_ml:g} ml at this place, only for "
+            f"There is no room for {wish.named} of {wish.volume_ml:g} ml at this place, only for "
             f"about {min(held, 0.95 * wish.volume_ml):.2g} ml: ask for a smaller one or another "
             "place."
         )

@@ -127,7 +127,8 @@ def make_scene(
     for role in images:
         if role not in wish.what.roles:
             raise InputError(
-                f"A {wish.kind} is not placed in {role}, only in {', '.join(wish.what.roles)}."
+                f"The kind {wish.kind} is not placed in {role}, only in "
+                f"{', '.join(wish.what.roles)}."
             )
     tell, stage = part_of(progress, 0.0, 1.0), f"find the {wish.what.organ}"
     tell(0.0, stage)

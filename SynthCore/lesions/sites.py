@@ -51,7 +51,7 @@ def draw_sites(
         rule = f"of the rule {sites[0]}" if len(sites) == 1 else "of any of its rules"
         where = f"the {place}" if place else "this image"
         raise RefusedError(
-            f"There is no place {rule} for a {wish.kind} of {wish.volume_ml:g} ml in {where}; "
+            f"There is no place {rule} for {wish.named} of {wish.volume_ml:g} ml in {where}; "
             "ask for a smaller one, another site, or a point."
         )
     rng = np.random.default_rng([wish.seed, 11])
@@ -191,7 +191,7 @@ def check_point(scene: Scene, wish: LesionWish, at: Point) -> None:
     near = tuple(slice(max(0, p - 1), p + 2) for p in place)
     if not scene.organ[near].any():
         raise RefusedError(
-            f"The point {told} does not lie in the {wish.what.organ}, where a {wish.kind} lies: "
+            f"The point {told} does not lie in the {wish.what.organ}, where {wish.named} lies: "
             "name another point, or a site."
         )
     if wish.what.organ == "brain" and float(scene.fluid[near].mean()) > 0.7:

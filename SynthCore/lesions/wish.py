@@ -19,6 +19,8 @@ REGIONS = ("frontal", "temporal", "parietal", "occipital", "deep", "cerebellum")
 """Of the brain, by proportions (`SynthCore.lesions.regions`); deep: basal ganglia, thalamus and
 what lies between them."""
 
+_IN_A_SENTENCE = {"infarct": "an infarct", "ms-plaques": "ms-plaques"}
+
 _RANGES = {"contrast": (0.1, 3.0), "texture": (0.0, 3.0), "mass_effect": (0.0, 3.0)}
 
 
@@ -75,7 +77,7 @@ class LesionWish:
         low, high = self.what.volume_ml
         if not low <= self.volume_ml <= high:
             raise InputError(
-                f"A volume of {self.volume_ml:g} ml is not that of a {self.kind}; ask for "
+                f"A volume of {self.volume_ml:g} ml is not that of {self.named}; ask for "
                 f"{low:g} to {high:g} ml."
             )
         if self.at is not None and (len(self.at) != 3 or not all(map(math.isfinite, self.at))):
@@ -85,7 +87,8 @@ class LesionWish:
         self._check_region()
         if self.site is not None and self.site not in self.what.sites:
             raise InputError(
-                f"A {self.kind} has no site {self.site!r}; it has {', '.join(self.what.sites)}."
+                f"The kind {self.kind} has no site {self.site!r}; it has "
+                f"{', '.join(self.what.sites)}."
             )
         for name, (least, most) in _RANGES.items():
             value = getattr(self, name)
@@ -113,9 +116,14 @@ class LesionWish:
                 )
             if self.what.organ != "brain":
                 raise InputError(
-                    f"A {self.kind} has no {name}, only lesions of the brain have one; leave it "
-                    "out, or name a point."
+                    f"The kind {self.kind} has no {name}, only lesions of the brain have one; "
+                    "leave it out, or name a point."
                 )
+
+    @property
+    def named(self) -> str:
+        """Its kind in a sentence."""
+        return _IN_A_SENTENCE.get(self.kind, f"a {self.kind}")
 
     @property
     def what(self) -> Kind:

@@ -159,7 +159,7 @@ def test_a_lesion_larger_than_its_organ_or_the_room_in_it_is_refused(
     small = images["T1"].with_voxels(np.zeros(images["T1"].shape, dtype=np.uint8))
     small.voxels[27:35, 38:46, 45:53] = 1  # 4.1 ml
     one, at = {"T1": images["T1"]}, (28.0, 0.0, -6.0)
-    with pytest.raises(RefusedError, match="larger than the brain"):
+    with pytest.raises(RefusedError, match="too large for the brain"):
         place(one, LesionWish("metastasis", 5.0, at=(34.0, 6.0, 0.0)), organ=small)
     with pytest.raises(RefusedError, match="no room for a metastasis"):
         place(one, LesionWish("metastasis", 2.8, at=at), organ=small)

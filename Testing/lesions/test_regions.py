@@ -129,6 +129,14 @@ def test_a_region_and_a_rule_of_tissue_hold_together(
     assert placed.volume_ml == pytest.approx(1.0, rel=0.02)
 
 
+def test_a_lesion_larger_than_its_region_warns(head: dict[str, Image], scene: Scene) -> None:
+    wish = LesionWish("hemorrhage", 40.0, side="left", region="temporal", seed=1)
+    placed = place({"T1": head["T1"]}, wish, scene=scene)
+    share = placed.facts["share_in_region"]
+    assert share < 0.6
+    assert f"Only {share:.0%} of the lesion lies in the left temporal lobe" in placed.warnings[0]
+
+
 def test_a_region_that_the_image_does_not_reach_is_refused(head: dict[str, Image]) -> None:
     whole = head["T1"]
     upper = _slices(whole, slice(31, None))
@@ -140,7 +148,7 @@ def test_a_region_that_the_image_does_not_reach_is_refused(head: dict[str, Image
 
 
 def test_a_brain_without_any_rule_for_it_is_refused(scene: Scene, head: dict[str, Image]) -> None:
-    with pytest.raises(RefusedError, match=r"rule cortical for a ms-plaques .* in the deep gray"):
+    with pytest.raises(RefusedError, match=r"rule cortical for ms-plaques .* in the deep gray"):
         place({"T1": head["T1"]}, LesionWish("ms-plaques", 0.1, site="cortical", region="deep"),
               scene=scene)  # fmt: skip
 

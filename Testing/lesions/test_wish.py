@@ -18,6 +18,7 @@ from SynthCore.physics.generator.tissue_values import TABLE
         ({"kind": "cyst", "volume_ml": 1.0}, "no kind of lesion"),
         ({"kind": "glioma", "volume_ml": 900.0}, "0.5 to 150 ml"),
         ({"kind": "glioma", "volume_ml": float("nan")}, "not that of a glioma"),
+        ({"kind": "infarct", "volume_ml": 900.0}, "not that of an infarct"),
         ({"kind": "glioma", "volume_ml": 9.0, "site": "lung"}, "has no site"),
         ({"kind": "glioma", "volume_ml": 9.0, "site": "cortical", "at": (0, 0, 0)}, "not by both"),
         ({"kind": "glioma", "volume_ml": 9.0, "at": (0, 0, float("inf"))}, "three numbers"),
