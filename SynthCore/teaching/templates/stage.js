@@ -100,14 +100,13 @@ function toggle(what, may) {
   showStack();
 }
 
-// Where the slice has nothing of the truth, the nearest that has some is shown.
+// Where the slice has nothing of the truth, the middle one of those that have some is shown.
 function toggleTruth() {
   toggle("truth", maySeeTruth());
   if (!maySeeTruth() || !state().truth || stack().truth[slice()]) return;
-  const away = stack().truth.map((one, n) => (one ? Math.abs(n - slice()) : Infinity));
-  const nearest = Math.min(...away);
-  if (nearest === Infinity) return;
-  state().slice[state().series] = away.indexOf(nearest);
+  const there = stack().truth.flatMap((one, n) => (one ? [n] : []));
+  if (!there.length) return;
+  state().slice[state().series] = there[Math.floor(there.length / 2)];
   showSlice();
 }
 
