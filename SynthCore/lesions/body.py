@@ -200,19 +200,38 @@ def _threshold(
 
 
 def _of_volume(gauge: Floats, allowed: Floats, wish: LesionWish, drawn: Drawn, box: Grid) -> Floats:
-    wanted = wish.volume_ml / box.voxel_ml
-    edge = min(drawn.edge_mm, 0.5 * radius_of(wish.volume_ml / len(drawn.shapes)))
-    threshold = _threshold(gauge, allowed, None, edge, wanted)
-    free = _threshold(gauge, None, None, edge, wanted)
-    found = _taken(gauge, threshold, edge) * allowed
-    if threshold > _SQUEEZED * free or abs(float(found.sum()) / wanted - 1) > 0.02:
-        held = float((_taken(gauge, _SQUEEZED * free, edge) * allowed).sum()) * box.voxel_ml
+    found = _fitted(gauge, allowed, wish.volume_ml, drawn, box)
+    if found is None:
+        room = _room_ml(gauge, allowed, wish, drawn, box)
+        only = f", only for about {room:.2g} ml: ask for a smaller one or" if room else ": ask for"
         raise RefusedError(
-            f"There is no room for {wish.named} of {wish.volume_ml:g} ml at this place, only for "
-            f"about {min(held, 0.95 * wish.volume_ml):.2g} ml: ask for a smaller one or another "
-            "place."
+            f"There is no room for {wish.named} of {wish.volume_ml:g} ml at this place{only} "
+            "another place."
         )
     return found
+
+
+def _fitted(
+    gauge: Floats, allowed: Floats, volume_ml: float, drawn: Drawn, box: Grid
+) -> Floats | None:
+    """The lesion of a volume, None where it would be squeezed too much."""
+    wanted = volume_ml / box.voxel_ml
+    edge = min(drawn.edge_mm, 0.5 * radius_of(volume_ml / len(drawn.shapes)))
+    threshold = _threshold(gauge, allowed, None, edge, wanted)
+    if threshold > _SQUEEZED * _threshold(gauge, None, None, edge, wanted):
+        return None
+    found = _taken(gauge, threshold, edge) * allowed
+    return found if abs(float(found.sum()) / wanted - 1) <= 0.02 else None
+
+
+def _room_ml(gauge: Floats, allowed: Floats, wish: LesionWish, drawn: Drawn, box: Grid) -> float:
+    """About the largest volume that fits where one does not, rounded down by some percent."""
+    low, high = 0.0, wish.volume_ml
+    for _ in range(6):
+        middle = (low + high) / 2
+        fits = _fitted(gauge, allowed, middle, drawn, box) is not None
+        low, high = (middle, high) if fits else (low, middle)
+    return 0.95 * low
 
 
 def _with_earlier(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import date
 
 import numpy as np
@@ -161,8 +162,13 @@ def test_a_lesion_larger_than_its_organ_or_the_room_in_it_is_refused(
     one, at = {"T1": images["T1"]}, (28.0, 0.0, -6.0)
     with pytest.raises(RefusedError, match="too large for the brain"):
         place(one, LesionWish("metastasis", 5.0, at=(34.0, 6.0, 0.0)), organ=small)
-    with pytest.raises(RefusedError, match="no room for a metastasis"):
+    with pytest.raises(RefusedError, match="no room for a metastasis") as caught:
         place(one, LesionWish("metastasis", 2.8, at=at), organ=small)
+    told = re.search(r"only for about ([\d.]+) ml", str(caught.value))
+    assert told is not None and 0.5 < float(told[1]) < 2.8
+    # what the sentence says there is room for is placed there
+    smaller = place(one, LesionWish("metastasis", float(told[1]), at=at), organ=small)
+    assert smaller.volume_ml == pytest.approx(float(told[1]), rel=0.02)
 
 
 def test_roles_and_frames_that_do_not_fit_are_wrong_use(images: dict[str, Image]) -> None:
