@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import is_zipfile
 
 import pydicom
 from pydicom.dataset import Dataset, FileDataset
@@ -60,6 +61,10 @@ def find_files(paths: Sequence[Path]) -> tuple[tuple[Path, ...], int]:
             raise InputError("A file to de-identify may not be read; change its permissions.")
         elif looks_like_dicom(path):
             found[path.resolve()] = None
+        elif is_zipfile(path):
+            raise InputError(
+                "A file to de-identify is a zip archive; unpack it and give the folder."
+            )
         else:
             raise InputError("A file to de-identify is not a DICOM file; give DICOM files.")
     if not found:

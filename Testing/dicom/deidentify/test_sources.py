@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pydicom
@@ -169,3 +170,15 @@ def test_no_wrong_uptake_can_be_computed(tmp_path: Path, dates: str) -> None:
     else:
         assert "RadiopharmaceuticalStartDateTime" not in item
         assert "RadiopharmaceuticalStartTime" not in item
+
+
+def test_an_archive_is_told_from_a_file_of_another_kind(tmp_path: Path) -> None:
+    archive, text = tmp_path / "Smithson.zip", tmp_path / "Smithson.txt"
+    with ZipFile(archive, "w") as zipped:
+        zipped.writestr("notes.txt", "Smithson")
+    text.write_text("Smithson", encoding="utf-8")
+    for path, told in ((archive, "zip archive; unpack it"), (text, "is not a DICOM file")):
+        with pytest.raises(InputError, match=told) as caught:
+            deidentify([path], tmp_path / "out", pseudonym="CASE01")
+        assert not any(name in str(caught.value) for name in NAMED)
+        assert not (tmp_path / "out").exists()
