@@ -12,7 +12,7 @@ import pydicom
 from pydicom.datadict import tag_for_keyword
 
 from SynthCore.dicom.acquisition import kind_of
-from SynthCore.dicom.guard import guarded
+from SynthCore.dicom.guard import guarded, quiet
 from SynthCore.dicom.headers import Header, integer, text, value
 from SynthCore.errors import InputError
 
@@ -119,6 +119,16 @@ def read_instance(path: Path) -> Instance:
     if _is_directory(header):
         raise InputError(f"{path.name} is a DICOM directory file; give the folder that holds it.")
     return Instance(path, header)
+
+
+def is_of_class(path: Path, sop_class_uid: str) -> bool:
+    """Whether the file is a DICOM object of that class; False for whatever cannot be read."""
+    try:
+        with quiet():
+            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+        return bool(header.get("SOPClassUID") == sop_class_uid)
+    except Exception:  # pydicom raises many kinds on bytes that are no DICOM
+        return False
 
 
 def looks_like_dicom(path: Path) -> bool:

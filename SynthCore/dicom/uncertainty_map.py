@@ -16,6 +16,7 @@ from pydicom.uid import ParametricMapStorage, generate_uid
 from SynthCore.dicom.guard import MAX_VOXELS, guarded, quiet
 from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX
 from SynthCore.dicom.object_marks import DEVICE_SERIAL, SOFTWARE, mark_object
+from SynthCore.dicom.scan import is_of_class
 from SynthCore.dicom.seg.build import write_object
 from SynthCore.dicom.seg.source import on_series
 from SynthCore.dicom.sr_parts import concept
@@ -111,12 +112,7 @@ def write_map(path: Path, deviation: Image, series: Image, *, contribution: str 
 
 def is_map(path: Path) -> bool:
     """Whether the file is a DICOM Parametric Map; False for whatever cannot be read."""
-    try:
-        with quiet():
-            header = dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
-        return bool(header.get("SOPClassUID") == ParametricMapStorage)
-    except Exception:  # pydicom raises many kinds on bytes that are no DICOM
-        return False
+    return is_of_class(path, ParametricMapStorage)
 
 
 @quiet()

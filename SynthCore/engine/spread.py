@@ -31,10 +31,10 @@ def require_calibration(card: Card) -> Calibration:
     if card.uncertainty is not None:
         return card.uncertainty
     able = [b.name for b in list_bundles(card.task)[0] if b.card.uncertainty is not None]
-    instead = f"or choose a model that has one ({', '.join(able)})" if able else "without it"
+    instead = f", or choose a model that has one ({', '.join(able)})" if able else ""
     raise InputError(
         f"The model {card.id} gives no uncertainty, since its card holds no calibration of it; "
-        + (f"run without uncertainty, {instead}." if able else "run without uncertainty.")
+        f"run without uncertainty{instead}."
     )
 
 

@@ -25,7 +25,7 @@ from SynthCore.lesions.agree import agree
 from SynthCore.lesions.contralateral import LEAST_ALIKE, find_opposite, how_alike, take_detail
 from SynthCore.lesions.fade import fade_in
 from SynthCore.quality.grids import resample_to
-from SynthCore.request import Options, Progress, SynthesisResult
+from SynthCore.request import Options, Progress, SynthesisResult, part_of
 from SynthCore.tasks import get_task
 
 Floats = npt.NDArray[np.float32]
@@ -105,19 +105,14 @@ def remove(
     _check(images, margin_mm, smoothing_mm)
     options = replace(options or Options(), seed=seed)
     regions = {role: _regions(mask, image, margin_mm, role) for role, image in images.items()}
-    tell = progress or (lambda fraction, stage: None)
-    part = 0.75 if contralateral else 1.0
-    made, warnings = _filled(
-        images, regions, model, options, lambda fraction, stage: tell(part * fraction, stage)
-    )
+    filling = 0.75 if contralateral else 1.0
+    made, warnings = _filled(images, regions, model, options, part_of(progress, 0.0, filling))
     fills = {role: one.image.voxels.astype(np.float32) for role, one in made.items()}
     first = next(iter(images))
     fills, together = agree(images, fills, regions[first][1])
     alike: float | None = None
     if contralateral:
-        fills, alike = _detailed(
-            images, fills, regions, lambda fraction, stage: tell(0.75 + 0.25 * fraction, stage)
-        )
+        fills, alike = _detailed(images, fills, regions, part_of(progress, filling, 1.0))
     own = list(mask.notes)
     if alike is not None and alike < LEAST_ALIKE:
         own.append(
@@ -165,7 +160,7 @@ def _filled(
     regions: Mapping[str, tuple[Mask, Mask]],
     model: str | None,
     options: Options,
-    progress: Progress | None,
+    progress: Progress,
 ) -> tuple[dict[str, SynthesisResult], list[str]]:
     """Every image filled alone, by one model where it takes them all; and warnings."""
     warm = Warm()
@@ -175,8 +170,7 @@ def _filled(
     for n, (role, image) in enumerate(images.items()):
 
         def tell(fraction: float, stage: str, n: int = n, role: str = role) -> None:
-            if progress is not None:
-                progress((n + fraction) / len(images), f"{role}: {stage}")
+            progress((n + fraction) / len(images), f"{role}: {stage}")
 
         region = image.with_voxels(regions[role][1].astype(np.uint8), modality="", unit="1")
         try:

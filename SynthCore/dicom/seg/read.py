@@ -12,6 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import SegmentationStorage
 
 from SynthCore.dicom.guard import MAX_VOXELS, guarded, quiet
+from SynthCore.dicom.scan import is_of_class
 from SynthCore.dicom.texts import value_text
 from SynthCore.errors import InputError
 from SynthCore.image import Image, Source
@@ -41,12 +42,7 @@ class ReadSeg:
 
 def is_seg(path: Path) -> bool:
     """Whether the file is a DICOM Segmentation; False for whatever cannot be read."""
-    try:
-        with quiet():
-            header = dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
-        return bool(header.get("SOPClassUID") == SegmentationStorage)
-    except Exception:  # pydicom raises many kinds on bytes that are no DICOM
-        return False
+    return is_of_class(path, SegmentationStorage)
 
 
 @quiet()
