@@ -62,6 +62,23 @@ class Contralateral:
     lead: str
 
 
+@dataclass(frozen=True)
+class Details:
+    """What is finer than `BROAD_MM`, [k, j, i].
+
+    Attributes
+    ----------
+    both : numpy.ndarray of bool
+        Where both hemispheres show tissue.
+    here, there : numpy.ndarray
+        float32: of the image, and of the other hemisphere.
+    """
+
+    both: Mask
+    here: Floats
+    there: Floats
+
+
 def find_opposite(
     images: Mapping[str, Image],
     fills: Mapping[str, Floats],
@@ -92,15 +109,35 @@ def find_opposite(
     return Contralateral(sitk.CompositeTransform([flip, field]), lead)
 
 
-def how_alike(image: Image, fill: Floats, wide: Mask, opposite: Contralateral) -> float:
+def find_details(image: Image, fill: Floats, opposite: Contralateral) -> Details:
+    """Detail of an image, and that of the other hemisphere at the same places.
+
+    Parameters
+    ----------
+    image : Image
+        Gives the grid.
+    fill : numpy.ndarray
+        [k, j, i] with the region filled.
+    opposite : Contralateral
+        Of `find_opposite`.
+    """
+    own = to_itk(fill, image.affine)
+    other = sitk.GetArrayFromImage(sitk.Resample(own, own, opposite.transform, sitk.sitkBSpline))
+    least = float(fill.min())
+    floor = least + 0.05 * (float(np.percentile(fill, 99.5)) - least)
+    here, there = fill > floor, other > floor
+    spacing = image.spacing[::-1]
+    return Details(here & there, _fine(fill, here, spacing), _fine(other, there, spacing))
+
+
+def how_alike(image: Image, details: Details, wide: Mask) -> float:
     """Correlation of both hemispheres' detail within `RING_MM` of a region [k, j, i]."""
-    both, fine_here, fine_there = _details(image, fill, opposite)
-    ring = both & _around(wide, image)
-    return _correlation(fine_here[ring], fine_there[ring])
+    ring = details.both & _around(wide, image)
+    return _correlation(details.here[ring], details.there[ring])
 
 
 def take_detail(
-    image: Image, fill: Floats, wide: Mask, opposite: Contralateral, *, agent: bool = False
+    image: Image, fill: Floats, wide: Mask, details: Details, *, agent: bool = False
 ) -> Floats:
     """The fill with the other hemisphere's detail in the region.
 
@@ -112,8 +149,8 @@ def take_detail(
         [k, j, i] with the region filled.
     wide : numpy.ndarray of bool
         The region.
-    opposite : Contralateral
-        Of `find_opposite`.
+    details : Details
+        Of `find_details`.
     agent : bool
         Whether a contrast agent makes vessels and dura bright.
 
@@ -122,7 +159,7 @@ def take_detail(
     numpy.ndarray
         float32 [k, j, i]; outside the region the fill as given.
     """
-    both, fine_here, fine_there = _details(image, fill, opposite)
+    both, fine_here, fine_there = details.both, details.here, details.there
     if agent:
         middle = float(np.median(fill[wide]))
         like = both & _around(wide, image) & (np.abs(fill - middle) < 0.35 * abs(middle))
@@ -132,17 +169,6 @@ def take_detail(
     inside = ndimage.distance_transform_edt(wide, image.spacing[::-1])
     weight = np.where(both & wide, np.clip(inside / RISE_MM, 0, 1), 0)
     return np.asarray(fill + weight * (fine_there - fine_here), dtype=np.float32)
-
-
-def _details(image: Image, fill: Floats, opposite: Contralateral) -> tuple[Mask, Floats, Floats]:
-    """Where both hemispheres show tissue, and the detail of either."""
-    own = to_itk(fill, image.affine)
-    other = sitk.GetArrayFromImage(sitk.Resample(own, own, opposite.transform, sitk.sitkBSpline))
-    least = float(fill.min())
-    floor = least + 0.05 * (float(np.percentile(fill, 99.5)) - least)
-    here, there = fill > floor, other > floor
-    spacing = image.spacing[::-1]
-    return here & there, _fine(fill, here, spacing), _fine(other, there, spacing)
 
 
 def _around(wide: Mask, image: Image) -> Mask:

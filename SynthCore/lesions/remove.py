@@ -22,7 +22,13 @@ from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image, summary
 from SynthCore.lesions.agree import agree
-from SynthCore.lesions.contralateral import LEAST_ALIKE, find_opposite, how_alike, take_detail
+from SynthCore.lesions.contralateral import (
+    LEAST_ALIKE,
+    find_details,
+    find_opposite,
+    how_alike,
+    take_detail,
+)
 from SynthCore.lesions.fade import fade_in
 from SynthCore.quality.grids import resample_to
 from SynthCore.request import Options, Progress, SynthesisResult, part_of
@@ -203,15 +209,15 @@ def _detailed(
     if opposite is None:
         return fills, None
     lead = opposite.lead
-    alike = how_alike(images[lead], fills[lead], regions[lead][1], opposite)
+    of_lead = find_details(images[lead], fills[lead], opposite)
+    alike = how_alike(images[lead], of_lead, regions[lead][1])
     if alike < LEAST_ALIKE:
         return fills, alike
     made = dict(fills)
-    for n, role in enumerate(fills):
+    for n, (role, fill) in enumerate(fills.items()):
         tell(0.7 + 0.3 * n / len(fills), f"{role}: take detail from the other hemisphere")
-        made[role] = take_detail(
-            images[role], fills[role], regions[role][1], opposite, agent=role == "T1c"
-        )
+        details = of_lead if role == lead else find_details(images[role], fill, opposite)
+        made[role] = take_detail(images[role], fill, regions[role][1], details, agent=role == "T1c")
     return made, alike
 
 

@@ -10,6 +10,7 @@ from scipy import ndimage
 from SynthCore.image import Image, make_affine
 from SynthCore.lesions.contralateral import (
     LEAST_ALIKE,
+    find_details,
     find_opposite,
     how_alike,
     take_detail,
@@ -63,8 +64,8 @@ def test_folds_come_from_the_other_side_and_nothing_else_changes() -> None:
     wide, fill = hidden(image)
     found = find_opposite({"T1": image}, {"T1": fill})
     assert found is not None
-    assert how_alike(image, fill, wide, found) > 0.6
-    made = take_detail(image, fill, wide, found)
+    assert how_alike(image, find_details(image, fill, found), wide) > 0.6
+    made = take_detail(image, fill, wide, find_details(image, fill, found))
     np.testing.assert_array_equal(made[~wide], fill[~wide])
     deep = ndimage.binary_erosion(wide, iterations=1)
     before, after = (np.corrcoef(v[deep], image.voxels[deep])[0, 1] for v in (fill, made))
@@ -78,7 +79,7 @@ def test_hemispheres_that_differ_are_told_apart() -> None:
     wide, fill = hidden(image)
     found = find_opposite({"T1": image}, {"T1": fill})
     assert found is not None
-    assert how_alike(image, fill, wide, found) < LEAST_ALIKE
+    assert how_alike(image, find_details(image, fill, found), wide) < LEAST_ALIKE
 
 
 def test_an_enhancing_vessel_of_the_other_side_is_left_there() -> None:
@@ -89,8 +90,9 @@ def test_an_enhancing_vessel_of_the_other_side_is_left_there() -> None:
     wide, fill = hidden(agent)
     found = find_opposite({"T1": image}, {"T1": hidden(image)[1]})
     assert found is not None
-    with_vessel = take_detail(agent, fill, wide, found)
-    without = take_detail(agent, fill, wide, found, agent=True)
+    details = find_details(agent, fill, found)
+    with_vessel = take_detail(agent, fill, wide, details)
+    without = take_detail(agent, fill, wide, details, agent=True)
     assert with_vessel.max() > image.voxels.max() + 400
     assert without[wide].max() < image.voxels.max() + 100
 
