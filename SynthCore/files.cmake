@@ -194,6 +194,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/checks.py
   SynthCore/engine/grid.py
   SynthCore/engine/infer.py
+  SynthCore/engine/mean.py
   SynthCore/engine/memory.py
   SynthCore/engine/network.py
   SynthCore/engine/noise_check.py
@@ -475,6 +476,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/augment.py
   SynthCore/training/cards.py
   SynthCore/training/cases.py
+  SynthCore/training/comparison.py
   SynthCore/training/cone_beam/__init__.py
   SynthCore/training/cone_beam/card.py
   SynthCore/training/cone_beam/cases.py
@@ -509,6 +511,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/extremity/recipe.py
   SynthCore/training/extremity/reference.py
   SynthCore/training/extremity/sampler.py
+  SynthCore/training/extremity/simulated.py
   SynthCore/training/extremity/validate.py
   SynthCore/training/finetune/__init__.py
   SynthCore/training/finetune/accept.py

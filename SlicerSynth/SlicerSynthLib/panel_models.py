@@ -51,12 +51,13 @@ class ModelsSection:
     @property
     def uncertainty(self) -> bool:
         """Whether the uncertainty is wanted, of a model that can tell it."""
-        return bool(self._context.parameters.uncertainty) and self._runs > 0
+        return bool(self._context.parameters.uncertainty) and self._times > 0
 
     @property
-    def _runs(self) -> int:
-        """How often the model runs for an image with its uncertainty, 0 if it gives none."""
-        return int(self._current().get("uncertainty_runs") or 0)
+    def _times(self) -> float:
+        """How many times as long a result takes with its uncertainty, 0 if there is none."""
+        current = self._current()
+        return float(current.get("uncertainty_runs") or 0) / float(current.get("runs") or 1)
 
     def way_out(self, refused: str) -> str:
         """What else takes what a model refused: another learned model, a baseline."""
@@ -135,14 +136,14 @@ class ModelsSection:
         self._show_card()
 
     def _show_uncertainty(self) -> None:
-        box, runs = self._ui.uncertaintyCheck, self._runs
-        box.setEnabled(runs > 0)
+        box, times = self._ui.uncertaintyCheck, self._times
+        box.setEnabled(times > 0)
         was = box.blockSignals(True)
         box.setChecked(self.uncertainty)
         box.blockSignals(was)
-        if runs > 0:
+        if times > 0:
             tip = _("Also estimate how far the result can be trusted; takes {0} times as long.")
-            box.setToolTip(tip.format(runs))
+            box.setToolTip(tip.format(f"{times:.2g}"))
         else:
             box.setToolTip(_("This model's card holds no calibrated uncertainty."))
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.engine.prepare import Prepared
-from SynthCore.models.card import Card
+from SynthCore.models.card import MIRRORS, Card
 
 Float32 = npt.NDArray[np.float32]
 
@@ -20,7 +20,7 @@ SHIFT_MORE = (8, 8)
 """Rows and columns; whole pixels, so that nothing is interpolated. Networks that halve the image
 several times see another image then, though nothing in it is different."""
 
-_FLIPS = {"flip-i": (2,), "flip-j": (1,), "flip-k": (0,), "flip-ij": (1, 2)}
+_FLIPS = {**MIRRORS, "flip-k": (0,)}
 _GAINS = {"brighter": GAIN, "darker": 1 / GAIN}
 _GAMMAS = {"gamma-up": GAMMA, "gamma-down": 1 / GAMMA}
 _SHIFTS = {"shift": SHIFT, "shift-more": SHIFT_MORE}

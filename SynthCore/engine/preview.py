@@ -16,6 +16,7 @@ import numpy.typing as npt
 from SynthCore.dicom.stated import header_of
 from SynthCore.engine import network
 from SynthCore.engine.grid import resample
+from SynthCore.engine.mean import answer
 from SynthCore.engine.prepare import Prepared, scaled
 from SynthCore.engine.ready import Ready, finish, make_ready
 from SynthCore.engine.super_resolve import make_fine
@@ -93,7 +94,7 @@ def _by_network(
     card = ready.chosen.bundle.card
     prepared = network.prepared_inputs(ready, warm)
     k = slice_at(point, prepared.affine, prepared.channels.shape[1])
-    predicted, backend = network.run(ready, prepared, warm, progress, cancelled, layer=k)
+    predicted, backend = answer(ready, prepared, warm, progress, cancelled, layer=k)
     cut = _Cut(prepared, k)
     residual = None if prepared.residual is None else cut.of(prepared.residual)
     voxels = scaled(card.output, predicted, prepared, residual)

@@ -47,14 +47,14 @@ def spread(
     progress: Progress | None,
     cancelled: Cancelled | None,
 ) -> Float32:
-    """Root mean square difference of the network's answers to changed inputs from its own.
+    """Root mean square difference of the network's answers to changed inputs from the result.
 
     Parameters
     ----------
     ready, prepared, warm, progress, cancelled
         As for `network.run`; `progress` is told the fraction of these runs.
     predicted : numpy.ndarray
-        What `network.run` gave, [k, j, i] on the network's grid.
+        What `mean.answer` gave, [k, j, i] on the network's grid.
     changes : tuple of str
         Of `SynthCore.models.uncertainty.CHANGES`; one run each.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from SynthCore.engine import network
+from SynthCore.engine.mean import answer
 from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import find_body as find_body
 from SynthCore.engine.ready import finish, make_ready
@@ -93,9 +94,9 @@ def synthesize(
     sigma = None
     if bundle.card.kind == "network":
         prepared = network.prepared_inputs(ready, warm)
-        once = 1.0 if calibration is None else 1 / calibration.runs
+        once = 1.0 if calibration is None else bundle.card.runs / bundle.card.uncertainty_runs
         first = None if progress is None else part_of(progress, 0.0, once)
-        predicted, backend = network.run(ready, prepared, warm, first, cancelled)
+        predicted, backend = answer(ready, prepared, warm, first, cancelled)
         moved = None
         if calibration is not None:
             rest = part_of(progress, once, 1.0)

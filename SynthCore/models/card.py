@@ -17,6 +17,10 @@ from SynthCore.models.uncertainty import Calibration
 OPEN_TARGETS = ("same", "any")
 """Targets that are no role: the role given, or any output of the task that was not given."""
 
+MIRRORS: Mapping[str, tuple[int, ...]] = {"flip-i": (2,), "flip-j": (1,), "flip-ij": (1, 2)}
+"""Mirror images in the plane of the slices, by the axes of [k, j, i] that are turned round: a
+network of slices may be asked about them, too."""
+
 
 @dataclass(frozen=True)
 class Prepare:
@@ -88,6 +92,8 @@ class Output:
     brightest : Brightest or None
         Where the brightest of the result is to lie, at least. A preview of one slice is shown
         without, since it knows no volume.
+    mean_over : tuple of str
+        Of `MIRRORS`: the output is the mean of the answers to the input and to its mirror images.
     """
 
     scale: float = 1.0
@@ -99,6 +105,7 @@ class Output:
     denormalize: bool = False
     full_dose_hu: float | None = None
     brightest: Brightest | None = None
+    mean_over: tuple[str, ...] = ()
 
     def index(self, target: str) -> int:
         """Which of the network's output channels holds that role."""
@@ -129,6 +136,16 @@ class Card:
     takes: Literal["all", "any", "one", "same", "first"]
     block: Mapping[str, Any] = field(repr=False)
     uncertainty: Calibration | None = None
+
+    @property
+    def runs(self) -> int:
+        """How often the network runs for one result."""
+        return 1 + len(self.output.mean_over)
+
+    @property
+    def uncertainty_runs(self) -> int:
+        """How often it runs for a result with its uncertainty, 0 where it gives none."""
+        return 0 if self.uncertainty is None else self.runs + len(self.uncertainty.changes)
 
     def makes(self, target: str) -> bool:
         """Whether the model can make that role."""

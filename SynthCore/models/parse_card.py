@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models import card_fields as fields
 from SynthCore.models.brightest import Brightest
-from SynthCore.models.card import OPEN_TARGETS, Card, Output, Prepare
+from SynthCore.models.card import MIRRORS, OPEN_TARGETS, Card, Output, Prepare
 from SynthCore.models.normalize import Normalization
 from SynthCore.models.uncertainty import LOOKS, Calibration, parse_uncertainty
 from SynthCore.tasks import CT_ROLES, FINER_TASK, ROLES, get_task
@@ -87,6 +87,8 @@ def _card(metadata: Mapping[str, Any]) -> Card:
         takes=_takes(block, kind, target),
         block=block,
     )
+    if card.output.mean_over and (kind == "classical" or card.task == FINER_TASK):
+        raise ModelError("mean_over is for networks that make slices as they were acquired")
     return replace(card, uncertainty=_uncertainty(block.get("uncertainty"), card))
 
 
@@ -228,7 +230,15 @@ def _output(block: Any, inputs: tuple[str, ...], target: str, kind: str) -> Outp
         if full_dose is None
         else fields.number(full_dose, 0.1, 1000, "full_dose_hu"),
         brightest=_brightest(block.get("brightest"), target),
+        mean_over=_mirrors(block.get("mean_over", [])),
     )
+
+
+def _mirrors(block: Any) -> tuple[str, ...]:
+    found = tuple(fields.listed(block, None, "mean_over"))
+    if any(one not in MIRRORS for one in found) or len(set(found)) < len(found):
+        raise ModelError(f"mean_over is not a list of different mirrors ({', '.join(MIRRORS)})")
+    return found
 
 
 def _brightest(block: Any, target: str) -> Brightest | None:

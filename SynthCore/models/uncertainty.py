@@ -80,11 +80,6 @@ class Calibration:
     factor: tuple[float, ...]
     measured: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
-    @property
-    def runs(self) -> int:
-        """How often the network runs for an image with its uncertainty."""
-        return 1 + len(self.changes)
-
     def deviation(self, voxels: Array, spread: Array) -> Float32:
         """Standard deviation of the error.
 

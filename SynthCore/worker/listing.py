@@ -93,7 +93,8 @@ def _entry(bundle: Bundle) -> dict[str, Any]:
         "kind": card.kind,
         "inputs": list(card.inputs),
         "target": card.target,
-        "uncertainty_runs": 0 if card.uncertainty is None else card.uncertainty.runs,
+        "runs": card.runs,
+        "uncertainty_runs": card.uncertainty_runs,
         "summary": summary(bundle),
         "card": _page(bundle),
     }

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.engine import network
+from SynthCore.engine.mean import answer
 from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import make_ready
 from SynthCore.engine.spread import on_input_grid, spread
@@ -81,8 +82,8 @@ def observe(case: Case, changes: tuple[str, ...], warm: Warm, progress: Progress
     ready = make_ready(case.request, warm, None, None)
     card = ready.chosen.bundle.card
     prepared = network.prepared_inputs(ready, warm)
-    once = 1 / (1 + len(changes))
-    predicted, _ = network.run(ready, prepared, warm, part_of(progress, 0.0, once), None)
+    once = card.runs / (card.runs + len(changes))
+    predicted, _ = answer(ready, prepared, warm, part_of(progress, 0.0, once), None)
     moved = spread(ready, prepared, predicted, changes, warm, part_of(progress, once, 1.0), None)
     voxels = restore(card, prepared, predicted, ready.body)
     mask = case.mask & ready.body
