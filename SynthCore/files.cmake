@@ -100,6 +100,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
+  SynthCore/dicom/deidentified.py
   SynthCore/dicom/deidentify/__init__.py
   SynthCore/dicom/deidentify/bits.py
   SynthCore/dicom/deidentify/burned_in.py
@@ -124,6 +125,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/deidentify/profile.py
   SynthCore/dicom/deidentify/repair.py
   SynthCore/dicom/deidentify/rules.py
+  SynthCore/dicom/deidentify/seal.py
   SynthCore/dicom/deidentify/sources.py
   SynthCore/dicom/deidentify/study.py
   SynthCore/dicom/deidentify/subject.py
@@ -183,8 +185,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/texts.py
   SynthCore/dicom/uncertainty_map.py
   SynthCore/dicom/verification.py
+  SynthCore/dicom/verify_deidentified.py
   SynthCore/dicom/verify_object.py
   SynthCore/dicom/verify_series.py
+  SynthCore/dicom/verify_teaching.py
   SynthCore/dicom/weighting.py
   SynthCore/dicom/words.py
   SynthCore/dicom/write.py

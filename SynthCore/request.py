@@ -83,7 +83,8 @@ class SynthesisRecord:
     """Enough to run a synthesis again to the same voxels, without a name or a path in it.
 
     `inputs` and `output` are summaries of images (`SynthCore.image.summary`). `output` may
-    also hold ``instances``: SOPInstanceUID to SHA-256 of the pixel data, set by the DICOM writer.
+    also hold ``instances``: SOPInstanceUID to SHA-256 of the pixel data, set by the DICOM writer,
+    and ``deidentified``, set where a record was written anew for de-identified copies.
     """
 
     task: str

@@ -19,6 +19,7 @@ def verify(
     """Check that every file is marked, belongs together and matches its record.
 
     Exit code 3 if one does not. This shows that nothing changed; it does not show who wrote it.
+    It also tells which files were de-identified, and whether that changed their pixels.
     """
     from SynthCore.files.verify import verify_folder
 
@@ -33,5 +34,7 @@ def verify(
             if found.ok
             else f"{len(found.sentences())} findings in {len(found.files)} files."
         )
+        for line in found.notes:
+            say(line)
     if not found.ok:
         raise typer.Exit(DIFFERS)

@@ -1,4 +1,4 @@
-"""Objects that stand beside a synthetic series: segmentations, maps and structured reports.
+"""Objects that stand beside a synthetic series: segmentations, maps, reports, teaching objects.
 
 They carry no record of their own (the series' do) but the same marks as far as they apply, and a
 digest of all their tags, so that `synthcore verify` finds a changed one.
@@ -11,9 +11,12 @@ from io import BytesIO
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 from pydicom.uid import (
+    BasicTextSRStorage,
     Comprehensive3DSRStorage,
     ComprehensiveSRStorage,
     EnhancedSRStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    KeyObjectSelectionDocumentStorage,
     ParametricMapStorage,
     SegmentationStorage,
 )
@@ -30,11 +33,15 @@ CLASSES = (
     EnhancedSRStorage,
     ComprehensiveSRStorage,
     Comprehensive3DSRStorage,
+    # what a teaching file has beside its images
+    BasicTextSRStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    KeyObjectSelectionDocumentStorage,
 )
 
 
 def is_companion(header: Dataset) -> bool:
-    """Whether the object is a segmentation, a parametric map or a report."""
+    """Whether the object is a segmentation, parametric map, report, key image or selection."""
     return header.get("SOPClassUID") in CLASSES
 
 

@@ -7,6 +7,9 @@ Private creator ``SYNTHCORE`` in group 0071 (a block at 10 unless taken):
                 ``output.instances`` lists each SOPInstanceUID with the SHA-256 of its PixelData
 (0071,xx02) LO  the digest of this object's data set (`SynthCore.dicom.digest`)
 ========== === ==========================================================================
+
+De-identified copies of whole objects hold a shorter record and a digest of their own
+(`SynthCore.dicom.deidentify.seal`).
 """
 
 from __future__ import annotations

@@ -29,10 +29,13 @@ class Verification:
         Every image file of the folder.
     findings : tuple of str
         What is wrong with the files together.
+    notes : tuple of str
+        What a reader has to know of them though nothing is wrong: that they were de-identified.
     """
 
     files: tuple[FileFindings, ...]
     findings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -65,6 +68,7 @@ class Verification:
         return {
             "ok": self.ok,
             "findings": list(self.findings),
+            "notes": list(self.notes),
             "files": [
                 {"name": file.name, "ok": file.ok, "findings": list(file.findings)}
                 for file in self.files
@@ -77,4 +81,5 @@ def joined(parts: tuple[Verification, ...]) -> Verification:
     return Verification(
         tuple(file for part in parts for file in part.files),
         tuple(finding for part in parts for finding in part.findings),
+        tuple(note for part in parts for note in part.notes),
     )

@@ -12,9 +12,10 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.companions import is_companion, missing_companion_marks
+from SynthCore.dicom.deidentified import is_deidentified, methods_of
 from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.headers import is_synthetic
+from SynthCore.dicom.headers import is_synthetic, item, text
 from SynthCore.dicom.marks import missing_marks
 from SynthCore.dicom.record_tags import read_digest, read_record_json
 from SynthCore.dicom.texts import value_text
@@ -26,7 +27,7 @@ SAME_IN_SERIES = (
     *("PatientBirthDate", "PatientSex", "StudyDate", "StudyID", "AccessionNumber", "SOPClassUID"),
     *("Modality", "SeriesNumber", "SeriesDescription", "Rows", "Columns", "PixelSpacing"),
     *("RescaleSlope", "RescaleIntercept", "SliceThickness", "SpacingBetweenSlices"),
-    *("PatientPosition", "ImageType"),
+    *("PatientPosition", "ImageType", "PatientIdentityRemoved"),
 )
 """Attributes that one series has one value of."""
 
@@ -36,6 +37,28 @@ class ObjectFacts:
     """What the comparison of files needs to know of one, and what was found in it alone.
 
     A companion is a segmentation, map or report: it stands beside a series and is no part of it.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, inside the folder.
+    findings : tuple of str
+        What is wrong with it.
+    synthetic, sealed, companion : bool
+        Whether it is marked or recorded as synthetic; whether it holds a digest; see above.
+    uid, instance_number, record_json : str
+        Empty where there is none.
+    same : tuple of str
+        Values of `SAME_IN_SERIES`.
+    position, orientation : ndarray or None
+        Three and six numbers.
+    deidentified : tuple of str or None
+        Codes of the methods (`SynthCore.dicom.deidentified.METHODS`); None where the file does
+        not say that it was de-identified.
+    title : str
+        Code of a document's title, empty for any other object.
+    refers : tuple of str
+        SOP instance UIDs that a document refers to.
     """
 
     name: str
@@ -48,6 +71,10 @@ class ObjectFacts:
     orientation: Affine | None = None
     record_json: str = ""
     companion: bool = False
+    sealed: bool = False
+    deidentified: tuple[str, ...] | None = None
+    title: str = ""
+    refers: tuple[str, ...] = ()
 
 
 @quiet()
@@ -94,6 +121,21 @@ def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
         orientation=_numbers(header, "ImageOrientationPatient", 6),
         record_json=record_json,
         companion=companion,
+        sealed=bool(read_digest(header)),
+        deidentified=methods_of(header) if is_deidentified(header) else None,
+        title=text(item(header, "ConceptNameCodeSequence") or Dataset(), "CodeValue"),
+        refers=_refers(header) if companion else (),
+    )
+
+
+def _refers(header: Dataset) -> tuple[str, ...]:
+    """What a document refers to; a presentation or segmentation has no document's title."""
+    if "ConceptNameCodeSequence" not in header:
+        return ()
+    return tuple(
+        value_text(element.value)
+        for element in header.iterall()
+        if element.keyword == "ReferencedSOPInstanceUID"
     )
 
 

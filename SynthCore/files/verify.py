@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from SynthCore.dicom import verify_deidentified
 from SynthCore.dicom.verification import FileFindings, Verification, joined
 from SynthCore.dicom.verify_object import ObjectFacts, examine
 from SynthCore.dicom.verify_series import compare
+from SynthCore.dicom.verify_teaching import missing_from
 from SynthCore.errors import InputError
 from SynthCore.files.verify_record import against_record
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
@@ -24,10 +26,10 @@ def verify_folder(folder: str | Path) -> Verification:
     """Verify every image in a folder and the folders below it.
 
     Each folder that holds DICOM files must hold one whole synthetic series, and beside it nothing
-    but segmentations, parametric maps and structured reports, which are looked at one by one;
-    each volume file (NIfTI, NRRD, MetaImage) needs its record beside it. Where a record stands
-    beside the folder of a series, it must be the one in its files. Other files, such as a report,
-    are not looked at.
+    but segmentations, parametric maps, structured reports and the objects of a teaching file,
+    which are looked at one by one; each volume file (NIfTI, NRRD, MetaImage) needs its record
+    beside it. Where a record stands beside the folder of a series, it must be the one in its
+    files. Other files, such as a report, are not looked at.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ def verify_folder(folder: str | Path) -> Verification:
     Returns
     -------
     Verification
-        ``ok`` only if nothing was found.
+        ``ok`` only if nothing was found; its notes tell of files that were de-identified.
 
     Raises
     ------
@@ -46,12 +48,12 @@ def verify_folder(folder: str | Path) -> Verification:
     """
     root = Path(folder)
     try:
-        there = root.exists()
+        exists = root.exists()
     except OSError as error:  # a name that is too long
         raise InputError(
             f"The folder cannot be read ({error.strerror}); check its name."
         ) from error
-    if not there:
+    if not exists:
         raise InputError(f"There is no folder {root}.")
     base = root if root.is_dir() else root.parent
     files = sorted(p for p in base.rglob("*") if p.is_file()) if root.is_dir() else [root]
@@ -66,16 +68,20 @@ def verify_folder(folder: str | Path) -> Verification:
             parts.append(Verification((volume,)))
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
+    everything = [facts for objects in by_folder.values() for facts in objects]
+    there = {facts.uid for facts in everything}
     for place, objects in by_folder.items():
         synthetic = synthetic or any(facts.synthetic for facts in objects)
         found = tuple(FileFindings(facts.name, facts.findings) for facts in objects)
         images = [facts for facts in objects if not facts.companion]
         together = (*compare(images), *against_record(place, images)) if images else ()
+        together = (*together, *missing_from(objects, there))
         parts.append(Verification(found, together))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
     if not synthetic:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
+    parts.append(Verification((), notes=verify_deidentified.told(everything)))
     return joined(tuple(parts))
 
 

@@ -13,6 +13,7 @@ from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.deidentify import DeidentifyOptions
+from SynthCore.dicom.deidentify.seal import sealed
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.seg.build import Segment, build_seg
@@ -96,7 +97,10 @@ def write_teaching_file(
         report(0.8, "teaching file")
         objects, notes = _objects(study, clean)
         for name, made in objects.items():
-            dcmwrite(partial / name, made, enforce_file_format=True)
+            if is_synthetic(made):
+                (partial / name).write_bytes(sealed(made))
+            else:
+                dcmwrite(partial / name, made, enforce_file_format=True)
     report(1.0, "done")
     found = tuple(finding.message for finding in clean.deidentified.findings)
     return TeachingFile(folder, len(clean.deidentified.files), tuple(objects), (*found, *notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydicom.dataset import Dataset
 
 from SynthCore import __version__
+from SynthCore.dicom.deidentified import method
 from SynthCore.dicom.deidentify.identifiers import Identifiers
 from SynthCore.dicom.deidentify.options import DeidentifyOptions
 from SynthCore.dicom.deidentify.words import synthetic_words
@@ -13,19 +14,6 @@ from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX, code_item
 from SynthCore.dicom.texts import LO, ST, value_text
 
 DEIDENTIFYING_EQUIPMENT = ("109104", "DCM", "De-identifying Equipment")
-
-_BASIC = ("113100", "DCM", "Basic Application Confidentiality Profile")
-_FACES = ("113102", "DCM", "Clean Recognizable Visual Features Option")
-_GRAPHICS = ("113103", "DCM", "Clean Graphics Option")
-_CONTENT = ("113104", "DCM", "Clean Structured Content Option")
-_WORDS = ("113105", "DCM", "Clean Descriptors Option")
-_FULL_DATES = (
-    "113106", "DCM", "Retain Longitudinal Temporal Information Full Dates Option",
-)  # fmt: skip
-_MODIFIED_DATES = (
-    "113107", "DCM", "Retain Longitudinal Temporal Information Modified Dates Option",
-)  # fmt: skip
-_CHARACTERISTICS = ("113108", "DCM", "Retain Patient Characteristics Option")
 
 METHOD = f"{MODEL_NAME} {__version__}, DICOM PS3.15 annex E"
 DESCRIPTION = "Identifying attributes removed or replaced."
@@ -36,18 +24,18 @@ _TEMPORAL = {"remove": "REMOVED", "keep": "UNMODIFIED", "shift": "MODIFIED"}
 
 def method_codes(options: DeidentifyOptions, *, face_done: bool) -> list[tuple[str, str, str]]:
     """The codes of CID 7050 for what was done with an object."""
-    codes = [_BASIC, _GRAPHICS, _CONTENT]
+    codes = ["113100", "113103", "113104"]
     if face_done:
-        codes.append(_FACES)
+        codes.append("113102")
     if options.keep_words:
-        codes.append(_WORDS)
+        codes.append("113105")
     if options.dates == "keep":
-        codes.append(_FULL_DATES)
+        codes.append("113106")
     if options.dates == "shift":
-        codes.append(_MODIFIED_DATES)
+        codes.append("113107")
     if options.keep_characteristics:
-        codes.append(_CHARACTERISTICS)
-    return codes
+        codes.append("113108")
+    return [method(value) for value in codes]
 
 
 def written_texts(options: DeidentifyOptions) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ class Finding:
     ----------
     kind : str
         ``text`` (burned-in text), ``face``, ``left-out`` (a file that is no DICOM object),
-        ``illegal`` (a value that was repaired), ``pixels`` (values that were changed).
+        ``illegal`` (a value that was repaired), ``pixels`` (values that were changed), ``record``
+        (a synthetic object that no longer matches its own).
     message : str
         One sentence without any value of a header and without a file name of the source.
     files : tuple of str

@@ -90,6 +90,8 @@ _ABOVE_THE_TABLE: dict[str, Verb] = {
     "DeidentificationMethod": "remove", "DeidentificationMethodCodeSequence": "remove",
     "SpecificCharacterSet": "remove", "CodingSchemeIdentificationSequence": "remove",
     "MACParametersSequence": "remove",
+    # about private elements, which all go
+    "PrivateDataElementCharacteristicsSequence": "remove",
 }  # fmt: skip
 
 

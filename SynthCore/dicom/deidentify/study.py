@@ -32,6 +32,7 @@ from SynthCore.dicom.deidentify.pixels import (
     tidy,
 )
 from SynthCore.dicom.deidentify.repair import drop_injection_times, repair
+from SynthCore.dicom.deidentify.seal import Seals
 from SynthCore.dicom.deidentify.sources import (
     SourceObject,
     find_files,
@@ -116,6 +117,7 @@ def deidentify(
         for done, source in enumerate(sources):
             progress(0.1 + 0.9 * done / len(sources), "de-identifying")
             names.append(written.write(source, partial))
+        written.seal(partial)
     progress(1.0, "done")
     findings = [*written.findings(), *told.of_others(others)]
     return Deidentified(
@@ -140,21 +142,27 @@ class _Writer:
         self._faces = faces
         self._repaired: list[str] = []
         self._cleared: list[str] = []
+        self._seals = Seals(cleaner.uids.new)
 
     def write(self, source: SourceObject, folder: Path) -> Path:
         """Write the object under `folder`; its path in it."""
         header = read_object(source.path, source.number)
-        data, series, uid = self._object(header, source.number)
-        path = Path(series, f"{uid}.dcm")
-        target = folder / path
-        target.parent.mkdir(exist_ok=True)
-        if target.exists() and target.read_bytes() != data:
+        target, data = self._object(header, source.number)
+        path = Path(str(target.SeriesInstanceUID), f"{target.SOPInstanceUID}.dcm")
+        place = folder / path
+        place.parent.mkdir(exist_ok=True)
+        if place.exists() and place.read_bytes() != data:
             raise InputError(
                 f"DICOM file {source.number} in the order of the paths has the SOP Instance UID of "
                 "another one and differs from it; take one of them out."
             )
-        target.write_bytes(data)
+        place.write_bytes(data)
+        self._seals.add(source.path, source.header, path, target.get("PixelData"))
         return path
+
+    def seal(self, folder: Path) -> None:
+        """Write records and digests for the synthetic objects; all of them are under `folder`."""
+        self._cleaner.counts["digests written anew"] += self._seals.write(folder)
 
     def findings(self) -> list[Finding]:
         """What a person has to know of all objects so far."""
@@ -164,9 +172,11 @@ class _Writer:
             *told.of_pixels(self._cleared, new),
             *told.of_faces(self._faces, new),
             *told.of_repairs(self._repaired),
+            *told.of_records(self._seals.broken, new),
         ]
 
-    def _object(self, header: FileDataset, number: int) -> tuple[bytes, str, str]:
+    def _object(self, header: FileDataset, number: int) -> tuple[Dataset, bytes]:
+        """The cleaned object and its file."""
         cleaner = self._cleaner
         syntax = syntax_of(header, number)
         target = cleaner.clean(header, synthetic=is_synthetic(header))
@@ -185,10 +195,9 @@ class _Writer:
         written = " ".join(sorted(cleaner.codes.published)).lower()
         pixels = target.get("PixelData")
         check_bytes(data, pixels, native, self._terms, cleaner.identifiers.uids, written)
-        uid = str(target.SOPInstanceUID)
         if filled:
-            self._repaired.append(uid)
-        return data, str(target.SeriesInstanceUID), uid
+            self._repaired.append(str(target.SOPInstanceUID))
+        return target, data
 
     def _pixels(self, header: FileDataset, target: Dataset, syntax: UID, number: int) -> UID:
         """Change the pixels where that was asked for; the transfer syntax they then have."""

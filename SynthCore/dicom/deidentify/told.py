@@ -73,6 +73,17 @@ def of_repairs(repaired: Sequence[str]) -> list[Finding]:
     return [Finding("illegal", message, tuple(repaired))]
 
 
+def of_records(broken: Sequence[str], new: Callable[[str], str]) -> list[Finding]:
+    """Of synthetic objects, by their UIDs in the sources, that were no longer as written."""
+    if not broken:
+        return []
+    message = (
+        f"{len(broken)} synthetic objects no longer match their own record or digest, so their "
+        "copies have none: synthcore verify finds them wanting."
+    )
+    return [_finding("record", message, broken, new)]
+
+
 def of_others(count: int) -> list[Finding]:
     """Of files that were not taken."""
     if not count:
