@@ -30,9 +30,8 @@ from SynthCore.image import Image
 from SynthCore.tasks import LESION_TASK, TASKS
 from Testing.dicom.deidentify.test_pictures import body, with_text
 from Testing.dicom.results import NAME, an_image, from_headers, headers, result_of
+from Testing.dicom.verified import DIGEST, PIXELS
 
-DIGEST = "A tag or the pixels were changed: the data set does not match its digest."
-PIXELS = "The pixels were changed: they do not match the record."
 AS_MADE = (
     "The record of a series was written anew by the de-identification, which left the pixels as "
     "they were made."
