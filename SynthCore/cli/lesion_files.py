@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from SynthCore.cli.publish import names_of, publish
-from SynthCore.dicom.lesion_objects import PARTS_NAME, REPORT_NAME, SEG_NAME
-from SynthCore.dicom.lesion_objects import write_lesion_objects as write_objects
-from SynthCore.dicom.lesion_study import OBJECTS, labels_on
+from SynthCore.dicom.lesion_study import OBJECTS, write_objects_beside
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.files.read import read
 from SynthCore.files.write import write_nifti
@@ -87,15 +85,9 @@ def write_placed(
     (folder / FACTS_NAME).write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
     if form != "dicom":
         return Files(shown, ())
-    _write_dicom(placed, folder, shown)
-    return Files(shown, (SEG_NAME, PARTS_NAME, REPORT_NAME))
-
-
-def _write_dicom(placed: Placed, folder: Path, shown: Mapping[str, str]) -> None:
-    """Segmentations and report beside the series, which they are about as they were written."""
+    # they are about the series as they were written
     series = [read(str(folder / name), modality=role) for role, name in shown.items()]
-    (folder / OBJECTS).mkdir()
-    write_objects(
-        folder / OBJECTS, labels_on(placed.mask, series[0]), [lesion_of(placed)], series,
-        parts=labels_on(placed.parts, series[0]), tissues=tissues_of(placed),
-    )  # fmt: skip
+    made = write_objects_beside(
+        folder, series, placed.mask, placed.parts, lesion_of(placed), tissues_of(placed)
+    )
+    return Files(shown, tuple(path.name for path in made))

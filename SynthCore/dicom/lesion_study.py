@@ -87,14 +87,52 @@ def _write(state: LesionState, folder: Path) -> None:
         first = sources[0] if sources else None
         export_dicom(result, target, source=first, more_sources=sources[1:], study=state.study)
         series.append(read_dicom(target, modality=role))
-    (folder / OBJECTS).mkdir()
-    write_lesion_objects(
-        folder / OBJECTS, labels_on(state.mask, series[0]), [state.lesion], series,
-        parts=labels_on(state.parts, series[0]), tissues=state.tissues,
+    write_objects_beside(folder, series, state.mask, state.parts, state.lesion, state.tissues)
+
+
+def write_objects_beside(
+    folder: Path,
+    series: Sequence[Image],
+    mask: Image,
+    parts: Image,
+    lesion: LesionOfMask,
+    tissues: Sequence[Segment],
+) -> tuple[Path, ...]:
+    """Write the segmentations and the report of one lesion into `OBJECTS` of a new study.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the study; holds the folders of its series, and no `OBJECTS` yet.
+    series : sequence of Image
+        The series with the lesion in them, as read from those folders.
+    mask, parts : Image
+        uint8 on the voxels of the first series, in any order of them: 1 in the lesion; the values
+        of its tissues.
+    lesion : LesionOfMask
+        What it is.
+    tissues : sequence of Segment
+        One for each value in `parts`.
+
+    Returns
+    -------
+    tuple of Path
+        Segmentation, report and parts.
+
+    Raises
+    ------
+    InputError
+        If mask or parts lie on other voxels, or as `write_lesion_objects`.
+    """
+    place = folder / OBJECTS
+    place.mkdir()
+    return write_lesion_objects(
+        place, _labels_on(mask, series[0]), [lesion], series,
+        parts=_labels_on(parts, series[0]), tissues=tissues,
     )  # fmt: skip
 
 
-def labels_on(labels: Image, like: Image) -> Image:
+def _labels_on(labels: Image, like: Image) -> Image:
     """Labels on the same voxels in another order, such as that of the slices of a written series.
 
     Raises
