@@ -183,6 +183,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/teaching/presentation.py
   SynthCore/dicom/teaching/selection.py
   SynthCore/dicom/texts.py
+  SynthCore/dicom/uncertain_series.py
   SynthCore/dicom/uncertainty_map.py
   SynthCore/dicom/verification.py
   SynthCore/dicom/verify_deidentified.py

@@ -125,6 +125,11 @@ def checks_of(node: Any) -> dict[str, Any]:
     }
 
 
+def made_by(node: Any) -> str:
+    """The model that made it, with its version, as the record has it."""
+    return _model_of(_object(record_of(node)) or {})
+
+
 def sources_of(node: Any) -> dict[str, Any]:
     """Role to source node, for those that are still in the scene."""
     found = {}
@@ -151,6 +156,9 @@ def _is_check(found: Any) -> bool:
 
 
 def _description(record: Mapping[str, Any]) -> str:
-    model = " ".join(str(record.get(key) or "") for key in ("model", "model_version")).strip()
-    what = f"{record.get('target') or 'image'} computed by {model or 'SynthCore'}"
+    what = f"{record.get('target') or 'image'} computed by {_model_of(record) or 'SynthCore'}"
     return f"{PREFIX}: {what}, not acquired; research software, not for clinical use."
+
+
+def _model_of(record: Mapping[str, Any]) -> str:
+    return " ".join(str(record.get(key) or "") for key in ("model", "model_version")).strip()

@@ -6,18 +6,19 @@ other thread. Nothing is ever written over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import slicer
 
-from SlicerSynthLib.attributes import card_of, is_synthetic, record_of, sources_of
+from SlicerSynthLib.attributes import TARGET, card_of, is_synthetic, record_of, sources_of
 from SlicerSynthLib.dicom_headers import Files, files_of, read_source
 from SlicerSynthLib.lesion_marks import Study, lesion_mark_of
 from SlicerSynthLib.nodes import grid_of, image_from_node
+from SlicerSynthLib.record_match import is_changed, same_grid
+from SlicerSynthLib.results import uncertainty_of
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
@@ -33,7 +34,7 @@ class Package:
     Attributes
     ----------
     result : SynthesisResult
-        The node's image with its record.
+        The node's image with its record, and its uncertainty if that is written as well.
     sources : tuple of Files
         DICOM files of those it was made from that are still in the scene.
     study : Study or None
@@ -45,8 +46,8 @@ class Package:
     study: Study | None = None
 
 
-def take(node: Any) -> Package:
-    """What is needed to write `node`, out of the scene.
+def take(node: Any, *, uncertainty: bool = True) -> Package:
+    """What is needed to write `node`, out of the scene; with its uncertainty, if it has one.
 
     Raises
     ------
@@ -55,13 +56,19 @@ def take(node: Any) -> Package:
     """
     if not is_synthetic(node):
         raise InputError("This volume is not synthetic; export it with Slicer's own export.")
+    if record_of(node) and not node.GetAttribute(TARGET):
+        raise InputError(
+            "This was computed from a synthetic volume; export that, its uncertainty goes with it."
+        )
     record = _record(node)
     image = image_from_node(node, record.target)
     sources = sources_of(node)
     # of several, the one it was made of comes first: the series has its place and its headers
     roles = sorted(record.inputs, key=lambda role: role != record.target)
     used = [sources[role] for role in roles if role in sources]
-    result = SynthesisResult(image, record, record.checks, record.warnings, card_of(node) or {})
+    sigma = _uncertainty(node, record) if uncertainty else None
+    card = card_of(node) or {}
+    result = SynthesisResult(image, record, record.checks, record.warnings, card, sigma)
     database = getattr(slicer, "dicomDatabase", None)
     lesion = lesion_mark_of(node)
     files = tuple(files_of(one, database) for one in used)
@@ -71,15 +78,24 @@ def take(node: Any) -> Package:
 def write(package: Package, folder: Path) -> SynthesisRecord:
     """Write the series into `folder`, which must not exist or be empty; from any thread.
 
+    With an uncertainty, the series is a folder in it and the uncertainty a file beside that.
+
     Raises
     ------
     InputError, ComputationError
         As `SynthCore.dicom.write.export_dicom`. Nothing is left behind.
     """
+    from SynthCore.dicom.uncertain_series import export_with_map
     from SynthCore.dicom.write import export_dicom
 
     check_unchanged(package)
-    return export_dicom(package.result, folder, **_beside(package))
+    to_files = export_dicom if package.result.uncertainty is None else export_with_map
+    return to_files(package.result, folder, **_beside(package))
+
+
+def count_of(package: Package, record: SynthesisRecord) -> int:
+    """How many files `write` has written."""
+    return len(record.output.get("instances", ())) + (package.result.uncertainty is not None)
 
 
 def preview(package: Package) -> tuple[Any, ...]:
@@ -98,15 +114,30 @@ def check_unchanged(package: Package) -> None:
     InputError
         If they were changed since they were made.
     """
-    made, image = package.result.record.output, package.result.image
-    if "sha256" not in made or "affine_lps" not in made:
-        return
-    # a file keeps an affine to some decimals only: the place was compared, the voxels are hashed
-    if replace(image, affine=np.asarray(made["affine_lps"])).sha256() != made["sha256"]:
+    made, sigma = package.result.record.output, package.result.uncertainty
+    if is_changed(package.result.image, made):
         raise InputError(
             "The voxels of this volume were changed since it was made, so its record is no longer "
             "true; make it again."
         )
+    if sigma is not None and is_changed(sigma, made["uncertainty"]):
+        raise InputError(
+            "The uncertainty of this volume was changed; export the image alone, or make it again."
+        )
+
+
+def _uncertainty(node: Any, record: SynthesisRecord) -> Image | None:
+    """The uncertainty that was made with `node`, None if there is none in the scene."""
+    found, made = uncertainty_of(node), record.output.get("uncertainty")
+    if found is None or not isinstance(made, Mapping):
+        return None
+    sigma = replace(image_from_node(found, record.target), modality="")
+    if not same_grid(made, sigma.shape, sigma.affine):
+        raise InputError(
+            "The uncertainty of this volume was moved or resampled; export the image alone, or "
+            "make both again."
+        )
+    return sigma
 
 
 def _record(node: Any) -> SynthesisRecord:
@@ -122,20 +153,12 @@ def _record(node: Any) -> SynthesisRecord:
         raise InputError("The record of this volume cannot be read; make it again.") from None
     voxels, affine = grid_of(node)
     made = record.output
-    if made and not _same_grid(made, voxels.shape, affine):
+    if made and not same_grid(made, voxels.shape, affine):
         raise InputError(
             "This volume was moved or resampled since it was made, so its record is no longer "
             "true; take it out from under its transform, or make it again."
         )
     return record
-
-
-def _same_grid(made: Any, shape: Sequence[int], affine: Any) -> bool:
-    if "shape_kji" not in made or "affine_lps" not in made:
-        return True
-    return list(made["shape_kji"]) == list(shape) and bool(
-        np.allclose(np.asarray(made["affine_lps"], dtype=float), affine, atol=1e-3)
-    )
 
 
 def _beside(package: Package) -> dict[str, Any]:

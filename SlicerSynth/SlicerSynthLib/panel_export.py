@@ -16,12 +16,14 @@ from SlicerSynthLib.export import Package
 from SlicerSynthLib.export_lesion import take_lesion, write_lesion
 from SlicerSynthLib.lesion_marks import same_lesion
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.results import uncertainty_of
 from SlicerSynthLib.widgets import chosen_in, fill_combo, fill_table, show_line
 from SynthCore.errors import SynthCoreError
 
 FOLDER, DATABASE = "folder", "database"
-IMAGE, LESION = "image", "lesion"
-"""What is exported: the result alone, or all that belongs to the lesion in it."""
+IMAGE, ALONE, LESION = "image", "alone", "lesion"
+"""What is exported: the result with its uncertainty, if there is one; the result alone; or all
+that belongs to the lesion in it."""
 
 
 class ExportSection:
@@ -119,22 +121,24 @@ class ExportSection:
         """Offer what belongs to the lesion in the result, if one was placed in it."""
         node = self._context.parameters.result
         states = same_lesion(self._context.scene, node) if node is not None else {}
-        self._ui.exportWhatRow.setVisible(bool(states))
         images = sum(len(of_date) for of_date, _outlines in states.values())
         words = _("{0} images, outlines, report").format(images)
         if len(states) > 1:
             words = _("{0} dates, outlines, reports").format(len(states))
         entries = [(_("this image"), IMAGE)] + ([(words, LESION)] if states else [])
+        if uncertainty_of(node) is not None:
+            entries[:1] = [(_("image and uncertainty map"), IMAGE), (_("image alone"), ALONE)]
+        self._ui.exportWhatRow.setVisible(len(entries) > 1)
         fill_combo(self._ui.exportWhatCombo, entries, self._what)
         self._what = chosen_in(self._ui.exportWhatCombo)
 
     def _work_of(self, what: str) -> Callable[[Path], int] | None:
         """Writes into a folder and gives the number of files."""
-        if what == IMAGE:
+        if what != LESION:
             package = self._take()
             if package is None:
                 return None
-            return lambda folder: len(export.write(package, folder).output.get("instances", ()))
+            return lambda folder: export.count_of(package, export.write(package, folder))
         packages = self._try(lambda: take_lesion(self._context.scene, self._result))
         if packages is None:
             return None
@@ -145,7 +149,7 @@ class ExportSection:
         return self._context.parameters.result
 
     def _take(self) -> Package | None:
-        return self._try(lambda: export.take(self._result))
+        return self._try(lambda: export.take(self._result, uncertainty=self._what != ALONE))
 
     def _try(self, take: Callable[[], Any]) -> Any:
         self._context.messages.clear()

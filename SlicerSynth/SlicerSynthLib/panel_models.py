@@ -7,21 +7,16 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from SlicerSynthLib import automatic
 from SlicerSynthLib.endings import MISSING
 from SlicerSynthLib.estimates import with_uncertainty
+from SlicerSynthLib.orders import Order
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.panel_devices import AUTO, DeviceChooser
 from SlicerSynthLib.panel_inputs import InputsSection
 from SlicerSynthLib.panel_messages import ENGINE
-from SlicerSynthLib.widgets import (
-    chosen_in,
-    fill_combo,
-    gigabytes,
-    is_checked,
-    set_text,
-)
+from SlicerSynthLib.widgets import chosen_in, fill_combo, is_checked, set_text
 from SynthCore.protocol import Message
-
-AUTO = "auto"
 
 
 class ModelsSection:
@@ -30,23 +25,37 @@ class ModelsSection:
     def __init__(self, context: PanelContext, inputs: InputsSection) -> None:
         self._context, self._ui, self._inputs = context, context.ui, inputs
         self._models: list[Mapping[str, Any]] = []
-        self._devices: list[Mapping[str, Any]] = []
+        self._device = DeviceChooser(context)
         self._asked: tuple[Any, ...] = ()
         self._no_model = ""
         self._ui.modelCombo.activated.connect(self._model_chosen)
-        self._ui.deviceCombo.activated.connect(self._device_chosen)
         self._ui.cardButton.toggled.connect(self._show_card)
         self._ui.uncertaintyCheck.toggled.connect(self._uncertainty_chosen)
 
     @property
     def model(self) -> str:
-        """Id of the model that will be used, empty while none is known."""
+        """Id of the model that the person chose, empty where the engine chooses."""
         return chosen_in(self._ui.modelCombo)
+
+    @property
+    def expected(self) -> str:
+        """Id of the model that will be used, empty while the engine has not chosen."""
+        return self.model or self._fitting
+
+    @property
+    def look(self) -> str:
+        """What is looked at, as the panel stands."""
+        return automatic.look_of(self._inputs.order("", AUTO, None))
+
+    def engine_chose(self, look: str, model: str) -> None:
+        """Show what the engine chose for volumes of that look."""
+        automatic.remember(self._context.parameters, look, self._models, model)
+        self.refresh()
 
     @property
     def device(self) -> str:
         """``auto`` or the name of a device."""
-        return chosen_in(self._ui.deviceCombo) or AUTO
+        return self._device.device
 
     @property
     def uncertainty(self) -> bool:
@@ -59,29 +68,22 @@ class ModelsSection:
         current = self._current()
         return float(current.get("uncertainty_runs") or 0) / float(current.get("runs") or 1)
 
-    def way_out(self, refused: str) -> str:
-        """What else takes what a model refused: another learned model, a baseline."""
-        others = [m for m in self._models if m["id"] != refused]
-        learned = [m for m in others if m.get("kind") == "network"]
-        baselines = [m for m in others if m.get("kind") == "classical"]
-        words = []
-        if learned:
-            words.append(_("Perhaps {0} was made for it.").format(learned[0].get("name")))
-        if baselines:
-            sentence = _("The baseline {0} can be chosen instead.")
-            words.append(sentence.format(baselines[0].get("name")))
-        return " ".join(words)
+    def way_out(self, order: Order) -> str:
+        """What else there is where the model that was chosen refused."""
+        if not order.model or all(model["id"] == order.model for model in self._models):
+            return ""
+        return _("Choose Automatic as the model: it takes the best one that does not refuse.")
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
         """Show the devices that the engine has, with their free memory."""
         self._context.messages.no_longer(ENGINE)
-        self._devices = list(greeting.get("devices") or ())
-        self._fill_devices()
+        self._device.take(list(greeting.get("devices") or ()))
         self._estimate()
 
     def forget_engine(self) -> None:
         """Ask for models again: the engine is another one."""
-        self._asked, self._models, self._devices, self._no_model = (), [], [], ""
+        self._asked, self._models, self._no_model = (), [], ""
+        self._device.take(())
         self.refresh()
 
     def refresh(self) -> None:
@@ -98,7 +100,7 @@ class ModelsSection:
                 lambda message: self._on_models(question, message),
             )
         self._fill_models()
-        self._fill_devices()
+        self._device.refresh()
         self._estimate()
 
     def _on_models(self, question: tuple[Any, ...], message: Message) -> None:
@@ -111,7 +113,7 @@ class ModelsSection:
         else:
             self._asked, self._models = (), []  # asked again at the next change
             self._no_model = _("no engine")
-            self._devices = []  # their memory was another engine's, or that of one that is gone
+            self._device.take(())  # their memory was that of an engine that is gone
             if message.type != "cancelled":
                 body = message.body
                 about = ENGINE if body.get("kind") == MISSING else ""
@@ -119,19 +121,18 @@ class ModelsSection:
                     str(body.get("message", "")), str(body.get("details") or ""), about
                 )
         self._fill_models()
-        self._fill_devices()
         self._estimate()
 
     def _fill_models(self) -> None:
-        entries = [(self._title(model), str(model["id"])) for model in self._models]
-        if not entries and self._no_model:
+        entries = [(automatic.title_of(model), str(model["id"])) for model in self._models]
+        if entries:
+            entries.insert(0, (automatic.entry_of(self._named(self._fitting)), ""))
+        elif self._no_model:
             entries = [(self._no_model, "")]
         fill_combo(self._ui.modelCombo, entries, self._context.parameters.model)
         self._ui.modelCombo.setEnabled(bool(self._models))
         self._ui.cardButton.setEnabled(bool(self._models))
-        current = self._current()
-        words = _("Version {0}. {1}").format(current.get("version"), current.get("summary"))
-        self._ui.modelCombo.setToolTip(words if current else "")
+        self._ui.modelCombo.setToolTip(automatic.tip_of(self._current(), self._models))
         self._show_uncertainty()
         self._show_card()
 
@@ -144,45 +145,42 @@ class ModelsSection:
         if times > 0:
             tip = _("Also estimate how far the result can be trusted; takes {0} times as long.")
             box.setToolTip(tip.format(f"{times:.2g}"))
+        elif not self.expected and any(model.get("uncertainty_runs") for model in self._models):
+            box.setToolTip(_("Not every model can tell it: make a preview to see which one fits."))
         else:
             box.setToolTip(_("This model's card holds no calibrated uncertainty."))
 
-    def _title(self, model: Mapping[str, Any]) -> str:
-        kind = _("learned") if model.get("kind") == "network" else _("baseline")
-        return _("{0} ({1})").format(model.get("name"), kind)
+    @property
+    def _fitting(self) -> str:
+        """Id of the model that the engine chose, empty while it has not."""
+        return automatic.fitting(self._context.parameters, self.look, self._models)
 
     def _current(self) -> Mapping[str, Any]:
-        chosen = self.model
-        return next((model for model in self._models if model["id"] == chosen), {})
+        return self._named(self.expected)
+
+    def _named(self, name: str) -> Mapping[str, Any]:
+        return next((model for model in self._models if model["id"] == name), {})
 
     def _show_card(self, *_args: Any) -> None:
-        shown = is_checked(self._ui.cardButton) and bool(self._current())
+        shown = is_checked(self._ui.cardButton) and bool(self._models)
         if shown:
-            self._ui.cardText.setMarkdown(str(self._current().get("card") or ""))
+            self._ui.cardText.setMarkdown(automatic.page_of(self._current(), self._models))
         self._ui.cardText.setVisible(shown)
-
-    def _fill_devices(self) -> None:
-        entries = []
-        for device in self._devices:
-            free = gigabytes(float(device.get("free_bytes") or 0))
-            label = _("{0}, {1} free").format(device.get("label") or device["name"], free)
-            entries.append((label, str(device["name"])))
-        best = _("Automatic: {0}").format(entries[0][0]) if entries else _("Automatic")
-        entries.insert(0, (best, AUTO))
-        fill_combo(self._ui.deviceCombo, entries, self._context.parameters.device)
 
     def _estimate(self) -> None:
         order = self._inputs.order(self.model, self.device, None)
         node = order.source
         image = node.GetImageData() if node is not None else None
-        if image is None or not self.model:
+        if image is None or not self._models:
             set_text(self._ui.estimateLabel, "")
             return
-        device = self.device
-        if device == AUTO and self._devices:
-            device = str(self._devices[0]["name"])
-        name = with_uncertainty(self.model) if self.uncertainty else self.model
-        words = self._context.estimates.sentence(name, device, image.GetNumberOfPoints())
+        if not self.expected:
+            set_text(self._ui.estimateLabel, _("Time: depends on the model that fits."))
+            return
+        name = with_uncertainty(self.expected) if self.uncertainty else self.expected
+        words = self._context.estimates.sentence(
+            name, self._device.expected, image.GetNumberOfPoints()
+        )
         set_text(self._ui.estimateLabel, _("Time: {0}.").format(words))
 
     def _model_chosen(self, *_args: Any) -> None:
@@ -191,8 +189,4 @@ class ModelsSection:
 
     def _uncertainty_chosen(self, *_args: Any) -> None:
         self._context.parameters.uncertainty = is_checked(self._ui.uncertaintyCheck)
-        self._context.changed.emit()
-
-    def _device_chosen(self, *_args: Any) -> None:
-        self._context.parameters.device = chosen_in(self._ui.deviceCombo)
         self._context.changed.emit()

@@ -13,6 +13,7 @@ from SlicerSynthLib.attributes import (
     TARGET,
     checks_of,
     is_synthetic,
+    made_by,
     record_of,
     sources_of,
 )
@@ -70,6 +71,8 @@ class ResultSection:
         choose_node(self._ui.resultSelector, node)
         record = record_of(node) if is_synthetic(node) else None
         line, details = checks_in_words(checks_of(node)) if record else ("", "")
+        if record and made_by(node):
+            line = _("By {0}. {1}").format(made_by(node), line)
         if node is None:
             line = _("Nothing was made yet.")
         elif not record:

@@ -38,6 +38,7 @@ class RunSection:
         self._context, self._ui = context, context.ui
         self._inputs, self._models = inputs, models
         self._tile: int | None = None
+        self._looks: dict[int, str] = {}  # by ticket, of the orders that name no model
         asking = (context.ui.previewButton, context.ui.synthesizeButton)
         self._tips = [(button, str(button.property("toolTip"))) for button in asking]
         self.made = Signal()
@@ -88,8 +89,9 @@ class RunSection:
 
     def _send(self, ask: Any) -> None:
         self._context.messages.clear()
+        look = "" if self._models.model else self._models.look
         try:
-            ask()
+            self._looks[ask().ticket] = look
         except SynthCoreError as error:
             about = ORDER if str(error) == missing(self.order) else ""
             self._context.messages.show(str(error), about=about)
@@ -127,6 +129,7 @@ class RunSection:
 
     def _job_ended(self, job: Job) -> None:
         self._show_jobs()
+        look = self._looks.pop(job.ticket, "")
         if self._context.logic.running is None:
             set_text(self._ui.stageLabel, self._last_words(job))
         if job.state in ("failed", "refused"):
@@ -136,6 +139,8 @@ class RunSection:
             set_text(self._ui.stageLabel, job.message)
         if job.state == "done" and job.kind in MAKING:
             self._measure(job)
+            if look:
+                self._models.engine_chose(look, str(job.answer.get("model") or ""))
             self.made.emit(job)
             if job.note:
                 self._context.messages.show(job.note)
@@ -156,7 +161,7 @@ class RunSection:
             self._tile = min(job.fits[1:])
             return _("{0} The next run takes smaller tiles.").format(job.message)
         if job.state == "refused" and job.order is not None:
-            return f"{job.message} {self._models.way_out(job.order.model or '')}".strip()
+            return f"{job.message} {self._models.way_out(job.order)}".strip()
         return job.message
 
     def _measure(self, job: Job) -> None:

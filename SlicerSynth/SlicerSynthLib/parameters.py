@@ -26,6 +26,9 @@ class Parameters:
     task: str = ""
     target: str = ""
     model: str = ""
+    """Empty for the one that the engine chooses."""
+    fitting: str = ""
+    """What the engine chose, and for which look (`SlicerSynthLib.automatic`)."""
     device: str = "auto"
     uncertainty: bool = False
     chosen: str = ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from SynthCore.dicom.uncertainty_map import write_map
-from SynthCore.files.read import read
+from SynthCore.dicom.uncertain_series import map_name_of, write_map_of
 from SynthCore.files.write import write_nifti
 from SynthCore.request import SynthesisResult
 
@@ -14,7 +13,7 @@ from SynthCore.request import SynthesisResult
 def uncertainty_names_of(target: str) -> tuple[str, str, str]:
     """Names of the uncertainty of a role: DICOM file, NIfTI, and the record beside that."""
     stem = f"synthetic-{target}-uncertainty"
-    return f"{stem}.dcm", f"{stem}.nii.gz", f"{stem}.json"
+    return map_name_of(target), f"{stem}.nii.gz", f"{stem}.json"
 
 
 def write_uncertainty(result: SynthesisResult, stage: Path, series: Path) -> Path | None:
@@ -37,16 +36,14 @@ def write_uncertainty(result: SynthesisResult, stage: Path, series: Path) -> Pat
     Raises
     ------
     InputError, ComputationError
-        As `write_map` and `write_nifti`.
+        As `write_map_of` and `write_nifti`.
     """
     if result.uncertainty is None:
         return None
     record = result.record
     dicom, nifti, _ = uncertainty_names_of(record.target)
     if series.is_dir():
-        made_by = f"{record.model} {record.model_version}, weights {record.weights_sha256[:12]}"
-        images = read(series, modality=record.target)
-        write_map(stage / dicom, result.uncertainty, images, contribution=f"Estimated by {made_by}")
+        write_map_of(result, series, stage / dicom)
         return stage / dicom
     output = dict(record.output)
     # the record of the map is the image's, but for what came out

@@ -101,10 +101,9 @@ class Clicked:
 
     def use(self, model: str) -> None:
         """Wait for the models, and choose one."""
-        self.until(lambda: self.panel.models.model)
         box = self.ui.modelCombo
-        rows = [box.itemData(row) for row in range(box.count())]
-        self.choose("modelCombo", box.itemText(rows.index(model)))
+        self.until(lambda: box.findData(model) >= 0)
+        self.choose("modelCombo", box.itemText(box.findData(model)))
 
     def make(self) -> Any:
         """Synthesize by the classical model and give the node."""

@@ -100,12 +100,18 @@ def test_segments_are_followed(a_panel: Clicked) -> None:
 
 def test_models_come_ranked_with_their_card(a_panel: Clicked) -> None:
     a_t1(slicer.mrmlScene, "T1 axial")
-    a_panel.until(lambda: a_panel.panel.models.model)
-    assert a_panel.panel.models.model == "mr-to-ct-extremity", "the learned one first"
-    assert "MAE" in a_panel.ui.modelCombo.toolTip()
+    box = a_panel.ui.modelCombo
+    a_panel.until(box.count)
+    models = [box.itemData(row) for row in range(box.count())]
+    assert models[0] == "" and models[1:3] == ["mr-to-ct-extremity", "mr-to-ct-head"]
+    assert models[-1] == "mr-to-ct-bulk-density", "the learned ones first"
     assert not a_panel.ui.cardText.isVisible()
     a_panel.click("cardButton")
     assert a_panel.ui.cardText.isVisible()
+    listed = a_panel.ui.cardText.toPlainText()
+    assert all(name in listed for name in models), "what Automatic chooses from"
+    a_panel.use("mr-to-ct-extremity")
+    assert "MAE" in box.toolTip()
     assert "Research software" in a_panel.ui.cardText.toPlainText()
 
 
@@ -189,7 +195,7 @@ def test_a_refusal_is_one_sentence_with_details(a_panel: Clicked) -> None:
     a_panel.click("synthesizeButton")
     a_panel.idle()
     assert a_panel.said and "\n" not in a_panel.said
-    assert a_panel.said.endswith("The baseline mr-to-ct-bulk-density can be chosen instead.")
+    assert a_panel.said.endswith("it takes the best one that does not refuse.")
     assert not a_panel.ui.messageText.isVisible()
     a_panel.click("messageButton")
     assert "Refused: " in a_panel.ui.messageText.toPlainText()

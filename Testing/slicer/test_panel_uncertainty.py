@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from Testing.slicer.calibrated_model import write_calibrated
 from Testing.slicer.logic_fixtures import a_t1
 from Testing.slicer.panel_fixtures import Clicked
 
 slicer = pytest.importorskip("slicer", reason="Slicer's MRML core (slicer-core) is missing")
 pytest.importorskip("PyQt5", reason="PyQt5 is missing")
-torch = pytest.importorskip("torch", reason="torch is missing")
+pytest.importorskip("torch", reason="torch is missing")
 
 
 @pytest.fixture
@@ -21,18 +22,7 @@ def a_panel_with_a_model(
     the_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Clicked]:
     """The panel on an engine that has one more model, with a calibration."""
-    from Testing.engine.conftest import write_bundle
-    from Testing.engine.test_uncertainty import calibration, with_calibration
-
-    torch.manual_seed(5)
-    network = torch.nn.Conv2d(1, 1, 3, padding=1)
-    definition = {"_target_": "torch.nn.Conv2d", "in_channels": 1, "out_channels": 1,
-                  "kernel_size": 3, "padding": 1}  # fmt: skip
-    settings = {"slices": 1, "tile": [64, 64], "normalization": {"T1": {"kind": "percentile"}}}
-    folder = write_bundle(
-        tmp_path / "calibrated", network, definition, prepare=settings, output={"scale": 1000.0}
-    )
-    with_calibration(folder, calibration("flip-i", "brighter"))
+    write_calibrated(tmp_path / "calibrated")
     monkeypatch.setenv("SYNTHCORE_MODELS", str(tmp_path))
     clicked = Clicked(the_window, {})
     yield clicked

@@ -73,11 +73,12 @@ def test_a_tumor_is_painted_over(
 
 def preview_and_make(person: Person, model: str) -> Any:
     """Look at a preview, cancel a run, make the whole; gives the new node."""
-    person.wait(lambda: model in person.read("modelCombo"), "the model")
+    person.wait(lambda: "Automatic (" in person.read("modelCombo"), "the models")
     person.click("previewButton")
     wait_until_idle(person, "the preview")
     person.wait(lambda: marked(person, "Red"), "the preview in place", 5)
     assert shown_in("Red")[1].GetName().startswith("SYNTHETIC")
+    assert person.read("modelCombo") == f"Automatic: {model} (learned)", "the one that fits"
     before = made()
     person.click("synthesizeButton")
     person.click("cancelButton")

@@ -51,12 +51,12 @@ def test_a_study_is_opened(person: Person, thigh: Path) -> None:
 
 
 def test_the_panel_is_filled_in(person: Person) -> None:
-    person.wait(lambda: "mr-to-ct-extremity" in person.read("modelCombo"), "the models")
+    person.wait(lambda: "Automatic (" in person.read("modelCombo"), "the models")
     assert person.read("taskCombo") == "CT numbers from MR"
     assert person.read("volumeT1cSelector") == person.read("volumeT2Selector") == "None"
     assert "T1 suggested: by words alone" in person.read("reasonLabel")
     assert "GB free" in person.read("deviceCombo")
-    assert "not measured yet on this machine" in person.read("estimateLabel")
+    assert "depends on the model" in person.read("estimateLabel")
 
 
 def test_a_preview_is_shown_in_place(person: Person) -> None:
@@ -74,6 +74,8 @@ def test_a_preview_is_shown_in_place(person: Person) -> None:
     assert bounds[4] < offset < bounds[5] and bounds[5] - bounds[4] < 4, "one slice, the one seen"
     assert np.abs(person.see(view("Red")).astype(int) - before).mean() > 5, "nothing to be seen"
     assert synthetic() == [preview]
+    assert person.read("modelCombo") == "Automatic: mr-to-ct-extremity (learned)"
+    assert "not measured yet on this machine" in person.read("estimateLabel")
 
 
 def test_a_volume_is_made(person: Person) -> None:
@@ -85,7 +87,8 @@ def test_a_volume_is_made(person: Person) -> None:
     assert person.read("messageLabel") == ""
     assert "Made by mr-to-ct-extremity on cpu" in person.read("stageLabel")
     assert person.read("resultSelector") == node.GetName()
-    assert person.read("checksLabel").startswith("All ")
+    said = person.read("checksLabel")
+    assert said.startswith("By mr-to-ct-extremity ") and ". All " in said
     assert "from 1 run on this machine" in person.read("estimateLabel")
     assert json.loads(record_of(node))["inputs"]["T1"]
 
