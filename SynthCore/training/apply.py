@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
 
+from SynthCore.models.card import MIRRORS
 from SynthCore.training.crops import neighbors
+
+Float32 = npt.NDArray[np.float32]
 
 MULTIPLE_OF = 16
 
 
 @torch.no_grad()
-def predict_volume(
-    network: nn.Module, channels: npt.NDArray[np.float32], slices: int, output: int = 0
-) -> npt.NDArray[np.float32]:
+def predict_volume(network: nn.Module, channels: Float32, slices: int, output: int = 0) -> Float32:
     """One channel of the network's output, [k, j, i], for prepared inputs [role, k, j, i].
 
     Slices beyond the ends repeat the last one; rows and columns are padded at the far side to a
@@ -36,3 +39,15 @@ def predict_volume(
         out[k] = network(x)[0, output, :h, :w].float().cpu().numpy()
     network.train(training)
     return out
+
+
+def predict_mean(
+    network: nn.Module, channels: Float32, slices: int, mirrors: Sequence[str]
+) -> Float32:
+    """The mean of `predict_volume` over an input and its `mirrors` (`SynthCore.engine.mean`)."""
+    total = predict_volume(network, channels, slices)
+    for axes in (MIRRORS[name] for name in mirrors):
+        turned = np.ascontiguousarray(np.flip(channels, tuple(axis + 1 for axis in axes)))
+        total += np.flip(predict_volume(network, turned, slices), axes)
+    total /= np.float32(1 + len(mirrors))
+    return total

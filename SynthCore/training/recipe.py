@@ -34,6 +34,9 @@ class Stage:
         How much more than other tissue the points count in the loss. Above 0 it finds bone
         sooner, and pulls whatever may be bone toward it: 0 for a last stage that is to be
         without bias.
+    simulated : int
+        How many crops of a batch have an input simulated from their target, where the recipe's
+        data can do that.
     """
 
     steps: int
@@ -42,6 +45,7 @@ class Stage:
     freeze_norm_at: float = 1.0
     at_points: float = 0.5
     point_weight: float = 1.0
+    simulated: int = 0
 
 
 @dataclass(frozen=True)

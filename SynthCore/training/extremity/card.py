@@ -8,6 +8,9 @@ from SynthCore.training.cards import NOT_CLEARED, SARCOMA, Block, prepare_block
 from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION
 from SynthCore.training.recipe import Recipe
 
+MIRRORED = ("flip-i", "flip-j", "flip-ij")
+"""The result is the mean of the answers to the input and these mirror images of it."""
+
 
 def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     """The fixed part of the extremity model's card."""
@@ -29,6 +32,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "residual_of": None,
             "clip": [-1024, 3071],
             "outside": None,
+            "mean_over": list(MIRRORED),
         },
         "training_data": [{**SARCOMA, "patients": list(patients)}],
         "intended_use": "Synthetic CT numbers from a T1-weighted MR of one thigh or calf, for "

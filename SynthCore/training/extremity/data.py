@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +15,12 @@ from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.request import Progress
 from SynthCore.training.apply import predict_volume
+from SynthCore.training.cases import Case, Sampler
 from SynthCore.training.deformation import deform_onto
 from SynthCore.training.extremity import card, validate
 from SynthCore.training.extremity.sampler import PairSampler
+from SynthCore.training.extremity.simulated import SimulatedSampler, limb
+from SynthCore.training.mix import Together
 from SynthCore.training.pairs import (
     HU_SCALE,
     MR_NORMALIZATION,
@@ -65,10 +69,15 @@ class ExtremityData:
                 progress((n + 1) / len(patients), "register")
         return cls(recipe, data, pairs, places)
 
+    @cached_property
+    def limbs(self) -> list[Case]:
+        """The CTs in the parts that an MR is simulated from."""
+        return [limb(pair) for pair in self.pairs]
+
     def sampler(
         self, stage: Stage, network: nn.Module, progress: Progress | None = None
-    ) -> PairSampler:
-        """Cases with the CTs placed for a stage.
+    ) -> Sampler:
+        """Cases with the CTs placed for a stage, and beside them simulated ones.
 
         Parameters
         ----------
@@ -90,9 +99,13 @@ class ExtremityData:
             cases.append(make_case(pair, placed, seen, stage.point_weight))
             if progress is not None:
                 progress((n + 1) / len(self.pairs), "place")
-        return PairSampler(
-            cases, self.recipe.slices, self.recipe.batch, self.recipe.patch, stage.at_points
-        )
+        slices, patch = self.recipe.slices, self.recipe.patch
+        real = self.recipe.batch - stage.simulated
+        pairs = PairSampler(cases, slices, real, patch, stage.at_points)
+        if not stage.simulated:
+            return pairs
+        others = SimulatedSampler(self.limbs, slices, stage.simulated, patch, stage.at_points)
+        return Together((pairs, others))
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """Mean absolute error and bone Dice of the validation patients."""

@@ -16,7 +16,8 @@ from SynthCore.models.classical.bulk_density import BulkDensity
 from SynthCore.models.networks import SliceUNet
 from SynthCore.models.normalize import normalize
 from SynthCore.quality.masks import body_mask_mr
-from SynthCore.training.apply import predict_volume
+from SynthCore.training.apply import predict_mean
+from SynthCore.training.extremity.card import MIRRORED
 from SynthCore.training.extremity.recipe import RECIPE
 from SynthCore.training.extremity.reference import REGISTRATIONS, Reference, reference
 from SynthCore.training.pairs import HU_SCALE, MR_NORMALIZATION
@@ -195,7 +196,7 @@ def network_predictor(network: SliceUNet, recipe: Recipe) -> Predict:
 
     def predict(mr: Image) -> Image:
         channels = normalize(mr.voxels, MR_NORMALIZATION)[None]
-        made = predict_volume(network, channels, recipe.slices) * np.float32(HU_SCALE)
+        made = predict_mean(network, channels, recipe.slices, MIRRORED) * np.float32(HU_SCALE)
         return mr.with_voxels(np.clip(made, -1024, 3071), modality="CT", unit="HU")
 
     return predict
