@@ -87,7 +87,7 @@ def plan_check(
 
     Exit code 0 where nothing failed, 3 where a check did not pass its threshold.
     """
-    from SynthCore.planning.acceptance import DEFAULTS, as_toml, read_acceptance
+    from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
     from SynthCore.planning.density import GENERIC, read_curve
     from SynthCore.planning.engine.of_study import read_options
     from SynthCore.planning.plan_check import check
@@ -95,12 +95,9 @@ def plan_check(
     from SynthCore.planning.report import as_json as to_json
     from SynthCore.planning.report_files import ReportFiles, write_files
     from SynthCore.planning.study import Paths, read_study
-    from SynthCore.staging import new_files
 
     if write_thresholds is not None:
-        with new_files(write_thresholds) as (part,):
-            part.write_text(as_toml(), encoding="utf-8")
-        say(f"Thresholds: {write_thresholds}")
+        _write_thresholds(write_thresholds, as_json)
         return
     if synthetic is None:
         raise InputError("Give the synthetic CT to check.")
@@ -151,6 +148,21 @@ def plan_check(
             say(f"Report: {path}")
     if found.light == "fail":
         raise typer.Exit(3)
+
+
+def _write_thresholds(path: Path, as_json: bool) -> None:
+    from SynthCore.planning.acceptance import as_toml
+    from SynthCore.staging import named, new_files
+
+    try:
+        with new_files(path) as (part,):
+            part.write_text(as_toml(), encoding="utf-8")
+    except OSError as error:
+        raise named(error, path.parent) from error
+    if as_json:
+        print_json({"thresholds": str(path)})
+    else:
+        say(f"Thresholds: {path}")
 
 
 def read_beam(text: str) -> Beam:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,8 @@ import typer
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
 from SynthCore.cli.inputs import parse_inputs, read_inputs
 from SynthCore.cli.run import Format
-from SynthCore.request import Options
+from SynthCore.image import Image, summary
+from SynthCore.request import Options, SynthesisRecord
 
 
 def remove(
@@ -66,9 +68,7 @@ def remove(
         with staged(out) as stage:
             for n, (role, result) in enumerate(found.results.items()):
                 progress(0.85 + 0.15 * n / len(images), f"write {role}")
-                written = publish(
-                    result, images, stage, output_format.value, mask=found.mask
-                )  # fmt: skip
+                written = publish(result, images, stage, output_format.value, mask=found.mask)
                 record = _of_map(result.record, found.anomaly[role])
                 write_nifti(found.anomaly[role], stage / maps[role], record_json=record)
                 data["images"][role] = str(out / written.image.name)
@@ -86,11 +86,6 @@ def remove(
     say(NOT_CLEARED)
 
 
-def _of_map(record: Any, image: Any) -> str:
+def _of_map(record: SynthesisRecord, image: Image) -> str:
     """The record of an anomaly map: the removal's, with the map as its output."""
-    from dataclasses import replace
-
-    from SynthCore.image import summary
-
-    text: str = replace(record, output=summary(image)).to_json()
-    return text
+    return replace(record, output=summary(image)).to_json()

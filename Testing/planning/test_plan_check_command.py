@@ -70,6 +70,17 @@ def test_an_image_against_itself_passes_by_a_signed_file(
     assert told["curve"]["name"] == "curve.csv" and not told["curve"]["generic"]  # type: ignore[index]
 
 
+def test_thresholds_are_not_written_over_nor_nowhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.toml"
+    assert run(capsys, "--write-thresholds", str(site)) == (0, {"thresholds": str(site)})
+    code, told = run(capsys, "--write-thresholds", str(site))
+    assert code == 2 and "nothing is written over" in str(told["error"])
+    code, told = run(capsys, "--write-thresholds", str(tmp_path / "nowhere" / "site.toml"))
+    assert code == 2 and "cannot be written" in str(told["error"])
+
+
 def test_alone_with_its_mr(files: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     code, told = run(capsys, files["real"], "--mr", files["mr"])
     assert code == 0 and told["comparators"] == {}
