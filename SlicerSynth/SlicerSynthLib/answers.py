@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from SlicerSynthLib.jobs import Job
 from SynthCore.protocol import Message
 
 _GRAVEST = {"refuse": 0, "pass": 2}
+_PASSED_OVER = re.compile(r"The model (\S+) was not used: ")
+"""How the engine's warnings begin where it chose the model and a better one refused."""
 
 
 def apply_event(job: Job, message: Message) -> None:
@@ -38,12 +41,16 @@ def apply_event(job: Job, message: Message) -> None:
 
 
 def checks_in_words(body: Mapping[str, Any]) -> tuple[str, str]:
-    """What the checks of a result or of a record said: one line, and the lines behind it."""
+    """What the checks of a result or of a record said: one line, and the lines behind it.
+
+    That another model refused is among the lines only: it says nothing against the result.
+    """
     checks = [check for check in body.get("checks") or () if isinstance(check, Mapping)]
     warnings = [str(text) for text in body.get("warnings") or ()]
     warned = [check for check in checks if check.get("outcome") != "pass"]
     spoken = {str(check.get("message")) for check in warned}
-    more = [text for text in warnings if text not in spoken]
+    others = [text for text in warnings if _PASSED_OVER.match(text)]
+    more = [text for text in warnings if text not in spoken and text not in others]
     count = len(warned) + len(more)
     if not count:
         n = len(checks)
@@ -51,7 +58,14 @@ def checks_in_words(body: Mapping[str, Any]) -> tuple[str, str]:
     else:
         first = str(warned[0].get("message")) if warned else more[0]
         line = first if count == 1 else f"{first} And {count - 1} more."
-    return line, "\n".join([*(f"Warning: {text}" for text in more), *check_lines(checks)])
+    told = [*(f"Warning: {text}" for text in more), *others]
+    return line, "\n".join([*told, *check_lines(checks)])
+
+
+def passed_over(warnings: Iterable[Any]) -> list[str]:
+    """The models that refused before the one that was used, where the engine chose."""
+    found = (_PASSED_OVER.match(str(text)) for text in warnings)
+    return [one.group(1) for one in found if one is not None]
 
 
 def check_lines(checks: Any) -> list[str]:

@@ -53,7 +53,7 @@ def entry_of(known: Mapping[str, Any]) -> str:
     """The entry that leaves it to the engine; names a model only if it is known to be used."""
     if not known:
         return _("Automatic (the best that fits)")
-    return _("Automatic: {0}").format(title_of(known))
+    return _("Automatic: {0}").format(known.get("name"))  # what it is would be cut off
 
 
 def tip_of(model: Mapping[str, Any], models: Models) -> str:

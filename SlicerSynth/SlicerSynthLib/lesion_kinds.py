@@ -29,6 +29,8 @@ class LesionKind:
         Parts and sides of the brain that it can be asked for in; none for other organs.
     volume_ml : tuple of float
         The smallest and the largest.
+    blend : bool
+        Whether its border can be blended.
     """
 
     name: str
@@ -39,6 +41,7 @@ class LesionKind:
     volume_ml: tuple[float, float]
     regions: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
+    blend: bool = False
 
     @property
     def usual_ml(self) -> float:
@@ -60,5 +63,6 @@ def kinds_in(greeting: Mapping[str, Any]) -> dict[str, LesionKind]:
             str(one["name"]), str(one["title"]), str(one["organ"]),
             tuple(one["roles"]), tuple(one["sites"]), (float(low), float(high)),
             tuple(one.get("regions") or ()), tuple(one.get("sides") or ()),
+            one.get("blend") is True,
         )  # fmt: skip
     return found

@@ -83,6 +83,8 @@ class LesionOrder:
         Of shape, texture and place.
     growth : Growth or None
         Where it is placed as it is at several dates, the volume being that of the first.
+    blend : bool
+        Whether a learned model blends the border.
     """
 
     images: Mapping[str, Any] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class LesionOrder:
     place: LesionPlace = field(default_factory=LesionPlace)
     seed: int = 0
     growth: Growth | None = None
+    blend: bool = False
 
 
 def missing_in(order: LesionOrder) -> str:
@@ -133,6 +136,8 @@ def request_of(order: LesionOrder) -> tuple[dict[str, Any], dict[str, Image]]:
     body: dict[str, Any] = {"wish": {**wish, **order.place.in_wish()}}
     if order.growth is not None:
         body["growth"] = order.growth.to_body()
+    if order.blend:
+        body["blend"] = True
     return body, volumes
 
 

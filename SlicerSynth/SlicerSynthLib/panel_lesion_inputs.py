@@ -43,6 +43,9 @@ class LesionInputs:
         self._ui.lesionSeedSpin.valueChanged.connect(
             self._keeper("lesionSeed", lambda: round(number_in(self._ui.lesionSeedSpin)))
         )
+        self._ui.lesionBlendCheck.clicked.connect(
+            self._keeper("lesionBlend", lambda: is_checked(self._ui.lesionBlendCheck))
+        )
 
     @property
     def kind(self) -> LesionKind | None:
@@ -64,6 +67,7 @@ class LesionInputs:
         return LesionOrder(
             shown, kind.name if kind else "", self._volume_ml, self._place.place,
             int(self._context.parameters.lesionSeed), self._growth.growth,
+            bool(kind and kind.blend and self._context.parameters.lesionBlend),
         )  # fmt: skip
 
     def engine_answered(self, greeting: Mapping[str, Any]) -> None:
@@ -100,6 +104,8 @@ class LesionInputs:
         show_number(spin, self._volume_ml)
         self._growth.show(self._volume_ml)
         show_number(self._ui.lesionSeedSpin, parameters.lesionSeed)
+        self._ui.lesionBlendCheck.setVisible(bool(kind and kind.blend))
+        self._ui.lesionBlendCheck.setChecked(bool(parameters.lesionBlend))
 
     @property
     def _given(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SlicerSynthLib import views
-from SlicerSynthLib.answers import checks_in_words
+from SlicerSynthLib.answers import checks_in_words, passed_over
 from SlicerSynthLib.attributes import (
     TARGET,
     checks_of,
@@ -72,7 +72,7 @@ class ResultSection:
         record = record_of(node) if is_synthetic(node) else None
         line, details = checks_in_words(checks_of(node)) if record else ("", "")
         if record and made_by(node):
-            line = _("By {0}. {1}").format(made_by(node), line)
+            line = f"{_by(node)} {line}"
         if node is None:
             line = _("Nothing was made yet.")
         elif not record:
@@ -173,6 +173,14 @@ class ResultSection:
         parameters.fade = float(self._ui.fadeSlider.property("value"))
         if parameters.view == "overlay" and self._source is not None:
             views.set_overlay_opacity(parameters.fade / 100)
+
+
+def _by(node: Any) -> str:
+    """The model that made it; where the engine chose it, after which others had refused."""
+    others = passed_over(checks_of(node)["warnings"])
+    if not others:
+        return _("By {0}.").format(made_by(node))
+    return _("By {0}, after {1} had refused.").format(made_by(node), _(" and ").join(others))
 
 
 def _about_uncertainty(node: Any) -> str:

@@ -81,6 +81,7 @@ class Parameters:
     lesionOrgan: vtkMRMLNode
     lesionOrganSegment: str = ""
     lesionSeed: int = 0
+    lesionBlend: bool = False
     lesionWithout: str = ""
     """Roles whose volume is left as it is, separated by spaces."""
     growthDates: int = 1

@@ -3,7 +3,8 @@
 Volumes of both: the images by role, all of one patient in one frame of reference; the first of
 them has the grid of the lesion's mask. ``lesion`` may bring ``organ``, a mask of what the lesion
 lies in; its body's ``wish`` has the fields of `SynthCore.lesions.wish.LesionWish`, and its
-``growth``, where there is one, ``dates`` (YYYY-MM-DD) with ``volumes_ml`` or ``doubling_days``.
+``growth``, where there is one, ``dates`` (YYYY-MM-DD) with ``volumes_ml`` or ``doubling_days``;
+``blend`` says whether a learned model blends the border.
 ``remove`` brings ``mask``, and in its body ``margin_mm``, ``seed``, ``model`` and ``device``.
 """
 
@@ -47,6 +48,7 @@ class AskedLesion:
     wish: LesionWish
     organ: Image | None
     growth: AskedGrowth | None = None
+    blend: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,12 @@ def lesion_in(message: Message) -> AskedLesion:
     volumes = unpack(message)
     organ = volumes.pop(ORGAN, None)
     wish = _wish(message.body.get("wish"))
+    blend = message.body.get("blend")
+    if not isinstance(blend, bool | None):
+        raise InputError("The blend of a lesion message is neither true nor false.")
     return AskedLesion(
         _images(volumes, message.type), wish, None if organ is None else as_mask(organ),
-        _growth(message.body.get("growth")),
+        _growth(message.body.get("growth")), bool(blend),
     )  # fmt: skip
 
 

@@ -56,7 +56,9 @@ def lesion_placing(message: Message, progress: Progress, cancelled: Cancelled) -
         "patient_id": f"{PREFIX}-{first.sha256()[:12]}",
     }
     if asked.growth is None:
-        placed = place(images, asked.wish, organ=asked.organ, progress=tell)
+        placed = place(
+            images, asked.wish, organ=asked.organ, blend=asked.blend, progress=tell
+        )  # fmt: skip
         study = {"uid": str(generate_uid()), "date": "", **patient}
         told, volumes = _told(placed, images, study)
         last = told
@@ -64,7 +66,8 @@ def lesion_placing(message: Message, progress: Progress, cancelled: Cancelled) -
         growth, dates, volumes = asked.growth, [], {}
         grown = grow(
             images, asked.wish, growth.dates, growth.volumes_ml,
-            doubling_days=growth.doubling_days, organ=asked.organ, progress=tell,
+            doubling_days=growth.doubling_days, organ=asked.organ, blend=asked.blend,
+            progress=tell,
         )  # fmt: skip
         for n, (day, placed) in enumerate(grown):
             study = {"uid": str(generate_uid()), "date": day.strftime("%Y%m%d"), **patient}

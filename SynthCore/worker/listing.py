@@ -54,6 +54,8 @@ def hello() -> dict[str, Any]:
                 "volume_ml": list(kind.volume_ml),
                 "regions": list(REGIONS) if kind.organ == "brain" else [],
                 "sides": list(SIDES) if kind.organ == "brain" else [],
+                # the learned model that blends takes heads
+                "blend": kind.organ == "brain",
             }
             for kind in KINDS.values()
         ],

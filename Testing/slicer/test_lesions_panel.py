@@ -138,6 +138,34 @@ def test_the_first_click_works_and_what_is_chosen_is_kept(a_panel: Clicked) -> N
     assert array(nodes["T1"]).shape == (32, 53, 43)
 
 
+def test_the_border_is_blended_only_if_that_is_ticked(a_panel: Clicked) -> None:
+    from SlicerSynthLib.lesion_order import request_of
+    from SlicerSynthLib.nodes import node_from_image
+    from Testing.lesions.head_phantom import stripped_head
+
+    node_from_image(slicer.mrmlScene, stripped_head(), "T1 axial")
+    a_panel.panel.enter()
+    a_panel.until(lambda: a_panel.ui.lesionKindCombo.count())
+    a_panel.open_section("lesionsSection")
+    box = a_panel.ui.lesionBlendCheck
+    assert box.isVisible() and not box.isChecked() and "softer than real ones" in box.toolTip()
+    a_panel.choose("lesionKindCombo", "Infarct, acute to subacute")
+    a_panel.click("lesionButton")
+    a_panel.idle()
+    plain = array(made()["T1"])
+    assert "blend" not in request_of(a_panel.panel.lesions.inputs.order)[0]
+    box.click()
+    assert a_panel.parameters.lesionBlend is True
+    assert request_of(a_panel.panel.lesions.inputs.order)[0]["blend"] is True
+    a_panel.click("lesionButton")
+    a_panel.idle()
+    assert not a_panel.said, a_panel.said
+    changed = plain != array(a_panel.parameters.result)
+    assert 0 < changed.mean() < 0.02, "a thin shell"
+    a_panel.choose("lesionKindCombo", "Solid lung nodule")
+    assert not box.isVisible() and not a_panel.panel.lesions.inputs.order.blend
+
+
 def test_outside_the_body_it_is_refused_in_one_sentence(a_panel: Clicked) -> None:
     a_brain(a_panel)
     a_point((-62.0, -76.0, 58.0))

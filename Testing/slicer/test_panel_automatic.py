@@ -53,9 +53,13 @@ def test_the_first_click_is_no_refusal(a_panel: Clicked) -> None:
     assert a_panel.said == ""
     assert made_by(a_panel.parameters.result).startswith("mr-to-ct-bulk-density ")
     line = a_panel.ui.checksLabel.text()
-    assert line.startswith(f"By {made_by(a_panel.parameters.result)}. "), line
-    assert "mr-to-ct-extremity was not used: " in line
-    assert box.currentText() == "Automatic: mr-to-ct-bulk-density (baseline)"
+    by = f"By {made_by(a_panel.parameters.result)}, after mr-to-ct-extremity and mr-to-ct-head"
+    assert line == (
+        f"{by} had refused. mr-to-ct-bulk-density is a classical baseline, not a learned model."
+    )
+    assert "mr-to-ct-extremity was not used: " in a_panel.ui.checksText.toPlainText()
+    assert box.currentText() == "Automatic: mr-to-ct-bulk-density"
+    assert "a classical baseline" in box.toolTip()
     assert a_panel.parameters.model == "", "it is still the engine that chooses"
     assert "from 1 run on this machine" in a_panel.ui.estimateLabel.text()
 
@@ -129,7 +133,7 @@ def test_a_real_image_gets_the_model_made_for_it(
     a_panel.idle()
     assert a_panel.said == ""
     assert made_by(preview_node(slicer.mrmlScene)).startswith(f"{model} ")
-    assert a_panel.ui.modelCombo.currentText() == f"Automatic: {model} (learned)"
+    assert a_panel.ui.modelCombo.currentText() == f"Automatic: {model}"
     assert a_panel.ui.uncertaintyCheck.isEnabled() == (model == "mr-to-ct-extremity")
     a_panel.click("cardButton")
     assert model in a_panel.ui.cardText.toPlainText()

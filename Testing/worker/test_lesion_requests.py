@@ -16,6 +16,7 @@ from SynthCore.lesions.wish import LesionWish
 from SynthCore.protocol import unpack
 from SynthCore.request import SynthesisRecord
 from Testing.lesions.brain_phantom import brain
+from Testing.lesions.head_phantom import stripped_head
 from Testing.worker.process import Worker
 
 AT = [34.0, 0.0, 6.0]
@@ -92,6 +93,25 @@ def test_a_growing_lesion_is_told_date_by_date(worker: Worker) -> None:
         assert record.output["sha256"] == volumes[f"{number} T1"].sha256()
 
 
+@pytest.mark.parametrize("growth", [{}, {"dates": ["2024-01-01"], "doubling_days": 100}])
+def test_the_border_is_blended_if_that_is_asked(worker: Worker, growth: dict[str, Any]) -> None:
+    """The same lesion; only its border differs, and what did it is told."""
+    head = {"T1": stripped_head()}
+    body: dict[str, Any] = {
+        "wish": {"kind": "infarct", "volume_ml": 9.0, "at": [28.0, 12.0, 28.0], "seed": 1}
+    }
+    body |= {"growth": growth} if growth else {}
+    plain, blended = (
+        worker.ask("lesion", {**body, "blend": blend}, **head) for blend in (False, True)
+    )
+    assert blended.type == "result", blended.body
+    before, after = (list(unpack(one).values()) for one in (plain, blended))
+    assert np.array_equal(before[1].voxels, after[1].voxels), "the mask"
+    share = float(np.mean(before[0].voxels != after[0].voxels))
+    assert 0 < share < 0.02, "a thin shell"
+    assert not [w for w in blended.body["warnings"] if "not blended" in w]
+
+
 REFUSED: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     (wish(at=[34.0, 0.0, 900.0]), IMAGES, "outside of the image"),
     (wish(at=[62.0, 76.0, 60.0]), IMAGES, "does not lie in the brain"),
@@ -141,6 +161,7 @@ WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     (grown(["2024-01-01"], doubling_days=-3), T1, "above 0"),
     (grown(["2024-01-01"], volumes_ml=["large"]), T1, "volumes that are none"),
     ({**wish(), "growth": 3}, T1, "not an object"),
+    ({**wish(), "blend": "yes"}, T1, "neither true nor false"),
 ]
 
 

@@ -78,7 +78,7 @@ def preview_and_make(person: Person, model: str) -> Any:
     wait_until_idle(person, "the preview")
     person.wait(lambda: marked(person, "Red"), "the preview in place", 5)
     assert shown_in("Red")[1].GetName().startswith("SYNTHETIC")
-    assert person.read("modelCombo") == f"Automatic: {model} (learned)", "the one that fits"
+    assert person.read("modelCombo") == f"Automatic: {model}", "the one that fits"
     before = made()
     person.click("synthesizeButton")
     person.click("cancelButton")

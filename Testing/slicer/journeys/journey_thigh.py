@@ -74,7 +74,7 @@ def test_a_preview_is_shown_in_place(person: Person) -> None:
     assert bounds[4] < offset < bounds[5] and bounds[5] - bounds[4] < 4, "one slice, the one seen"
     assert np.abs(person.see(view("Red")).astype(int) - before).mean() > 5, "nothing to be seen"
     assert synthetic() == [preview]
-    assert person.read("modelCombo") == "Automatic: mr-to-ct-extremity (learned)"
+    assert person.read("modelCombo") == "Automatic: mr-to-ct-extremity"
     assert "not measured yet on this machine" in person.read("estimateLabel")
 
 
