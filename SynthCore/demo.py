@@ -3,7 +3,7 @@
 Seven series of one frame of reference: T1, T1c, T2, FLAIR, PD, CT and CT at a quarter of the dose,
 as classic single-frame objects. Beside them the truth, as NIfTI: the tissue of every voxel and a
 mask of the tumor, named so that Slicer loads them as label maps. Every image is marked as
-synthetic.
+synthetic and carries its record, so that `synthcore verify` checks the study.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from SynthCore.dicom.phantom import PhantomStudy, ct_header, mr_header, write_series
+from SynthCore.dicom.phantom import (
+    PhantomStudy,
+    ct_header,
+    mr_header,
+    phantom_record,
+    write_series,
+)
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.physics.ct_scan import acquire_ct, add_dose_noise
@@ -72,7 +78,7 @@ def _write_all(folder: Path, seed: int, progress: Progress) -> list[str]:
     phantom = make_head(seed)
     texture = make_texture(phantom, seed)
     progress(0.34, "truth")
-    _write_truth(folder / "truth", label_image(phantom), seed)
+    _write_truth(folder / "truth", label_image(phantom), study)
     names: list[str] = []
 
     def keep(name: str, image: Image, header: Dataset) -> None:
@@ -93,11 +99,12 @@ def _write_all(folder: Path, seed: int, progress: Progress) -> list[str]:
     return names
 
 
-def _write_truth(folder: Path, labels: Image, seed: int) -> None:
+def _write_truth(folder: Path, labels: Image, study: PhantomStudy) -> None:
     folder.mkdir()
-    tumor = np.isin(labels.voxels, [LABELS[name] for name in _LESION])
-    origin = f"truth of the digital head phantom, seed {seed}"
+    tumor = np.isin(labels.voxels, [LABELS[name] for name in _LESION]).astype(np.uint8)
+    origin = f"truth of the digital head phantom, seed {study.seed}"
     for name, image in (("tissues", labels), ("tumor", labels.with_voxels(tumor))):
-        write_nifti(image, folder / f"{name}-label.nii.gz", record_json=None, origin=origin)
+        record = phantom_record(study, image, "").to_json()
+        write_nifti(image, folder / f"{name}-label.nii.gz", record_json=record, origin=origin)
     table = "".join(f"{number}\t{name}\n" for name, number in LABELS.items())
     (folder / "tissues.txt").write_text(table, encoding="utf-8")

@@ -122,6 +122,9 @@ TASKS: dict[str, Task] = {
 LESION_TASK = "lesion"
 """What a record says of an image a lesion was placed in; no model makes it."""
 
+PHANTOM_TASK = "phantom"
+"""What a record says of a simulated scan of the digital phantom; no model makes it."""
+
 SAME_ROLE_TASKS = frozenset({"ct-denoise", "inpaint", LESION_TASK, FINER_TASK})
 """Tasks that return a changed version of an image they were given."""
 

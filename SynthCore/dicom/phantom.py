@@ -1,10 +1,11 @@
-"""Simulated scans of the digital phantom as DICOM: classic objects, each marked as synthetic."""
+"""Simulated scans of the digital phantom as DICOM: classic objects, marked, with their record."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import platform
+from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,12 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, 
 
 from SynthCore import __version__
 from SynthCore.dicom import marks
-from SynthCore.image import Image
+from SynthCore.dicom.companions import file_bytes
+from SynthCore.dicom.record_tags import write_record
+from SynthCore.image import Image, summary
 from SynthCore.physics.mr_scan import SEQUENCES
+from SynthCore.request import SynthesisRecord
+from SynthCore.tasks import PHANTOM_TASK
 
 _FULL_EXPOSURE_MAS = 280
 
@@ -28,6 +33,40 @@ class PhantomStudy:
     uid: str
     frame_of_reference: str
     when: datetime
+
+
+def phantom_record(study: PhantomStudy, image: Image, role: str) -> SynthesisRecord:
+    """How a scan of the phantom, or a map of its truth, was made; a record as a model's results.
+
+    Parameters
+    ----------
+    study : PhantomStudy
+    image : Image
+        The scan or map.
+    role : str
+        Empty where it has none.
+    """
+    return SynthesisRecord(
+        task=PHANTOM_TASK,
+        target=role,
+        model="digital-head-phantom",
+        model_version=__version__,
+        weights_sha256="",
+        inputs={},
+        mask=None,
+        options={"seed": study.seed},
+        device="cpu",
+        backend="numpy",
+        software={
+            marks.MODEL_NAME: __version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+        checks=(),
+        warnings=(),
+        output=summary(image),
+        created=study.when.isoformat(timespec="seconds"),
+    )
 
 
 def mr_header(role: str) -> Dataset:
@@ -78,7 +117,7 @@ def ct_header(name: str, dose: float) -> Dataset:
 def write_series(
     folder: Path, image: Image, header: Dataset, study: PhantomStudy, number: int
 ) -> None:
-    """Write a scan of the phantom, one marked single-frame object a slice.
+    """Write a scan of the phantom, one marked single-frame object with its record a slice.
 
     Parameters
     ----------
@@ -102,8 +141,17 @@ def write_series(
     header.AcquisitionNumber = 1
     columns = image.affine[:3, :3] / np.asarray(image.spacing)
     header.ImageOrientationPatient = [f"{v:g}" for v in (*columns[:, 0], *columns[:, 1])]
+    uids = [generate_uid(None) for _ in stored]
+    record = phantom_record(study, image, image.modality)
+    digests = (hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in stored)
+    output = {
+        **record.output,
+        "series_instance_uid": series,
+        "instances": dict(zip(uids, digests, strict=True)),
+    }
+    write_record(header, replace(record, output=output).to_json())
     for k, pixels in enumerate(stored):
-        header.SOPInstanceUID = generate_uid(None)
+        header.SOPInstanceUID = uids[k]
         header.InstanceNumber = k + 1
         place = image.affine @ (0, 0, k, 1)
         header.ImagePositionPatient = [f"{v:g}" for v in place[:3]]
@@ -112,9 +160,7 @@ def write_series(
         header.file_meta = pydicom.dataset.FileMetaDataset()
         header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         # whole in memory first: pydicom hides the number of an error it meets while writing
-        buffer = BytesIO()
-        pydicom.dcmwrite(buffer, header, enforce_file_format=True)
-        (folder / f"{k + 1:04d}.dcm").write_bytes(buffer.getvalue())
+        (folder / f"{k + 1:04d}.dcm").write_bytes(file_bytes(header))
 
 
 def _add_shared(header: Dataset, image: Image, study: PhantomStudy) -> None:

@@ -39,7 +39,7 @@ def make_block(
             "SYNTHETIC image; research software, not cleared for clinical use; see Record."
         )
         block["Record"] = json.loads(record_json)
-    elif origin is not None:
+    if origin is not None:
         block["SyntheticData"] = "YES"
         block["Description"] = f"SYNTHETIC image: {origin}; no patient, not for clinical use."
     return json.dumps(block, sort_keys=True, ensure_ascii=True, indent=1)

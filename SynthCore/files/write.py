@@ -39,10 +39,10 @@ def write_nifti(
     path : Path
         The file, in a folder that exists; nothing is written over.
     record_json : str or None
-        `SynthesisRecord.to_json` of an image that a model made.
+        `SynthesisRecord.to_json`: how the image was made.
     origin : str, optional
-        How a synthetic image came about that no model made, such as a phantom. An image with
-        neither record nor origin is not marked as synthetic.
+        In words, how a synthetic image came about that no model made, such as a phantom. An image
+        with neither record nor origin is not marked as synthetic.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from SynthCore.dicom.marks import missing_marks
 from SynthCore.dicom.phantom import PhantomStudy, ct_header, mr_header, write_series
 from SynthCore.errors import ComputationError
+from SynthCore.files.verify import verify_folder
 from SynthCore.image import Image, make_affine
 from SynthCore.physics.mr_scan import SEQUENCES
 from SynthCore.staging import new_folder
@@ -34,6 +35,17 @@ def test_every_object_is_marked_and_holds_its_slice(
         assert item.ImagePositionPatient == [5, 6, 7 + 3 * k]
         intercept = -1024 if name == "CT" else 0
         np.testing.assert_array_equal(item.pixel_array.astype(int) + intercept, IMAGE.voxels[k])
+
+
+@pytest.mark.parametrize("role", ["T1c", "CT"])
+def test_a_series_verifies_and_one_pixel_less_does_not(tmp_path: Path, role: str) -> None:
+    write_series(tmp_path / "out", IMAGE, HEADERS[role], STUDY, 2)
+    assert verify_folder(tmp_path).ok
+    item = dcmread(tmp_path / "out" / "0002.dcm")
+    item.PixelData = bytes(len(item.PixelData))
+    item.save_as(tmp_path / "out" / "0002.dcm")
+    (file,) = (file for file in verify_folder(tmp_path).files if not file.ok)
+    assert file.findings[0] == "The pixels were changed: they do not match the record."
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")

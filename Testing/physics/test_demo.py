@@ -18,6 +18,7 @@ from SynthCore.dicom.roles import suggest_role
 from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
+from SynthCore.files.verify import verify_folder
 from SynthCore.physics.ct_noise_level import noise_level
 from SynthCore.physics.ct_scan import acquire_ct
 from SynthCore.physics.mr_scan import acquire_mr
@@ -257,3 +258,8 @@ def test_a_healthy_head_has_no_tumor():
     labels = make_head(1, COARSE, healthy=True).labels(LABELS).voxels
     assert not np.isin(labels, [LABELS[n] for n in ("tumor", "necrosis", "edema")]).any()
     assert HEAD_GRID.spacing_mm == 1.0
+
+
+def test_verification_finds_nothing_in_it(study):
+    found = verify_folder(study.folder)
+    assert found.sentences() == () and len(found.files) > 7 * 60

@@ -29,7 +29,7 @@ from SynthCore.dicom.marks import MODEL_NAME
 from SynthCore.dicom.record_tags import CREATOR, GROUP, write_record
 from SynthCore.dicom.verify_object import examine
 from SynthCore.request import SynthesisRecord
-from SynthCore.tasks import LESION_TASK, ROLES, TASKS
+from SynthCore.tasks import LESION_TASK, PHANTOM_TASK, ROLES, TASKS
 
 _SHA_256 = re.compile("[0-9a-f]{64}")
 _VERSION = re.compile(r"\d{1,3}(\.\d{1,3}){1,3}")
@@ -116,7 +116,7 @@ class Seals:
         }
         version = old.software.get(MODEL_NAME) if isinstance(old.software, dict) else ""
         return SynthesisRecord(
-            task=old.task if old.task in (*TASKS, LESION_TASK) else "",
+            task=old.task if old.task in (*TASKS, LESION_TASK, PHANTOM_TASK) else "",
             target=old.target if old.target in ROLES else "",
             model="",  # a site names its own models as it likes
             model_version="",
