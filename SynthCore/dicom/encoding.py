@@ -75,7 +75,7 @@ class _Reader:
     explicit: bool
 
     def elements(self, end: int) -> Iterator[Element]:
-        """The elements up to `end`, which must be met exactly, in ascending order of tags."""
+        """The elements up to `end`; `ValueError` unless it is met, in ascending order of tags."""
         before = (-1, -1)
         while self.at < end:
             element = self.element()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.marks import MODEL_NAME, SCHEME
 from SynthCore.dicom.object_marks import mark_object
 from SynthCore.dicom.patient_study import patient_and_study
-from SynthCore.dicom.seg.build import write_object
 from SynthCore.dicom.seg.codes import Code, side_of, site_of, type_of
 from SynthCore.dicom.sr_parts import (
     add_other_evidence,
@@ -148,21 +146,6 @@ def build_findings(
         report, base, contribution=NOT_REAL, source=headers[0][0], any_script=not texts.isascii()
     )
     add_other_evidence(report, others)
-    return report
-
-
-def write_findings(
-    path: Path, findings: Sequence[PlacedFinding], segmentation: Dataset, series: Sequence[Image]
-) -> Dataset:
-    """Write what `build_findings` makes, all of it or nothing.
-
-    Raises
-    ------
-    InputError
-        If the file exists or the folder cannot be written.
-    """
-    report = build_findings(findings, segmentation, series)
-    write_object(path, report)
     return report
 
 

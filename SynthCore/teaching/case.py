@@ -156,10 +156,6 @@ class TeachingCase:
     truth_name: str = "Finding"
     folder: Path = field(default=Path(), repr=False)
 
-    def series_named(self, name: str) -> CaseSeries:
-        """The series that a key image names."""
-        return next(one for one in self.series if one.name == name)
-
     def place(self, path: str) -> str:
         """A path of the case file as `SynthCore.files.read.read` takes it."""
         return str(self.folder / Path(path).expanduser())

@@ -1,6 +1,6 @@
 """Take fields from a table of a case file, one kind of value at a time.
 
-Every complaint says which field of which table, and what belongs there.
+Every complaint is an `InputError` that says which field of which table, and what belongs there.
 """
 
 from __future__ import annotations

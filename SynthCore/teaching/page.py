@@ -70,7 +70,13 @@ def write_page(
 def render_page(
     studies: Sequence[Study], *, largest: int = LARGEST, progress: Progress | None = None
 ) -> str:
-    """Make the page of `write_page`."""
+    """Make the page of `write_page`, with fewer slices where it would become too large.
+
+    Raises
+    ------
+    InputError
+        If it would be larger than `largest` bytes even then.
+    """
     report = progress or (lambda fraction, stage: None)
     for number, detail in enumerate(DETAILS):
         # the first detail is most often the one; each that follows has a quarter of what is left

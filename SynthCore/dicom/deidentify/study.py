@@ -145,7 +145,16 @@ class _Writer:
         self._seals = Seals(cleaner.uids.new)
 
     def write(self, source: SourceObject, folder: Path) -> Path:
-        """Write the object under `folder`; its path in it."""
+        """Write the object under `folder`; its path in it.
+
+        Raises
+        ------
+        InputError
+            If another object with the same SOP Instance UID was written, or this one cannot be
+            de-identified.
+        ComputationError
+            If an identifier was still found in its bytes.
+        """
         header = read_object(source.path, source.number)
         target, data = self._object(header, source.number)
         path = Path(str(target.SeriesInstanceUID), f"{target.SOPInstanceUID}.dcm")
