@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SynthCoreError as error:
         return _fail(str(error), error.exit_code, as_json)
     except (typer.Abort, KeyboardInterrupt):
-        return _fail("Cancelled; nothing was written.", CANCELLED, as_json)
+        return _fail("Cancelled; no result was left half-written.", CANCELLED, as_json)
     except BrokenPipeError:
         # the reader went away; Python would complain once more at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -29,12 +29,17 @@ def verify(
     else:
         for line in found.summary():
             say(line)
-        say(
-            f"{len(found.files)} files are marked, belong together and match their record."
-            if found.ok
-            else f"{len(found.sentences())} findings in {len(found.files)} files."
-        )
+        say(_verdict(len(found.files), len(found.sentences())))
         for line in found.notes:
             say(line)
     if not found.ok:
         raise typer.Exit(DIFFERS)
+
+
+def _verdict(files: int, findings: int) -> str:
+    if findings:
+        many = "1 finding" if findings == 1 else f"{findings} findings"
+        return f"{many} in {files} {'file' if files == 1 else 'files'}."
+    if files == 1:
+        return "1 file is marked and matches its record."
+    return f"{files} files are marked, belong together and match their record."

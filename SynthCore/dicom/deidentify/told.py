@@ -77,9 +77,10 @@ def of_records(broken: Sequence[str], new: Callable[[str], str]) -> list[Finding
     """Of synthetic objects, by their UIDs in the sources, that were no longer as written."""
     if not broken:
         return []
+    what = "1 synthetic object does" if len(broken) == 1 else f"{len(broken)} synthetic objects do"
     message = (
-        f"{len(broken)} synthetic objects no longer match their own record or digest, so their "
-        "copies have none: synthcore verify finds them wanting."
+        f"{what} not match the record or digest inside, so the copies have none: synthcore "
+        "verify finds them wanting."
     )
     return [_finding("record", message, broken, new)]
 
