@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from SynthCore.dicom.deidentified import METHODS
 from SynthCore.dicom.verify_object import ObjectFacts
@@ -31,28 +30,28 @@ def told(objects: Sequence[ObjectFacts]) -> tuple[str, ...]:
             "and tags can be checked in the originals only."
         )
     records = {facts.record_json for facts in objects if facts.record_json}
-    return (*notes, *(line for text in sorted(records) for line in _of_record(text)))
+    rewritten = [done for text in records if (done := _of_record(text)) is not None]
+    return (*notes, *((_pixels(rewritten),) if rewritten else ()))
 
 
-def _of_record(text: str) -> tuple[str, ...]:
+def _of_record(text: str) -> tuple[int, int] | None:
+    """Images that a record of copies lists, and how many of them it says were changed."""
     try:
         output = SynthesisRecord.from_json(text).output
-        listed, done = output["instances"], output.get("deidentified")
-        changed = _changed(listed, done)
+        listed, done = output["instances"], output["deidentified"]
+        changed = {str(uid) for uid in done["changed"]} & {str(uid) for uid in listed}
+        return len(listed), len(changed)
     except (ValueError, TypeError, AttributeError, KeyError):
-        return ()  # said of the file itself
-    if changed is None:
-        return ()
+        return None  # no record of copies, or one that cannot be read, which is a finding
+
+
+def _pixels(records: Sequence[tuple[int, int]]) -> str:
+    images, changed = (sum(numbers) for numbers in zip(*records, strict=True))
+    one = len(records) == 1
+    whose = "record of the series was" if one else f"records of {len(records)} series were"
     pixels = (
-        f"which changed the pixels of {changed} of the {len(listed)} images"
+        f"changed the pixels of {changed} of the {images} images"
         if changed
-        else "which left the pixels as they were made"
+        else "left the pixels as they were made"
     )
-    return (f"The record of a series was written anew by the de-identification, {pixels}.",)
-
-
-def _changed(listed: Any, done: Any) -> int | None:
-    """How many of the listed instances the record says were changed, None where it says nothing."""
-    if not isinstance(done, dict) or not isinstance(done.get("changed"), list):
-        return None
-    return len({str(uid) for uid in done["changed"]} & {str(uid) for uid in listed})
+    return f"The {whose} written anew by the de-identification, which {pixels}."

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from SynthCore.cli.main import app
 from SynthCore.dicom.deidentified import METHODS
 from SynthCore.dicom.deidentify import Deidentified, DeidentifyOptions, deidentify
 from SynthCore.dicom.digest import file_digest
+from SynthCore.dicom.phantom import PhantomStudy, mr_header, write_series
 from SynthCore.dicom.read import read_dicom
 from SynthCore.dicom.record_tags import read_record, read_record_json, write_digest
 from SynthCore.dicom.seg.build import Segment, write_seg
@@ -33,7 +35,7 @@ from Testing.dicom.results import NAME, an_image, from_headers, headers, result_
 from Testing.dicom.verified import DIGEST, PIXELS
 
 AS_MADE = (
-    "The record of a series was written anew by the de-identification, which left the pixels as "
+    "The record of the series was written anew by the de-identification, which left the pixels as "
     "they were made."
 )
 
@@ -110,6 +112,21 @@ def test_whatever_the_options(options: dict[str, Any], said: str, original: Path
 def test_the_original_still_verifies_without_a_word_of_it(original: Path, folder: Path) -> None:
     found = verify_folder(original)
     assert found.ok and found.notes == ()
+
+
+def test_several_series_and_a_name_like_a_code(tmp_path: Path) -> None:
+    """The phantom is called Phantom, as the code is of how its images were derived."""
+    study = PhantomStudy(1, generate_uid(), generate_uid(), datetime(2024, 5, 6, 7, 8, 9))
+    (tmp_path / "original").mkdir()
+    for number, role in enumerate(("T1", "T2"), start=1):
+        image = an_image(np.full((4, 8, 8), 7, np.int16), role=role)
+        write_series(tmp_path / "original" / role, image, mr_header(role), study, number)
+    done = clean(tmp_path / "original")
+    found = verify_folder(done.folder)
+    assert found.sentences() == ()
+    assert found.notes[1].startswith("The records of 2 series were written anew")
+    (code,) = pydicom.dcmread(done.files[0]).DerivationCodeSequence
+    assert (code.CodeValue, code.CodingSchemeDesignator) == ("PHANTOM", "99SYNTHCORE")
 
 
 def test_the_command_tells_it(folder: Path) -> None:

@@ -18,7 +18,8 @@ from SynthCore.dicom.deidentify.uids import UidMap
 from SynthCore.dicom.deidentify.values import REMOVED
 from SynthCore.dicom.deidentify.words import imaging_words
 from SynthCore.dicom.marks import SCHEME
-from SynthCore.dicom.texts import SH, value_text
+from SynthCore.dicom.texts import SH, fit, value_text
+from SynthCore.tasks import LESION_TASK, PHANTOM_TASK, TASKS
 
 UNKNOWN_SCHEME = "99REMOVED"
 
@@ -31,6 +32,9 @@ _OF_A_CODE = ("CodeValue", "LongCodeValue", "URNCodeValue")
 _CODE = re.compile(r"[A-Za-z0-9][\w.:-]{0,63}")
 _UNIT = re.compile(r"[A-Za-z0-9%\[\]{}*/.'()+-]{1,16}")
 _VERSION = re.compile(r"[A-Za-z]{0,3}[0-9][0-9.]{0,14}")
+_OWN = frozenset(fit(task.upper(), SH) for task in (*TASKS, LESION_TASK, PHANTOM_TASK))
+"""Codes of this software for how an image was derived: marks that stay whatever names there are."""
+
 _ALSO_SNOMED = ("SRT", "SNM3", "99SDM")
 
 
@@ -75,6 +79,9 @@ class Codes:
 
     def _may_stay(self, scheme: str, value: str) -> bool:
         """Whether a code that is in no table here is one of a scheme that others publish."""
+        if scheme == SCHEME and value in _OWN:
+            self.published.add(value)
+            return True
         if self.identifiers.scrub(value) != value:
             return False
         if scheme == SCHEME:
