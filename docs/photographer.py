@@ -47,5 +47,8 @@ class Photographer:
 
     def _save(self, pixels: np.ndarray, name: str) -> None:
         picture = Image.fromarray(np.ascontiguousarray(pixels))
-        flat = picture.quantize(COLORS, dither=Image.Dither.NONE)
+        # the rare colors count as well: a red that is turned into another one misleads
+        flat = picture.quantize(
+            COLORS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+        )
         flat.save(self._folder / f"{name}.png", optimize=True)

@@ -45,13 +45,14 @@ def open_study(person: Any, camera: Photographer, study: Path) -> None:
     camera.part("slicer-series", ["seriesList"], margin=0)
     person.click("loadSeriesButton")
     person.wait(lambda: "T1" in person.read("volumeT1Selector"), "the study")
-    person.wait(lambda: "extremity" in person.read("modelCombo"), "the models")
+    person.wait(lambda: "Automatic (" in person.read("modelCombo"), "the models")
     rest(1)
     camera.window("slicer-inputs")
 
 
 def refuse(person: Any, camera: Photographer) -> None:
     """A learned model that was not made for heads."""
+    person.choose("modelCombo", "extremity")
     person.click("synthesizeButton")
     person.wait(lambda: "Nothing was made" in person.read("messageLabel"), "the refusal")
     person.click("messageButton")
@@ -64,10 +65,10 @@ def refuse(person: Any, camera: Photographer) -> None:
 
 
 def make_ct(person: Any, camera: Photographer) -> None:
-    """A slice, then the whole volume, by the baseline."""
+    """A slice, then the whole volume, by the model that fits."""
     from Testing.slicer.journeys.look import wait_until_idle
 
-    person.choose("modelCombo", "baseline")
+    person.choose("modelCombo", "Automatic")
     person.click("previewButton")
     wait_until_idle(person, "the preview")
     rest(1)
