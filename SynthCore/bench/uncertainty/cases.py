@@ -21,7 +21,7 @@ from SynthCore.request import SynthesisRequest
 from SynthCore.training.denoise.recipe import RECIPE as DENOISE
 from SynthCore.training.denoise.validate import ABDOMEN, abdomen, lowered, thigh
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
-from SynthCore.training.extremity.reference import reference
+from SynthCore.training.extremity.reference import REGISTRATIONS, reference
 
 Box = tuple[slice, slice, slice]
 """Of slices, rows and columns."""
@@ -113,7 +113,7 @@ PLANS = (
         "mr-to-ct-extremity",
         ("flip-i", "flip-j", "shift"),
         (-1000, -300, -150, -100, -60, 0, 30, 60, 120, 250, 500, 1000),
-        "CT registered rigidly, then with a smooth field, by mutual information alone",
+        REGISTRATIONS["deformable"],
         "body in MR and CT, cortical bone included, less one voxel at the skin",
         Path("mr_ct_pairs"),
         len(EXTREMITY.validation),

@@ -1,4 +1,4 @@
-"""T1 of a limb to CT, from real pairs."""
+"""T1 of a limb to CT, from real pairs and from T1 simulated on their CTs."""
 
 from __future__ import annotations
 
@@ -20,5 +20,11 @@ RECIPE = Recipe(
         Stage(300, 4e-4, "matched", freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
         Stage(2600, 1e-3, "matched", freeze_norm_at=0.6, at_points=0.35, point_weight=0.3),
         Stage(900, 3e-4, "matched", freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
+        # beside the pairs, MRs simulated from their CTs: edges of bone that lie on the pixel
+        Stage(3000, 1e-3, "matched", 0.6, at_points=0.35, point_weight=0.3, simulated=3),
+        Stage(1000, 3e-4, "matched", 0.0, at_points=0.3, point_weight=0.0, simulated=3),
+        Stage(3800, 1e-3, "matched", 0.6, at_points=0.35, point_weight=0.3, simulated=3),
+        # the last word to the pairs alone
+        Stage(1200, 3e-4, "matched", freeze_norm_at=0.0, at_points=0.3, point_weight=0.0),
     ),
 )

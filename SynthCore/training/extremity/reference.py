@@ -18,7 +18,8 @@ from SynthCore.training.placement import Placement, register
 from SynthCore.training.registration import interior
 
 REGISTRATIONS = {
-    "deformable": "CT registered rigidly, then with a smooth field, by mutual information alone",
+    "deformable": "CT registered rigidly, then with a smooth field, by mutual information and the "
+    "dark of bone in MR",
     "rigid": "CT registered rigidly by mutual information",
 }
 """How the reference CT is brought onto the MR; no network has a say in either.
