@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,6 +45,12 @@ class Batch:
     x: torch.Tensor
     y: torch.Tensor
     weight: torch.Tensor
+
+
+def batch_of(crops: Iterable[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]) -> Batch:
+    """Crops of x [channels, h, w], y and weight [1, h, w], laid together."""
+    x, y, weight = (torch.stack(parts) for parts in zip(*crops, strict=True))
+    return Batch(x, y, weight)
 
 
 class Sampler(Protocol):

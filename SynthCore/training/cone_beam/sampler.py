@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from SynthCore.models.normalize import Normalization, normalize
 from SynthCore.training.augment import crop, draw_geometry
-from SynthCore.training.cases import Batch
+from SynthCore.training.cases import Batch, batch_of
 from SynthCore.training.cone_beam.slabs import Slab
 from SynthCore.training.crops import neighbors
 
@@ -61,9 +61,7 @@ class ConeBeamSampler:
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """One batch."""
-        drawn = [self._one(rng) for _ in range(self.batch)]
-        x, y, weight = (torch.stack(parts) for parts in zip(*drawn, strict=True))
-        return Batch(x, y, weight)
+        return batch_of(self._one(rng) for _ in range(self.batch))
 
     def _one(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         slab = self._choose(rng)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from SynthCore.training.augment import apply_look, draw_geometry, draw_look
-from SynthCore.training.cases import Batch, Case
+from SynthCore.training.cases import Batch, Case, batch_of
 from SynthCore.training.crops import draw_place, paired_crop
 
 MAX_NORMALIZED = 1.5
@@ -39,9 +39,7 @@ class PairSampler:
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """One batch."""
-        drawn = [self._one(rng) for _ in range(self.batch)]
-        x, y, weight = (torch.stack(parts) for parts in zip(*drawn, strict=True))
-        return Batch(x, y, weight)
+        return batch_of(self._one(rng) for _ in range(self.batch))
 
     def _one(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         case = self.cases[int(rng.integers(len(self.cases)))]

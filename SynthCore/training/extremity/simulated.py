@@ -21,7 +21,7 @@ from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.physics.mr_signal import spin_echo
 from SynthCore.physics.tissues import TISSUES
 from SynthCore.training.augment import apply_look, draw_geometry, draw_look
-from SynthCore.training.cases import Batch, Case
+from SynthCore.training.cases import Batch, Case, batch_of
 from SynthCore.training.crops import draw_place, paired_crop
 from SynthCore.training.extremity.sampler import ASIDE, MAX_NORMALIZED
 from SynthCore.training.pairs import BONE_HU, HU_SCALE, Pair, ct_body
@@ -115,9 +115,7 @@ class SimulatedSampler:
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """One batch."""
-        drawn = [self._one(rng) for _ in range(self.batch)]
-        x, y, weight = (torch.stack(parts) for parts in zip(*drawn, strict=True))
-        return Batch(x, y, weight)
+        return batch_of(self._one(rng) for _ in range(self.batch))
 
     def _one(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         case = self.limbs[int(rng.integers(len(self.limbs)))]

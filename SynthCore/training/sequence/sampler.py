@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from SynthCore.training.cases import Batch
+from SynthCore.training.cases import Batch, batch_of
 from SynthCore.training.sequence.crops import Cut, cut_window, draw_cut, warp
 from SynthCore.training.sequence.looks import Curves, apply_view, draw_curves, draw_view, rising
 from SynthCore.training.sequence.studies import NORMALIZATION, ROLES, Study
@@ -70,9 +70,7 @@ class SequenceSampler:
 
     def draw(self, rng: np.random.Generator) -> Batch:
         """One batch."""
-        drawn = [self._one(rng) for _ in range(self.batch)]
-        x, y, weight = (torch.stack(parts) for parts in zip(*drawn, strict=True))
-        return Batch(x, y, weight)
+        return batch_of(self._one(rng) for _ in range(self.batch))
 
     def _one(self, rng: np.random.Generator) -> Drawn:
         if not self.made or (self.real and rng.random() < self.share_real):
