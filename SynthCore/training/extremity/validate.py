@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,8 @@ Wider than the soft tissue of `SynthCore.quality.ct_numbers`, which begins above
 
 PLACED = "the CT with the field"
 """The acquired CT as the smooth field places it, judged by where the rigid move alone leaves it:
-what a CT scores there for lying where the MR lies, its own noise counted twice."""
+what a CT scores there for lying where the MR lies, its own noise counted twice. Compared where
+both show tissue: the field pulls some of it past the end of the CT."""
 
 BONE_HU = 200.0
 WATER_HU = 40.0
@@ -96,6 +97,16 @@ def score(made: Image, truth: Reference, method: str) -> Row:
     )
 
 
+def _common(one: Reference, other: Reference) -> Reference:
+    """The first, with masks that lie in both."""
+    return replace(
+        one,
+        mask=one.mask & other.mask,
+        mask_3d=one.mask_3d & other.mask_3d,
+        body=one.body & other.body,
+    )
+
+
 def _dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_], mask: npt.NDArray[np.bool_]) -> float:
     total = int((a & mask).sum() + (b & mask).sum())
     return 2 * int((a & b & mask).sum()) / total if total else float("nan")
@@ -143,8 +154,8 @@ def table(
                     made[name] = predict(truth.pair.mr)
                 rows.append(score(made[name], truth, name))
             if registration == "rigid":
-                placed = reference(data, patient, "deformable").ct
-                rows.append(score(placed, truth, PLACED))
+                bent = reference(data, patient, "deformable")
+                rows.append(score(bent.ct, _common(truth, bent), PLACED))
     return rows
 
 
