@@ -7,6 +7,11 @@ Two signs, each enough:
 - in one image, rows of small bright or dark pieces of one height, close to each other, with sharp
   edges and one top value.
 
+Two things look like the second. Clumps of noise in an image of air alone: so letters must stand
+out of the image's own texture, too. The cavities of a skull: so in a series at least one row must
+have letters of one height on one line; where there is one, the others are doubtful no more. Single
+images have no second look, and are reported at the first doubt.
+
 It is a light detector, made to tell a person where to look. It reads nothing.
 """
 
@@ -27,9 +32,26 @@ _IN_A_ROW = 4
 _CONTRAST = 0.45
 """Of a letter against its surroundings, as a fraction of the image's range."""
 
+_OVER_TEXTURE = 3.0
+"""Of a letter against its surroundings, in multiples of the median of the image's own details."""
+
 _FEWEST_SLICES = 4
 _ONE_TOP = 0.12
 """How far the top values of the letters of one row spread, as a fraction of the range."""
+
+_ALIKE, _ALIKE_PART = 4, 0.7
+"""Letters of one height on one line that make a row sure, and which part of a short row; where
+capitals, small letters and `gjpqy` share one end only, one more."""
+
+_SLIMMEST = 0.35
+"""Median width of such letters over their height: the walls of a nose are slimmer."""
+
+_OFF_A_LINE = 0.06
+"""How far ends on a line differ, as a fraction of a letter's height, beside one pixel: round
+letters reach a little further."""
+
+Piece = tuple[slice, slice]
+Row = list[Piece]
 
 
 @dataclass(frozen=True)
@@ -55,14 +77,16 @@ def find_text(frames: np.ndarray) -> tuple[TextRegion, ...]:
     tuple of TextRegion
         Boxes that hold for every frame, with a margin; empty where nothing was found.
     """
-    shape = frames.shape[1:]
-    found = np.zeros(shape, bool)
+    found = np.zeros(frames.shape[1:], bool)
+    images = [*_some(frames)]
     if len(frames) >= _FEWEST_SLICES:
         found |= _still(frames)
         # in the mean of all slices a patient is blurred and letters are not
-        found |= _rows_of_letters(frames.mean(axis=0, dtype=np.float32))
-    for frame in _some(frames):
-        found |= _rows_of_letters(frame)
+        images.append(frames.mean(axis=0, dtype=np.float32))
+    rows = [row for image in images for row in _rows_of_letters(image)]
+    single = len(frames) < _FEWEST_SLICES
+    if single or found.any() or any(_on_a_line(row) for row in rows):
+        found |= _mask(rows, found.shape)
     return _boxes(found)
 
 
@@ -89,25 +113,22 @@ def _still(frames: np.ndarray) -> np.ndarray:
         if number and sizes.max() > 0.001 * first.size:
             constant &= ~area
     letters = _pieces(constant)
-    return _in_rows(letters, constant.shape, fewest=2)
+    return _mask(_in_rows(letters, 2), constant.shape)
 
 
-def _rows_of_letters(frame: np.ndarray) -> np.ndarray:
+def _rows_of_letters(frame: np.ndarray) -> list[Row]:
     values = frame.astype(np.float32)
     low, high = np.percentile(values, 0.5), float(values.max())
-    found = np.zeros(frame.shape, bool)
+    rows: list[Row] = []
     if high <= low:
-        return found
+        return rows
     for signed in (values - low, high - values):
         span = float(signed.max())
         stroke = signed - ndimage.grey_opening(signed, size=(9, 9))
-        bright = stroke > _CONTRAST * span
+        bright = stroke > max(_CONTRAST * span, _OVER_TEXTURE * float(np.median(stroke)))
         letters = [piece for piece in _pieces(bright) if _is_sharp(signed, piece, span)]
-        found |= _in_rows(letters, frame.shape, fewest=_IN_A_ROW, tops=(signed, span))
-    return found
-
-
-Piece = tuple[slice, slice]
+        rows += [row for row in _in_rows(letters, _IN_A_ROW) if _one_top(row, signed, span)]
+    return rows
 
 
 def _pieces(mask: np.ndarray) -> list[Piece]:
@@ -130,15 +151,9 @@ def _is_sharp(values: np.ndarray, piece: Piece, span: float) -> bool:
     return bool(step.size) and float(np.percentile(step, 90)) > 0.5 * _CONTRAST * span
 
 
-def _in_rows(
-    pieces: list[Piece],
-    shape: tuple[int, ...],
-    *,
-    fewest: int,
-    tops: tuple[np.ndarray, float] | None = None,
-) -> np.ndarray:
-    """A mask of the pieces that stand in rows of at least `fewest`."""
-    found = np.zeros(shape, bool)
+def _in_rows(pieces: list[Piece], fewest: int) -> list[Row]:
+    """The rows of at least `fewest` that pieces stand in, from left to right."""
+    rows: list[Row] = []
     left = sorted(pieces, key=lambda p: p[1].start)
     while left:
         row = [left.pop(0)]
@@ -146,9 +161,16 @@ def _in_rows(
             if _continues(row[-1], piece):
                 row.append(piece)
                 left.remove(piece)
-        if len(row) >= fewest and (tops is None or _one_top(row, *tops)):
-            for piece in row:
-                found[piece] = True
+        if len(row) >= fewest:
+            rows.append(row)
+    return rows
+
+
+def _mask(rows: list[Row], shape: tuple[int, ...]) -> np.ndarray:
+    found = np.zeros(shape, bool)
+    for row in rows:
+        for piece in row:
+            found[piece] = True
     return found
 
 
@@ -163,9 +185,23 @@ def _continues(before: Piece, piece: Piece) -> bool:
     )
 
 
-def _one_top(row: list[Piece], values: np.ndarray, span: float) -> bool:
+def _one_top(row: Row, values: np.ndarray, span: float) -> bool:
     tops = np.array([values[piece].max() for piece in row])
     return float(np.percentile(tops, 80) - np.percentile(tops, 20)) <= _ONE_TOP * span
+
+
+def _on_a_line(row: Row) -> bool:
+    """Whether enough pieces have one height on one line, or more one end, and are no slits."""
+    upper, lower = (np.array([getattr(p[0], end) for p in row]) for end in ("start", "stop"))
+    slim = np.array([p[1].stop - p[1].start for p in row]) / (lower - upper)
+    off = 1 + _OFF_A_LINE * float(np.median(lower - upper))
+    tops = [(upper >= top) & (upper <= top + off) for top in np.unique(upper)]
+    bottoms = [(lower >= bottom) & (lower <= bottom + off) for bottom in np.unique(lower)]
+    fewest = min(_ALIKE, _ALIKE_PART * len(row))
+    alike = [top & bottom for top in tops for bottom in bottoms]
+    chosen = [some for some in alike if some.sum() >= fewest]
+    chosen += [some for some in tops + bottoms if some.sum() > _ALIKE]
+    return any(float(np.median(slim[some])) >= _SLIMMEST for some in chosen)
 
 
 def _boxes(found: np.ndarray) -> tuple[TextRegion, ...]:
