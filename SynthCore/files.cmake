@@ -572,6 +572,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/placement.py
   SynthCore/training/plot.py
   SynthCore/training/publish.py
+  SynthCore/training/quiet.py
   SynthCore/training/recipe.py
   SynthCore/training/recipe_data.py
   SynthCore/training/red_cnn/__init__.py

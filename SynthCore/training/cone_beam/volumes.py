@@ -18,9 +18,8 @@ from scipy import ndimage
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image
-from SynthCore.models.classical.base import Job
-from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.training.pairs import FOLDER, list_patients
+from SynthCore.training.quiet import quiet
 
 Float32 = npt.NDArray[np.float32]
 
@@ -28,8 +27,6 @@ PIXEL_MM = 1.0
 """In the plane, about that of cone-beam scanners; the model works at this spacing."""
 
 _TOLERANCE = 0.04
-_QUIET_STRENGTH = 0.35
-_TISSUE_HU = -300.0
 
 CHEST = Path("ct") / "LIDC-IDRI-0314_chest_3mm.nii.gz"
 CT_FILE = "CT_image.nii.gz"
@@ -113,10 +110,3 @@ def at_pixel(voxels: Float32, spacing: tuple[float, float]) -> Float32:
 
 def _coarse(spacing: float) -> bool:
     return abs(spacing / PIXEL_MM - 1) > _TOLERANCE
-
-
-def quiet(hu: Float32) -> Float32:
-    """A CT [k, j, i] without its own noise."""
-    image = Image(hu, np.eye(4), "CT", "HU")
-    means = NonLocalMeans(strength=_QUIET_STRENGTH)
-    return means(Job({"CT": image}, "CT", hu > _TISSUE_HU))

@@ -22,16 +22,14 @@ from scipy import ndimage
 
 from SynthCore.files.read import read
 from SynthCore.image import Image, make_affine
-from SynthCore.models.classical.base import Job
-from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.models.input_statistics import features, fit
 from SynthCore.models.normalize import Normalization
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import noise_level
 from SynthCore.request import Progress
 from SynthCore.training.pairs import ct_body, list_patients, read_pair
+from SynthCore.training.quiet import quiet
 from SynthCore.training.recipe import Recipe, refuse_leakage
-from SynthCore.training.registration import AIR_HU
 
 Float32 = npt.NDArray[np.float32]
 
@@ -49,7 +47,6 @@ of the grain that readers know, for 0.1 dB at a tenth of the dose."""
 
 FINE_MM = 0.8
 DOSE = 0.1
-QUIET_STRENGTH = 0.35
 
 CONFIGURATIONS = (("standard", 1.0), ("standard", 0.87), ("soft", 1.0), ("sharp", 1.1))
 """Kernel, and factor on the pixel spacing: noise of finer and coarser grids without resampling."""
@@ -140,12 +137,6 @@ def _kept(path: Path, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         part.replace(path)
     kept: npt.NDArray[Any] = np.load(path, allow_pickle=False)
     return kept
-
-
-def quiet(hu: Float32) -> Float32:
-    """Slabs without their own noise, by non-local means."""
-    image = Image(hu, np.eye(4), "CT", "HU")
-    return NonLocalMeans(strength=QUIET_STRENGTH)(Job({"CT": image}, "CT", hu > AIR_HU))
 
 
 def unit_noise(hu: Float32, spacing: tuple[float, float], *, seed: int) -> npt.NDArray[np.float16]:

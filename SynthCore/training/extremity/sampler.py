@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -23,8 +24,12 @@ ASIDE = 32.0
 class PairSampler:
     """Draws crops from cases, patients with equal probability.
 
-    A share `at_points` of the crops is centered on a case's points (bone).
+    A share `at_points` of the crops is centered on a case's points (bone). Crops are turned by up
+    to `degrees` and stretched by up to `zoom`.
     """
+
+    degrees: ClassVar[float] = 20
+    zoom: ClassVar[float] = 0.15
 
     cases: Sequence[Case]
     slices: int
@@ -44,7 +49,12 @@ class PairSampler:
     def _one(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         case = self.cases[int(rng.integers(len(self.cases)))]
         k, center = draw_place(rng, case, self.patch, self.at_points, ASIDE)
-        geometry = draw_geometry(rng, center, degrees=20, zoom=0.15)
-        seen, y, weight = paired_crop(case, k, geometry, self.slices, self.patch)
+        geometry = draw_geometry(rng, center, degrees=self.degrees, zoom=self.zoom)
+        inputs, y, weight = paired_crop(case, k, geometry, self.slices, self.patch)
+        seen = self.scan(rng, inputs)
         x = apply_look(seen, draw_look(rng)).clamp(max=MAX_NORMALIZED)
         return x, y, weight
+
+    def scan(self, rng: np.random.Generator, inputs: torch.Tensor) -> torch.Tensor:
+        """The MR of a crop, normalized; here the inputs are one."""
+        return inputs

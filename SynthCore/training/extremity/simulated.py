@@ -10,26 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import ndimage
 
-from SynthCore.models.classical.base import Job
-from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.physics.mr_signal import spin_echo
 from SynthCore.physics.tissues import TISSUES
-from SynthCore.training.augment import apply_look, draw_geometry, draw_look
-from SynthCore.training.cases import Batch, Case, batch_of
-from SynthCore.training.crops import draw_place, paired_crop
-from SynthCore.training.extremity.sampler import ASIDE, MAX_NORMALIZED
-from SynthCore.training.pairs import BONE_HU, HU_SCALE, Pair, ct_body
+from SynthCore.training.cases import Case
+from SynthCore.training.extremity.sampler import PairSampler
+from SynthCore.training.pairs import BONE_HU, HU_SCALE, OUTSIDE_WEIGHT, Pair, ct_body
+from SynthCore.training.quiet import quiet
 from SynthCore.training.registration import AIR_HU
 
 Float32 = npt.NDArray[np.float32]
 
-QUIET_STRENGTH = 0.35
 FAT_HU = (-85.0, 5.0)
 """Nothing but fat below, none above. Steeper than the mixture of the two is, so that small
 differences of CT number within a tissue, which MR does not show, are not told to the network."""
@@ -63,11 +60,9 @@ def limb(pair: Pair) -> Case:
 
     The inputs are water, fat and marrow, each 0 to 1; the target is the CT without its noise.
     """
-    image = pair.ct
-    hu = image.voxels.astype(np.float32)
+    hu = pair.ct.voxels.astype(np.float32)
     body = ct_body(hu)
-    still = NonLocalMeans(strength=QUIET_STRENGTH)(Job({"CT": image}, "CT", body))
-    still = np.where(body, still, np.float32(AIR_HU))
+    still = np.where(body, quiet(hu), np.float32(AIR_HU))
     inside = within_cortex(still)
     solid = np.clip((still - MARROW_FAT_HU) / (SOLID_HU - MARROW_FAT_HU), 0, 1)
     # T2* falls with the trabeculae, faster than the marrow they displace
@@ -82,7 +77,7 @@ def limb(pair: Pair) -> Case:
         patient=pair.patient,
         inputs=parts,
         target=np.clip(still, -1024, 2000).astype(np.float32) / np.float32(HU_SCALE),
-        weight=np.where(body, 1.0, 0.15).astype(np.float32),
+        weight=np.where(body, 1.0, OUTSIDE_WEIGHT).astype(np.float32),
         points=np.argwhere(still > BONE_HU),
     )
 
@@ -99,33 +94,16 @@ def within_cortex(hu: Float32) -> npt.NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
-class SimulatedSampler:
-    """Draws crops of limbs with a scanner drawn for each."""
+class SimulatedSampler(PairSampler):
+    """Draws crops of limbs (`limb`) with a scanner drawn for each."""
 
-    limbs: Sequence[Case]
-    slices: int
-    batch: int
-    patch: int
-    at_points: float = 0.5
+    degrees: ClassVar[float] = 180
+    zoom: ClassVar[float] = 0.2
 
-    @property
-    def patients(self) -> list[str]:
-        """Everyone who can be drawn."""
-        return [case.patient for case in self.limbs]
-
-    def draw(self, rng: np.random.Generator) -> Batch:
-        """One batch."""
-        return batch_of(self._one(rng) for _ in range(self.batch))
-
-    def _one(self, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        case = self.limbs[int(rng.integers(len(self.limbs)))]
-        k, center = draw_place(rng, case, self.patch, self.at_points, ASIDE)
-        geometry = draw_geometry(rng, center, degrees=180, zoom=0.2)
-        parts, y, weight = paired_crop(case, k, geometry, self.slices, self.patch)
-        water, fat, marrow = parts.numpy().reshape(3, self.slices, self.patch, self.patch)
-        seen = torch.from_numpy(signal(rng, water, fat, marrow))
-        x = apply_look(seen, draw_look(rng)).clamp(max=MAX_NORMALIZED)
-        return x, y, weight
+    def scan(self, rng: np.random.Generator, inputs: torch.Tensor) -> torch.Tensor:
+        """The signal of the parts."""
+        water, fat, marrow = inputs.numpy().reshape(3, self.slices, self.patch, self.patch)
+        return torch.from_numpy(signal(rng, water, fat, marrow))
 
 
 def signal(rng: np.random.Generator, water: Float32, fat: Float32, marrow: Float32) -> Float32:
