@@ -8,7 +8,7 @@ from pathlib import Path
 
 from SynthCore.cli.publish_uncertainty import uncertainty_names_of, write_uncertainty
 from SynthCore.dicom.series_plan import NewStudy
-from SynthCore.dicom.write import export_dicom
+from SynthCore.dicom.write import export_dicom, series_name_of
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
@@ -29,7 +29,7 @@ class Written:
 
 def names_of(target: str) -> tuple[str, ...]:
     """Names that a result of that role may take in its output folder."""
-    stem = f"synthetic-{target}"
+    stem = series_name_of(target)
     return (stem, f"{stem}.nii.gz", f"{stem}.json", f"{stem}.html", *uncertainty_names_of(target))
 
 

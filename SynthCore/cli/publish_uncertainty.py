@@ -12,8 +12,9 @@ from SynthCore.request import SynthesisResult
 
 def uncertainty_names_of(target: str) -> tuple[str, str, str]:
     """Names of the uncertainty of a role: DICOM file, NIfTI, and the record beside that."""
-    stem = f"synthetic-{target}-uncertainty"
-    return map_name_of(target), f"{stem}.nii.gz", f"{stem}.json"
+    dicom = map_name_of(target)
+    stem = dicom.removesuffix(".dcm")
+    return dicom, f"{stem}.nii.gz", f"{stem}.json"
 
 
 def write_uncertainty(result: SynthesisResult, stage: Path, series: Path) -> Path | None:

@@ -12,7 +12,7 @@ from SynthCore.dicom.lesion_objects import LesionOfMask, write_lesion_objects
 from SynthCore.dicom.read import read_dicom
 from SynthCore.dicom.seg.build import Segment
 from SynthCore.dicom.series_plan import NewStudy
-from SynthCore.dicom.write import export_dicom
+from SynthCore.dicom.write import export_dicom, series_name_of
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import SynthesisResult
@@ -83,7 +83,7 @@ def _write(state: LesionState, folder: Path) -> None:
     series = []
     for result, sources in state.results:
         role = result.record.target
-        target = folder / f"synthetic-{role}"
+        target = folder / series_name_of(role)
         first = sources[0] if sources else None
         export_dicom(result, target, source=first, more_sources=sources[1:], study=state.study)
         series.append(read_dicom(target, modality=role))

@@ -8,20 +8,15 @@ from pathlib import Path
 from SynthCore.dicom.read import read_dicom
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.dicom.uncertainty_map import write_map
-from SynthCore.dicom.write import export_dicom
+from SynthCore.dicom.write import export_dicom, series_name_of
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord, SynthesisResult
 from SynthCore.staging import new_folder
 
 
-def series_name_of(target: str) -> str:
-    """Name of the folder of a role's series."""
-    return f"synthetic-{target}"
-
-
 def map_name_of(target: str) -> str:
-    """Name of the file of its uncertainty, which stands beside that folder."""
+    """Name of the file of its uncertainty, which stands beside the folder of the series."""
     return f"{series_name_of(target)}-uncertainty.dcm"
 
 

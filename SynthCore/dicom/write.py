@@ -24,6 +24,11 @@ IMPLEMENTATION_UID = UID(generate_uid(entropy_srcs=["SynthCore", "implementation
 """The same for every version; ImplementationVersionName tells them apart."""
 
 
+def series_name_of(target: str) -> str:
+    """Name of the folder of a role's series."""
+    return f"synthetic-{target}"
+
+
 @quiet()
 def export_dicom(
     result: SynthesisResult,
