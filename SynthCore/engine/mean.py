@@ -46,14 +46,14 @@ def answer(
     card = ready.chosen.bundle.card
     mirrors = card.output.mean_over
     share = 1 / card.runs
-    first = None if progress is None else part_of(progress, 0.0, share)
+    first = part_of(progress, 0.0, share)
     total, backend = network.run(ready, prepared, warm, first, cancelled, layer=layer)
     if not mirrors:
         return total, backend
     total = np.array(total)  # a backend may hand out memory it uses again
     for n, name in enumerate(mirrors, 1):
         change = changed(name, prepared, card)
-        part = None if progress is None else part_of(progress, n * share, (n + 1) * share)
+        part = part_of(progress, n * share, (n + 1) * share)
         made, _ = network.run(ready, change.prepared, warm, part, cancelled, layer=layer)
         total += change.back(made)
     total *= np.float32(share)

@@ -95,7 +95,7 @@ def synthesize(
     if bundle.card.kind == "network":
         prepared = network.prepared_inputs(ready, warm)
         once = 1.0 if calibration is None else bundle.card.runs / bundle.card.uncertainty_runs
-        first = None if progress is None else part_of(progress, 0.0, once)
+        first = part_of(progress, 0.0, once)
         predicted, backend = answer(ready, prepared, warm, first, cancelled)
         moved = None
         if calibration is not None:
