@@ -211,10 +211,10 @@ def test_a_cancel_ends_the_process_and_what_it_started_within_a_second(
     ended = time.monotonic()
     assert told[0][0] == 0.5 and told[0][1].endswith("(9 s of dose left)")
     assert ended - told[1][0] < 1.5
-    pids = [int(word) for word in told[0][1].removeprefix("protons, ").split()[:2]]
-    alive = [p for p in pids if psutil.pid_exists(p)
-             and psutil.Process(p).status() != psutil.STATUS_ZOMBIE]  # fmt: skip
-    assert not alive
+    pids = {int(word) for word in told[0][1].removeprefix("protons, ").split()[:2]}
+    alive = {one.pid for one in psutil.process_iter(["status"])
+             if one.info["status"] != psutil.STATUS_ZOMBIE}  # fmt: skip
+    assert len(pids) == 2 and not pids & alive
 
 
 @pytest.mark.parametrize(

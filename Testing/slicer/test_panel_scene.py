@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -121,7 +122,6 @@ def test_the_module_is_reloaded(the_window: Any) -> None:
     the_window.processEvents()
     assert widget.panel is None
     assert observers and slicer.modules.SlicerSynthWidget is not widget
-    gone = psutil.pid_exists(pid) and psutil.Process(pid)
-    if gone:
-        gone.wait(10)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).wait(10)
     slicer.modules.SlicerSynthWidget.cleanup()

@@ -26,6 +26,9 @@ POLL_S = 0.1
 MOST_LINE = 10_000
 """Characters of one report; more is no report."""
 
+LONGEST_END_S = 10.0
+"""How long the end of what was killed is waited for."""
+
 CANCELLED = "Cancelled; nothing was written."
 NO_MEMORY = (
     "The dose engine ran out of memory: choose a coarser dose grid (--dose-spacing), or close "
@@ -141,12 +144,28 @@ def end_tree(process: subprocess.Popen[bytes]) -> None:
     for one in family:
         with contextlib.suppress(psutil.Error):
             one.kill()
+    _wait_for(family)
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=10)
+        process.wait(timeout=LONGEST_END_S)
+
+
+def _wait_for(family: Sequence[psutil.Process]) -> None:
+    """Until all have ended: a kill is a request, and what it ends goes a moment later."""
+    until = time.monotonic() + LONGEST_END_S
+    while any(map(_runs, family)) and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        # not is_running alone: a zombie waits for whoever adopted it, and holds nothing
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def held_mb(pid: int) -> float:
