@@ -200,7 +200,7 @@ def test_a_signal_cancels_and_leaves_nothing(tmp_path: Path, number: int) -> Non
         assert "non-local means" in stderr, stderr
         started.send_signal(number)
         stderr += read_terminal(terminal)
-        stdout, _ = started.communicate(timeout=30)
+        stdout, _ = started.communicate(timeout=120)
     finally:
         started.kill()
         started.wait()

@@ -32,7 +32,7 @@ def ask(
     server: ReaderServer, what: str, body: Any = None, method: str = "", **headers: str
 ) -> tuple[int, bytes, dict[str, str]]:
     """A request behind the token, or to a whole path where `what` begins with a slash."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     path = what if what.startswith("/") else f"/{server.token}/{what}"
     data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
     given = {"Content-Type": "application/json"} if data is not None else {}
@@ -75,7 +75,7 @@ def test_an_answer_is_on_disk_when_it_is_acknowledged(server: ReaderServer, stud
      "/\u00e4/state", "//", "/..%2f..%2fkey.json"],
 )  # fmt: skip
 def test_without_the_token_there_is_nothing(server: ReaderServer, path: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     connection._encode_request = lambda request: request.encode("latin-1")  # type: ignore[attr-defined]
     connection._validate_path = lambda url: None  # type: ignore[attr-defined]
     connection.request("GET", path)

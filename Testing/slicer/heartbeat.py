@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 INTERVAL = 0.020
 LONGEST_GAP = 0.100
-LOOSE = 5
+LOOSE = 10
 
 
 @dataclass

@@ -12,7 +12,7 @@ from SlicerSynthLib.client import PATIENCE
 from Testing.slicer.client_fixtures import Bench, a_volume, is_alive, linux_only
 
 MakeBench = Callable[..., Bench]
-LOADED = 5.0
+LOADED = 20.0
 """How much longer a machine may take that has other things to do."""
 
 

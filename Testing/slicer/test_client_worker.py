@@ -18,7 +18,7 @@ from Testing.slicer.heartbeat import LONGEST_GAP, LOOSE, measure_heartbeat
 
 MakeBench = Callable[..., Bench]
 FAST = {"task": "mr-to-ct", "model": "mr-to-ct-bulk-density"}
-LOADED = 5.0
+LOADED = 20.0
 
 WRAPPER = '''
 """Stands for ssh: another process between the pipes, which passes on bytes and nothing else."""

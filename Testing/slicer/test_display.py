@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import timeit
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,13 +125,13 @@ def test_a_saved_scene_keeps_the_difference_colors(
 def test_a_large_volume_is_judged_by_a_part_of_it(a_scene: Any) -> None:
     rng = np.random.default_rng(2)
     voxels = rng.gamma(2.0, 100.0, (64, 256, 256)).astype(np.float32)
-    start = time.perf_counter()
-    np.percentile(voxels, (1, 99.5))
-    whole = time.perf_counter() - start
     node = node_from_image(a_scene, Image(voxels, an_affine()), "large")
-    start = time.perf_counter()
-    apply_display(node, "T2")
-    assert time.perf_counter() - start < whole
+    # the shortest of a few: a busy machine holds up now one, now the other
+    whole, part = (
+        min(timeit.repeat(run, number=1, repeat=5))
+        for run in (lambda: np.percentile(voxels, (1, 99.5)), lambda: apply_display(node, "T2"))
+    )
+    assert part < whole
     low, high = bounds(node.GetDisplayNode())
     assert np.allclose((low, high), np.percentile(voxels, (1, 99.5)), rtol=0.1)
 

@@ -105,7 +105,7 @@ def test_a_cancelled_run_leaves_nothing(a_logic: Driven) -> None:
     a_logic.logic.cancel(job)
     started = time.monotonic()
     a_logic.finish(job)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert job.state in ("cancelled", "done")
     if job.state == "cancelled":
         assert node_ids(a_logic.scene) == before
