@@ -199,6 +199,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/checks.py
   SynthCore/engine/grid.py
   SynthCore/engine/infer.py
+  SynthCore/engine/lean.py
   SynthCore/engine/mean.py
   SynthCore/engine/memory.py
   SynthCore/engine/network.py
@@ -279,7 +280,6 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/classical/shading_correction.py
   SynthCore/models/classical/smooth_slices.py
   SynthCore/models/input_statistics.py
-  SynthCore/models/lean.py
   SynthCore/models/library.py
   SynthCore/models/methods.py
   SynthCore/models/mirror.py

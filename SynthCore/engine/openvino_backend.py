@@ -30,11 +30,9 @@ class OpenVinoBackend:
     def __init__(self, network: torch.nn.Module, shape: Shape, threads: int, slots: int) -> None:
         import openvino as ov
 
-        from SynthCore.models.lean import lean
-
         try:
             compiled = ov.Core().compile_model(
-                to_openvino(lean(network), shape),
+                to_openvino(network, shape),
                 "CPU",
                 {
                     # the default is bfloat16 on CPUs that have it: off by more than a HU
@@ -75,7 +73,15 @@ class OpenVinoBackend:
 
 
 def to_openvino(network: torch.nn.Module, shape: Shape) -> Any:
-    """The network as an OpenVINO model of fixed shape.
+    """The network as an OpenVINO model of fixed shape: `lean` where its make is known."""
+    from SynthCore.engine.lean import lean
+
+    known = lean(network, shape)
+    return _traced(network, shape) if known is None else known
+
+
+def _traced(network: torch.nn.Module, shape: Shape) -> Any:
+    """Any network, traced in torch.
 
     By the front end itself rather than ``openvino.convert_model``, which reports its use over
     the network.
@@ -90,7 +96,7 @@ def to_openvino(network: torch.nn.Module, shape: Shape) -> Any:
         warnings.simplefilter("ignore", DeprecationWarning)
         decoder = TorchScriptPythonDecoder(
             network,
-            example_input=torch.zeros(_example_shape(network, shape)),
+            example_input=torch.zeros(shape),
             # the check runs the network three times more, to find chance where there is none
             trace_kwargs={"check_trace": False},
         )
@@ -99,14 +105,3 @@ def to_openvino(network: torch.nn.Module, shape: Shape) -> Any:
     model.inputs[0].get_node().set_partial_shape(ov.PartialShape(list(shape)))
     model.validate_nodes_and_infer_types()
     return model
-
-
-def _example_shape(network: torch.nn.Module, shape: Shape) -> Shape:
-    """A small shape to trace with, for networks in which nothing depends on the extent."""
-    from SynthCore.models.lean import LeanSliceUNet
-    from SynthCore.models.networks import SliceUNet
-
-    if isinstance(network, SliceUNet | LeanSliceUNet):
-        side = 2 ** len(network.down)
-        return (1, shape[1], side, side)
-    return shape
