@@ -12,7 +12,12 @@ RECIPE = Recipe(
     roles=("CT",),
     # the abdomen the card is judged on, and the patients kept from the other recipe
     validation=("CRLM-CT-1004", *EXTREMITY.validation),
-    stages=(Stage(2600, 1.5e-3, freeze_norm_at=0.6),),
+    stages=(
+        Stage(2600, 1.5e-3, freeze_norm_at=0.6),
+        Stage(5000, 1e-3, freeze_norm_at=0.6),
+        Stage(15000, 1e-3, freeze_norm_at=0.6),
+        Stage(15600, 1e-3, freeze_norm_at=0.5),
+    ),
     slices=3,
     patch=96,
     widths=(24, 48, 96),

@@ -16,5 +16,5 @@ RECIPE = replace(
     # the paper has 96; a third of it, because on a CPU a step of the whole width takes ten times
     # as long as a step of the network it is compared with
     widths=(32,),
-    stages=(Stage(6000, 1e-3),),
+    stages=(Stage(2400, 1e-3), Stage(8000, 1e-3)),
 )
