@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 from torch.nn import functional
-
-Join = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class SliceUNet(nn.Module):
@@ -61,28 +59,16 @@ class SliceUNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[N, in_channels, H, W] to [N, out_channels, H, W]."""
-
-        def join(block: nn.Module, small: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
-            raised = functional.interpolate(small, scale_factor=2.0, mode="nearest")
-            joined: torch.Tensor = block(torch.cat([raised, kept], dim=1))
-            return joined
-
-        y: torch.Tensor = self.out(down_and_up(self.down, self.up, join, x))
-        return y if self.adds is None else y + x[:, self.adds : self.adds + 1]
-
-
-def down_and_up(
-    down: nn.ModuleList, up: nn.ModuleList, join: Join, x: torch.Tensor
-) -> torch.Tensor:
-    """Run the levels of a U-Net; `join` runs a block of `up` on a small map and the one kept."""
-    kept: list[torch.Tensor] = []
-    for level, block in enumerate(down):
-        x = block(functional.max_pool2d(x, 2) if level else x)
-        kept.append(x)
-    kept.pop()
-    for block in up:
-        x = join(block, x, kept.pop())
-    return x
+        y, kept = x, []
+        for level, block in enumerate(self.down):
+            y = block(functional.max_pool2d(y, 2) if level else y)
+            kept.append(y)
+        kept.pop()
+        for block in self.up:
+            raised = functional.interpolate(y, scale_factor=2.0, mode="nearest")
+            y = block(torch.cat([raised, kept.pop()], dim=1))
+        made: torch.Tensor = self.out(y)
+        return made if self.adds is None else made + x[:, self.adds : self.adds + 1]
 
 
 class Residual(nn.Module):
