@@ -23,7 +23,7 @@ def test_a_queued_request_is_dropped(a_bench: MakeBench) -> None:
     _, behind = bench.submit()
     bench.until(lambda: bench.client.busy)
     bench.client.cancel(ticket)
-    assert bench.until(lambda: queued.ended) < 0.1 * LOADED
+    assert bench.until(lambda: queued.ended) < 0.5, "the running one takes as long"
     bench.until(lambda: behind.ended)
     assert queued.types == ["cancelled"]
     assert running.types == behind.types == ["result"]
