@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from Testing.dicom.odd_series import series
 from Testing.slicer.mrml_fixtures import the_window
 
-__all__ = ["a_main_window", "own_settings", "the_window"]
+__all__ = ["a_main_window", "a_series", "own_settings", "the_window"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +44,25 @@ def a_main_window(the_window: Any) -> Iterator[Any]:
     the_window.layoutManager().viewport().setParent(None)
     sip.delete(window)  # at once: only one window may have the name
     settle()
+
+
+@pytest.fixture
+def a_series(tmp_path: Path) -> Path:
+    """A small made-up CT."""
+    folder = tmp_path / "a series"
+    series(folder)
+    return folder
+
+
+def opened(window: Any, path: Path) -> list[Any]:
+    """Open a path and wait; the volumes that came of it."""
+    nodes: list[Any] = []
+    window.opener.opened.connect(nodes.append)
+    window.open(path)
+    assert wait_for(lambda: not window.opener.busy)
+    settle()
+    window.opener.opened.disconnect(nodes.append)
+    return nodes
 
 
 def settle(seconds: float = 0.1) -> None:
