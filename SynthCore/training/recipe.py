@@ -37,6 +37,9 @@ class Stage:
     simulated : int
         How many crops of a batch have an input simulated from their target, where the recipe's
         data can do that.
+    interpolated : float
+        Share of crops of images that were interpolated from thicker slices before, where the
+        recipe's data can do that.
     """
 
     steps: int
@@ -46,6 +49,7 @@ class Stage:
     at_points: float = 0.5
     point_weight: float = 1.0
     simulated: int = 0
+    interpolated: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,16 @@ from SynthCore.training.super_resolution.volumes import MR_NORMALIZATION, Volume
 RECIPE = get_recipe("super-resolution-mr-ct")
 
 
-def a_volume(patient: str = "one", *, isotropic: bool = True, contrast: bool = False) -> Volume:
+def a_volume(
+    patient: str = "one", *, kind: str = "brain", isotropic: bool = True, contrast: bool = False
+) -> Volume:
     rng = np.random.default_rng(4)
     k, j, i = np.indices((60, 110, 100)) / 15
     voxels = 0.6 + 0.3 * np.sin(k + 0.3 * j) * np.cos(i - 0.2 * k)
     voxels += rng.normal(0, 0.02, voxels.shape)
     points = np.argwhere(np.ones((60, 110, 100))[::9, ::9, ::9]) * 9
-    return Volume(patient, "brain", voxels.astype(np.float16), contrast, isotropic, points)
+    apart = 1.0 if isotropic else 3.0
+    return Volume(patient, kind, voxels.astype(np.float16), contrast, isotropic, apart, points)
 
 
 @pytest.mark.parametrize("isotropic", [True, False])
@@ -48,6 +51,19 @@ def test_a_batch_is_what_the_smoothest_slices_lack(isotropic: bool) -> None:
     place = batch.x[:, 3:]
     assert torch.equal(place, place[:, :1, :, :1].expand_as(place))
     assert 0 <= float(place.min()) <= float(place.max()) <= 1.05
+
+
+@pytest.mark.parametrize(("kind", "isotropic"), [("brain", True), ("limb", False)])
+def test_what_was_interpolated_before_has_less_to_add(kind: str, isotropic: bool) -> None:
+    volume = a_volume(kind=kind, isotropic=isotropic)
+
+    def added(interpolated: float) -> float:
+        drawn = sampler.ThinnedPlanes([volume], 8, 48, interpolated)
+        batches = [drawn.draw(np.random.default_rng(n)) for n in range(4)]
+        assert all(batch.x.shape == (8, 6, 48, 48) for batch in batches)
+        return float(torch.cat([batch.y for batch in batches]).abs().mean())
+
+    assert added(1.0) < 0.7 * added(0.0)
 
 
 def test_contrast_is_bent_only_where_intensities_have_no_scale() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,8 +33,8 @@ class SuperResolutionData:
     def sampler(
         self, stage: Stage, network: nn.Module, progress: Progress | None = None
     ) -> ThinnedPlanes:
-        """The same for every stage."""
-        return self.drawn
+        """The same volumes for every stage."""
+        return replace(self.drawn, interpolated=stage.interpolated)
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """Root mean square error on the middle of one brain, in its range."""

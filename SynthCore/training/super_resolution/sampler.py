@@ -1,4 +1,9 @@
-"""Crops of planes, thinned along one of their axes; the target is what the smoothest lack."""
+"""Crops of planes, thinned along one of their axes; the target is what the smoothest lack.
+
+Not every image has more to show between its slices: much of what is stored at 1 mm was acquired in
+thick slices and interpolated, and a limb hardly changes from slice to slice. Some crops are of that
+kind (`Stage.interpolated`), so that the network sees by the slices when there is nothing to add.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +36,13 @@ and below that they do not hold, and some have the stack's end."""
 SHARES = {"brain": 0.5, "head": 0.2, "limb": 0.08, "chest": 0.15, "limb CT": 0.07}
 """Of crops, by kind of volume."""
 
+ACQUIRED_FACTORS = (1.4, 4.0)
+"""Thin slices to a thick one of an image that was interpolated before it is thinned."""
+
+ALONG = ("limb", "limb CT")
+"""Kinds of volume that are also thinned along their own slices, interpolated before."""
+ALONG_SHARE = 0.5
+
 GAMMA = 0.35
 GAIN = 0.2
 NEIGHBORS_GIVEN = 0.5
@@ -48,11 +60,15 @@ class ThinnedPlanes:
         To draw from.
     batch, patch : int
         Crops in a batch, and pixels along their sides.
+    interpolated : float
+        Share of crops whose planes are interpolated from thicker slices; where it is not 0,
+        `ALONG_SHARE` of the limbs' are seen along their slices.
     """
 
     volumes: Sequence[Volume] = field(repr=False)
     batch: int
     patch: int
+    interpolated: float = 0.0
 
     @property
     def patients(self) -> list[str]:
@@ -73,6 +89,11 @@ class ThinnedPlanes:
         thickness = 1.0 if touching else round(float(rng.uniform(LEAST_THICKNESS, 1)), 1)
         means, smoothest, place = _matrices(round(rows / factor), rows, thickness)
         columns = np.ascontiguousarray(planes.transpose(1, 0, 2)).reshape(rows, -1)
+        if self.interpolated and rng.random() < self.interpolated:
+            acquired = float(np.exp(rng.uniform(*np.log(ACQUIRED_FACTORS))))
+            means_before, smoothest_before, _ = _matrices(round(rows / acquired), rows, 1.0)
+            columns = smoothest_before @ (means_before @ columns)
+            planes = columns.reshape(rows, 3, self.patch).transpose(1, 0, 2)
         smooth = (smoothest @ (means @ columns)).reshape(rows, 3, self.patch).transpose(1, 0, 2)
         first = int(rng.integers(rows - self.patch + 1))
         cut = slice(first, first + self.patch)
@@ -88,20 +109,8 @@ class ThinnedPlanes:
         kind = kinds[int(rng.choice(len(kinds), p=shares / shares.sum()))]
         among = [v for v in self.volumes if v.kind == kind]
         volume = among[int(rng.integers(len(among)))]
-        axes = rng.permutation(3) if volume.isotropic else np.array([0, *(1 + rng.permutation(2))])
-        turned = volume.voxels.transpose(axes)
-        center = volume.points[int(rng.integers(len(volume.points)))][axes]
-        near = np.clip(center[0] + np.arange(-1, 2), 0, len(turned) - 1)
-        if not volume.isotropic and rng.random() > NEIGHBORS_GIVEN:
-            near[:] = center[0]
-        top = _start(rng, int(center[1]), turned.shape[1], rows)
-        left = _start(rng, int(center[2]), turned.shape[2], self.patch)
-        found: Float32 = turned[near][:, top : top + rows, left : left + self.patch].astype(
-            np.float32
-        )
-        lack = [(0, 0), (0, rows - found.shape[1]), (0, self.patch - found.shape[2])]
-        if any(more for _, more in lack):
-            found = np.pad(found, lack, mode="edge")
+        along = bool(self.interpolated) and kind in ALONG and rng.random() < ALONG_SHARE
+        found = _cut(rng, volume, rows, self.patch, along=along)
         for axis in range(3):
             if rng.random() < 0.5:
                 found = np.flip(found, axis)
@@ -109,6 +118,36 @@ class ThinnedPlanes:
             found = np.maximum(found, 0) ** np.float32(np.exp(rng.uniform(-GAMMA, GAMMA)))
             found *= np.float32(np.exp(rng.uniform(-GAIN, GAIN)))
         return found
+
+
+def _cut(
+    rng: np.random.Generator, volume: Volume, rows: int, patch: int, *, along: bool
+) -> Float32:
+    """Three neighboring planes [3, rows, patch] of a volume, its own slices along the rows or not.
+
+    The edges are repeated where the volume ends.
+    """
+    axes = rng.permutation(3) if volume.isotropic else np.array([0, *(1 + rng.permutation(2))])
+    if along:
+        axes = axes[[1, 0, 2]]
+    turned = volume.voxels.transpose(axes)
+    plane, row, column = (
+        int(n) for n in volume.points[int(rng.integers(len(volume.points)))][axes]
+    )
+    near = np.clip(plane + np.arange(-1, 2), 0, len(turned) - 1)
+    if not volume.isotropic and not along and rng.random() > NEIGHBORS_GIVEN:
+        near[:] = plane
+    left = _start(rng, column, turned.shape[2], patch)
+    found: Float32 = turned[near][:, :, left : left + patch].astype(np.float32)
+    if along:
+        slices = found.shape[1]
+        _, finer, _ = _matrices(slices, round(slices * volume.apart), 1.0)
+        found = finer @ found
+        row = round((row + 0.5) * volume.apart)
+    top = _start(rng, row, found.shape[1], rows)
+    found = found[:, top : top + rows]
+    lack = [(0, 0), (0, rows - found.shape[1]), (0, patch - found.shape[2])]
+    return np.pad(found, lack, mode="edge") if any(more for _, more in lack) else found
 
 
 def _start(rng: np.random.Generator, center: int, length: int, size: int) -> int:

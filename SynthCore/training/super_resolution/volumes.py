@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,8 @@ class Volume:
         Whether its intensities may be bent: MR has no scale of its own.
     isotropic : bool
         Whether every axis may be thinned; else j and i.
+    apart : float
+        Pixels from slice to slice.
     points : numpy.ndarray
         [n, 3] voxels (k, j, i) in the body.
     """
@@ -62,6 +65,7 @@ class Volume:
     voxels: npt.NDArray[np.float16] = field(repr=False)
     contrast: bool
     isotropic: bool
+    apart: float
     points: npt.NDArray[np.int64] = field(repr=False)
 
 
@@ -120,4 +124,5 @@ def _volume(patient: str, kind: str, image: Image, how: Normalization) -> Volume
     step = POINTS_EVERY
     points = np.argwhere(body[:, ::step, ::step]) * (1, step, step)
     isotropic = max(spacing) <= ISOTROPIC * min(spacing)
-    return Volume(patient, kind, voxels, how.kind == "percentile", isotropic, points)
+    apart = spacing[2] / math.sqrt(spacing[0] * spacing[1])
+    return Volume(patient, kind, voxels, how.kind == "percentile", isotropic, apart, points)
