@@ -100,6 +100,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
+  SynthCore/dicom/deflated.py
   SynthCore/dicom/deidentified.py
   SynthCore/dicom/deidentify/__init__.py
   SynthCore/dicom/deidentify/bits.py

@@ -78,7 +78,8 @@ def staged(folder: Path) -> Iterator[Path]:
 def new_folder(folder: Path) -> Iterator[Path]:
     """A folder beside `folder` that takes its name at the end; `folder` is missing or empty.
 
-    If anything fails, it goes, and the parents that were made for it.
+    If anything fails, it goes, and the parents that were made for it. An empty folder stays what
+    it is, and takes what was staged in it: it may be the current one, or where a disk is mounted.
 
     Raises
     ------
@@ -88,6 +89,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
         If the disk is full.
     """
     refuse_filled(folder)
+    if folder.exists():
+        with staged(folder) as stage:
+            yield stage
+        return
     parent = folder.absolute().parent
     with _clean_parents(parent, named_as=folder):
         # not mkdtemp: the folder keeps the access rights that any new folder has
@@ -95,9 +100,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         stage.mkdir()
         try:
             yield stage
-            refuse_filled(folder)
             if folder.exists():
-                folder.rmdir()
+                raise InputError(f"{_shown(folder)} was made meanwhile; name a new folder.")
             stage.rename(folder)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -112,9 +116,9 @@ def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
     Raises
     ------
     InputError
-        If a target is there by then.
-    OSError
-        As the file system has it; see `named`.
+        If a target is there by then, or its folder cannot be written.
+    ComputationError
+        If the disk is full.
     """
     token = secrets.token_hex(4)
     parts = tuple(path.with_name(f"{PREFIX}{token}-{path.name}") for path in targets)
@@ -127,10 +131,12 @@ def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
         for part, path in zip(parts, targets, strict=True):
             part.replace(path)
             done.append(path)
-    except BaseException:
+    except BaseException as error:
         for path in (*parts, *done):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise named(error, targets[0].parent) from error
         raise
 
 

@@ -38,7 +38,20 @@ def test_a_failure_leaves_nothing(tmp_path: Path, write: object, error: type) ->
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("write", [staged, new_folder])
+def test_an_empty_folder_stays_the_same_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the current folder, which has no name to take."""
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path.stat().st_ino
+    with new_folder(Path()) as stage:
+        (stage / "one").write_text("1")
+        assert not (tmp_path / "one").exists()
+    assert names(tmp_path) == ["one"]
+    assert tmp_path.stat().st_ino == before
+
+
+@pytest.mark.parametrize("write", [staged, new_folder, new_files])
 def test_a_full_disk_is_named(tmp_path: Path, write: object) -> None:
     with pytest.raises(ComputationError, match="full"), write(tmp_path / "a"):  # type: ignore[operator]
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -40,16 +40,12 @@ class Background:
         return not self._thread.is_alive()
 
     def take(self) -> None:
-        """Deliver the outcome, once there is one."""
+        """Deliver the outcome; wait for it where there is none yet."""
         self._thread.join()
         if self._trouble:
             self._failed(self._trouble)
         else:
             self._done(self._value)
-
-    def wait(self) -> None:
-        """Wait for the end of the work."""
-        self._thread.join()
 
     def _run(self) -> None:
         try:

@@ -15,6 +15,7 @@ from SlicerSynthLib.first_header import told_once
 from SynthCore.dicom.headers import is_synthetic
 
 _by_instance: dict[str, bool] = {}
+_by_file: dict[str, bool] = {}
 
 _DESCRIPTION_AT = {348: 148, 540: 240}
 """Where NIfTI-1 and NIfTI-2 keep their description, by the size of their header."""
@@ -32,9 +33,19 @@ def _file_says(node: Any) -> bool:
     return name.lower().endswith((".nii", ".nii.gz")) and nifti_says(name)
 
 
-@lru_cache(maxsize=512)
 def nifti_says(name: str) -> bool:
     """Whether the description in a NIfTI header begins with SYNTHETIC; no for any other file."""
+    try:
+        state = Path(name).stat()
+    except OSError:  # what was loaded from a file stays what it is when the file has gone
+        return _by_file.get(name, False)
+    # another file may have taken the name
+    _by_file[name] = _read(name, state.st_mtime_ns, state.st_size)
+    return _by_file[name]
+
+
+@lru_cache(maxsize=512)
+def _read(name: str, _changed: int, _size: int) -> bool:
     opened = gzip.open if name.lower().endswith(".gz") else open
     try:
         with opened(Path(name), "rb") as stream:

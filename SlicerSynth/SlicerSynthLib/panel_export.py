@@ -106,9 +106,10 @@ class ExportSection:
             self.refresh()
 
     def cleanup(self) -> None:
-        """Let a series that is being written be finished."""
+        """Let a series that is being written be finished, and imported where that was asked."""
         if self._work is not None:
-            self._work.wait()
+            self._work.take()
+            self._work = None
 
     @property
     def _folder(self) -> str:

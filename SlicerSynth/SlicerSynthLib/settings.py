@@ -123,19 +123,7 @@ def parse_command(text: str, windows: bool = os.name == "nt") -> list[str]:
     return words
 
 
-def format_command(command: Sequence[str], windows: bool = os.name == "nt") -> str:
-    """The command line that `parse_command` takes apart into `command` again."""
-    return " ".join(_quoted(word) for word in command) if windows else shlex.join(command)
-
-
 def is_remote(command: Sequence[str]) -> bool:
     """Whether the command runs the engine on another machine."""
     program = PureWindowsPath(PurePosixPath(command[0]).name).name.lower()
     return program.removesuffix(".exe") in REMOTE_PROGRAMS
-
-
-def _quoted(word: str) -> str:
-    if word and not any(mark.isspace() or mark in "\"'" for mark in word):
-        return word
-    mark = "'" if '"' in word else '"'
-    return f"{mark}{word}{mark}"

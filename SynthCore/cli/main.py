@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 wrong use or unreadable input, 3 input refused by a check,
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -95,6 +96,10 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
     signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        # a pipe on Windows has no letters but the system's: a path must not fail for its name
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(args=arguments, standalone_mode=False)
         if code == CANCELLED:  # typer swallows the interrupt and returns this

@@ -152,13 +152,10 @@ def plan_check(
 
 def _write_thresholds(path: Path, as_json: bool) -> None:
     from SynthCore.planning.acceptance import as_toml
-    from SynthCore.staging import named, new_files
+    from SynthCore.staging import new_files
 
-    try:
-        with new_files(path) as (part,):
-            part.write_text(as_toml(), encoding="utf-8")
-    except OSError as error:
-        raise named(error, path.parent) from error
+    with new_files(path) as (part,):
+        part.write_text(as_toml(), encoding="utf-8")
     if as_json:
         print_json({"thresholds": str(path)})
     else:

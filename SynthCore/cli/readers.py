@@ -119,10 +119,7 @@ def page(
 
     opened = open_study(study)
     key = open_key(opened) if teach else None
-    try:
-        write_page(out, opened, key=key)
-    except OSError as error:
-        raise InputError(f"{out.name} cannot be written ({error.strerror}).") from error
+    write_page(out, opened, key=key)
     if as_json:
         print_json({"page": str(out), "items": len(items_of(opened, key)), "teach": teach})
         return

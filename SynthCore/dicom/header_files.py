@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pydicom
-
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import guarded
 from SynthCore.dicom.headers import Header
 
@@ -26,7 +25,7 @@ def read_header(path: Path, what: str = "A DICOM file") -> Header:
         If it is missing or damaged.
     """
     with guarded(what, "has a damaged header; copy it again"):
-        header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+        header = read_file(path, stop_before_pixels=True, force=True)
         if "SOPClassUID" not in header and "Modality" not in header:
             raise ValueError("no image object")
         return header

@@ -14,7 +14,7 @@ from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.seg.build import Segment, build_seg
 from SynthCore.dicom.seg.codes import Code
 from SynthCore.image import Image
-from SynthCore.staging import named, new_files
+from SynthCore.staging import new_files
 
 SEG_NAME = "lesion-segmentation.dcm"
 PARTS_NAME = "lesion-parts.dcm"
@@ -95,12 +95,9 @@ def write_lesion_objects(
             parts, tissues, series[0], description="parts of placed lesions", contribution=told
         )
     paths = tuple(folder / name for name in objects)
-    try:
-        with new_files(*paths) as temporary:
-            for part, one_object in zip(temporary, objects.values(), strict=True):
-                part.write_bytes(file_bytes(one_object))
-    except OSError as error:
-        raise named(error, folder) from error
+    with new_files(*paths) as temporary:
+        for part, one_object in zip(temporary, objects.values(), strict=True):
+            part.write_bytes(file_bytes(one_object))
     return paths
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pydicom
 from pydicom.pixels import apply_modality_lut, pixel_array
 
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.frames import Frame
 from SynthCore.dicom.guard import guarded
 from SynthCore.dicom.headers import Header, integer, item, number, text, value
@@ -99,7 +100,7 @@ def read_volume(frames: tuple[Frame, ...], ct: bool) -> Volume:
 
 def _open(path: Path) -> Header:
     with guarded(path.name, "has a damaged DICOM header; copy it again"):
-        header = pydicom.dcmread(path, force=True)
+        header = read_file(path, force=True)
         meta = getattr(header, "file_meta", None)
         if meta is None:
             meta = header.file_meta = pydicom.dataset.FileMetaDataset()
@@ -142,7 +143,8 @@ def _frame_values(header: Header, frame: Frame, ct: bool) -> tuple[Array, int, i
         return values, 0, 0
     if not ct and not shown.any():
         return values, 0, 0
-    values = values.copy()
+    # unsigned pixels hold no air
+    values = values.astype(np.promote_types(values.dtype, np.int16) if ct else values.dtype)
     values[padded] = AIR_HU if ct else 0
     return values, count, 0
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-import pydicom
 from pydicom.datadict import tag_for_keyword
 
 from SynthCore.dicom.acquisition import kind_of
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import guarded, quiet
 from SynthCore.dicom.headers import Header, integer, text, value
 from SynthCore.errors import InputError
@@ -125,7 +125,7 @@ def is_of_class(path: Path, sop_class_uid: str) -> bool:
     """Whether the file is a DICOM object of that class; False for whatever cannot be read."""
     try:
         with quiet():
-            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+            header = read_file(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
         return bool(header.get("SOPClassUID") == sop_class_uid)
     except Exception:  # pydicom raises many kinds on bytes that are no DICOM
         return False
@@ -180,9 +180,7 @@ def _kind(stream: BinaryIO) -> str:
 
 def _header(stream: BinaryIO) -> Header | None:
     try:
-        return pydicom.dcmread(
-            stream, stop_before_pixels=True, force=True, specific_tags=list(SCAN_TAGS)
-        )
+        return read_file(stream, stop_before_pixels=True, force=True, specific_tags=list(SCAN_TAGS))
     except (OSError, MemoryError):
         raise
     except Exception:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import ParametricMapStorage, generate_uid
 
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import MAX_VOXELS, guarded, quiet
 from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX
 from SynthCore.dicom.object_marks import DEVICE_SERIAL, SOFTWARE, mark_object
@@ -129,7 +129,7 @@ def read_map(path: Path) -> Image:
     from highdicom import imread
 
     with guarded(path.name, "cannot be read as a DICOM parametric map"):
-        header = dcmread(path, stop_before_pixels=True)
+        header = read_file(path, stop_before_pixels=True)
         if header.get("SOPClassUID") != ParametricMapStorage:
             raise InputError(f"{path.name} is no DICOM parametric map; give one.")
         count = 1

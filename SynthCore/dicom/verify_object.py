@@ -8,10 +8,10 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.companions import is_companion, missing_companion_marks
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.deidentified import is_deidentified, methods_of
 from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.guard import quiet
@@ -86,7 +86,7 @@ def examine(path: Path, name: str) -> ObjectFacts:
         return ObjectFacts(name, (f"The file cannot be read ({error.strerror}).",))
     try:
         digest = file_digest(data)
-        return _facts(name, dcmread(BytesIO(data)), digest)
+        return _facts(name, read_file(BytesIO(data)), digest)
     except Exception:  # a damaged file makes pydicom raise many kinds
         return ObjectFacts(name, ("The file is not a complete DICOM object.",))
 

@@ -3,7 +3,8 @@
 A network's slice has the voxels the whole run would give it: everything that depends on the whole
 volume (normalization, body, checks) is taken from the whole volume, and only the network runs on
 the neighbors of one slice. Where a card asks for another spacing, the slice lies on the network's
-own grid, which the whole run would resample.
+own grid, which the whole run would resample; and where it asks for the brightest tissue at a value,
+the whole run stretches the whole image. A preview says both.
 """
 
 from __future__ import annotations
@@ -106,6 +107,8 @@ def _by_network(
     told = [f"A preview: slice {k + 1} of {prepared.channels.shape[1]} alone."]
     if prepared.resampled:
         told.append("It lies on the model's own grid; the whole result is resampled from that.")
+    if card.output.brightest is not None:
+        told.append("Its brightest tissue may be brighter in the whole result, which is stretched.")
     return finish(ready, voxels, cut.affine, backend, *told)
 
 

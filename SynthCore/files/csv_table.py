@@ -107,24 +107,36 @@ def read_rows(
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The table {path.name} cannot be read: give a CSV file.") from error
+    try:
+        found = _parse(path.name, text, columns, needed)
+    except csv.Error as error:
+        raise InputError(
+            f"The table {path.name} cannot be read: check that every quotation mark has its other."
+        ) from error
+    if not least <= len(found) <= most:
+        raise InputError(f"The table {path.name} has {len(found)} {of}: give {least} to {most}.")
+    return found
+
+
+def _parse(
+    table: str, text: str, columns: Collection[str], needed: Collection[str]
+) -> tuple[Row, ...]:
     reader = csv.DictReader(io.StringIO(text), restkey="", restval="")
     names = [(name or "").strip() for name in reader.fieldnames or ()]
     unknown = [name for name in names if name not in columns]
     if unknown or len(set(names)) < len(names):
         raise InputError(
-            f"The table {path.name} has a column {(unknown or ['twice'])[0][:40]!r}; there are "
+            f"The table {table} has a column {(unknown or ['twice'])[0][:40]!r}; there are "
             f"{', '.join(columns)}."
         )
     if missing := [name for name in needed if name not in names]:
-        raise InputError(f"The table {path.name} needs the column {missing[0]}.")
+        raise InputError(f"The table {table} needs the column {missing[0]}.")
     reader.fieldnames = names
     found = []
     for cells in reader:
         if "" in cells:
-            raise InputError(f"Line {reader.line_num} of {path.name} has more cells than columns.")
+            raise InputError(f"Line {reader.line_num} of {table} has more cells than columns.")
         stripped = {name: (value or "").strip() for name, value in cells.items()}
         if any(stripped.values()):
-            found.append(Row(reader.line_num, path.name, stripped))
-    if not least <= len(found) <= most:
-        raise InputError(f"The table {path.name} has {len(found)} {of}: give {least} to {most}.")
+            found.append(Row(reader.line_num, table, stripped))
     return tuple(found)

@@ -65,21 +65,22 @@ def write_nifti(
     synthetic = record_json is not None or origin is not None
     targets = (sidecar, path) if synthetic else (path,)
     block = make_block(image, record_json, __version__, origin)
-    try:
-        _refuse_existing(targets)
-        nifti = _nifti(image, block, synthetic=synthetic)
-        with new_files(*targets) as parts:
-            _write_image(nifti, parts[-1], zipped=path.name.lower().endswith(".gz"))
-            if synthetic:
-                parts[0].write_text(block + "\n", encoding="utf-8")
-    except OSError as error:
-        raise named(error, path.parent) from error
+    _refuse_existing(targets)
+    nifti = _nifti(image, block, synthetic=synthetic)
+    with new_files(*targets) as parts:
+        _write_image(nifti, parts[-1], zipped=path.name.lower().endswith(".gz"))
+        if synthetic:
+            parts[0].write_text(block + "\n", encoding="utf-8")
     return path
 
 
 def _refuse_existing(targets: tuple[Path, ...]) -> None:
     for target in targets:
-        if target.exists():
+        try:
+            there = target.exists()
+        except OSError as error:  # a name that is too long
+            raise named(error, target.parent) from error
+        if there:
             raise InputError(f"{target.name} is there already; nothing is written over, so rename.")
 
 

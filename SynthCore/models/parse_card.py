@@ -19,7 +19,8 @@ from SynthCore.models.normalize import Normalization
 from SynthCore.models.uncertainty import LOOKS, Calibration, parse_uncertainty
 from SynthCore.tasks import CT_ROLES, FINER_TASK, ROLES, get_task
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+LONGEST_ID = 64
+_ID = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_ID - 1}}}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}")
 _LONGEST = 300

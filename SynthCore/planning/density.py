@@ -127,7 +127,11 @@ def parse_curve(text: str, name: str, kind: Kind) -> Curve:
     separator = next((s for s in ";\t" if s in text), ",")
     points: list[tuple[float, float]] = []
     named = False
-    for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=separator), start=1):
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error as error:
+        raise InputError(f"The curve {name} cannot be read: give HU and value a line.") from error
+    for number, row in enumerate(rows, start=1):
         cells = [cell.strip() for cell in row if cell.strip()]
         if not cells or cells[0].startswith("#"):
             continue

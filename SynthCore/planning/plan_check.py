@@ -144,6 +144,11 @@ def check(
         found += image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
         body = body_mask_ct(study.reference.voxels, study.reference.spacing) & study.seen
         target, name = _target(study, body, notes)
+        if not target.any():
+            raise InputError(
+                f"Nothing of {name} lies where both CTs show the patient: check that structures "
+                "and CTs belong together, or give another --target."
+            )
         parts, ranges = range_check(
             study.synthetic, study.reference, target, ways, curve, body=body, name=name,
             progress=_part(progress, 0.1, 0.2), cancelled=cancelled,

@@ -30,7 +30,7 @@ def write_report(path: Path, study: Study, check: PlanCheck, model: str = "") ->
     Raises
     ------
     InputError
-        If the file exists.
+        If the file exists or cannot be written.
     """
     return write_page(path, make_content(study, check, model=model))
 

@@ -44,7 +44,7 @@ def write_pdf(path: Path, content: Content) -> Path:
     Raises
     ------
     InputError
-        If the file exists.
+        If the file exists or cannot be written.
     """
     with (
         new_files(path) as (part,),

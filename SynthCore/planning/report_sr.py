@@ -70,7 +70,7 @@ def write_sr(path: Path, study: Study, check: PlanCheck, *, checked_by: str = ""
     Raises
     ------
     InputError
-        If the file exists, or the synthetic CT is no DICOM series.
+        If the file exists or cannot be written, or the synthetic CT is no DICOM series.
     """
     require_dicom(study, path)
     made = structured_report(study, check, checked_by=checked_by)

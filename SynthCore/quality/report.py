@@ -76,9 +76,7 @@ def write_report(
     Raises
     ------
     InputError
-        If the file exists, or the reference does not overlap the result.
-    OSError
-        If the file cannot be written; nothing is left of it then.
+        If the file exists or cannot be written, or the reference does not overlap the result.
     """
     _refuse_existing(path)
     page = render_report(

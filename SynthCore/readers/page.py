@@ -127,9 +127,7 @@ def write_page(path: Path, study: Study, *, key: Mapping[str, Truths] | None = N
     Raises
     ------
     InputError
-        If the file exists, or the study cannot be shown on one page.
-    OSError
-        If the file cannot be written.
+        If the file exists or cannot be written, or the study cannot be shown on one page.
     """
     if path.exists():
         raise InputError(f"{path.name} is there already; nothing is written over.")

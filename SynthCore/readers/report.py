@@ -24,7 +24,7 @@ from SynthCore.readers.plots import (
 )
 from SynthCore.readers.study import Study, Truths, open_key
 from SynthCore.readers.words import kappa, number, p_value, percent, share, span, verdict
-from SynthCore.staging import named, new_files
+from SynthCore.staging import new_files
 
 RESULTS, FIGURES = "results.csv", "statistics.csv"
 MOST_SHOWN = 4
@@ -73,13 +73,10 @@ def write_results(page: Path, study: Study, found: Results) -> ReportFiles:
     key = open_key(study)
     text = render_report(study, key, found)
     files = files_of(page)
-    try:
-        with new_files(files.results, files.figures, files.page) as (results, figures, part):
-            results.write_text(answers_csv(found, key), encoding="utf-8", newline="")
-            figures.write_text(figures_csv(found), encoding="utf-8", newline="")
-            part.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise named(error, page.parent) from error
+    with new_files(files.results, files.figures, files.page) as (results, figures, part):
+        results.write_text(answers_csv(found, key), encoding="utf-8", newline="")
+        figures.write_text(figures_csv(found), encoding="utf-8", newline="")
+        part.write_text(text, encoding="utf-8", newline="\n")
     return files
 
 

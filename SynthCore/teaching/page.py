@@ -55,9 +55,8 @@ def write_page(
     Raises
     ------
     InputError
-        If the file exists, a key image lies outside its series, or the cases are too many.
-    OSError
-        If the file cannot be written; nothing is left of it then.
+        If the file exists or cannot be written, a key image lies outside its series, or the cases
+        are too many.
     """
     if path.exists():
         raise InputError(f"{path.name} exists already and is not written over; give another --out.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,14 @@ class Log:
             with self.path.open("a", newline="", encoding="utf-8") as file:
                 csv.DictWriter(file, columns).writerow(text)
             return
-        part = self.path.with_name(self.path.name + ".part")
-        with part.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, [*columns, *new], restval="")
-            writer.writeheader()
-            writer.writerows([*rows, text])
-        part.replace(self.path)
+        self._replace([*rows, text], [*columns, *new])
+
+    def rewind(self, stage: int, step: int) -> None:
+        """Take away what comes after a step: a run goes on from there, or begins anew."""
+        rows, columns = self._read()
+        kept = [row for row in rows if (int(row["stage"]), int(row["step"])) <= (stage, step)]
+        if len(kept) < len(rows):
+            self._replace(kept, columns)
 
     def _read(self) -> tuple[list[dict[str, str]], list[str]]:
         if not self.path.exists():
@@ -38,3 +40,11 @@ class Log:
         with self.path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             return list(reader), list(reader.fieldnames or COLUMNS)
+
+    def _replace(self, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
+        part = self.path.with_name(self.path.name + ".part")
+        with part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        part.replace(self.path)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from SynthCore.errors import InputError
+from SynthCore.models.parse_card import LONGEST_ID
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Recipe:
         weights of the best one; 0 never.
     options : dict
         What a recipe's own data module reads.
+    left_out : tuple of str
+        The patients of `validation` that `fold` added.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Recipe:
     watch_steps: int = 0
     patience: int = 0
     options: dict[str, float] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def steps(self) -> int:
@@ -135,8 +140,27 @@ def fold(recipe: Recipe, left_out: Sequence[str]) -> Recipe:
     if not left_out:
         return recipe
     tail = re.sub(r"[^a-z0-9]+", "-", "-".join(left_out).lower())
+    if len(f"{recipe.model}-without-{tail}") > LONGEST_ID:
+        digest = hashlib.sha256(tail.encode()).hexdigest()[:8]
+        tail = f"{len(left_out)}-patients-{digest}"
     kept = tuple(dict.fromkeys((*recipe.validation, *left_out)))
-    return replace(recipe, validation=kept, model=f"{recipe.model}-without-{tail}")
+    model = f"{recipe.model}-without-{tail}"
+    return replace(recipe, validation=kept, model=model, left_out=tuple(left_out))
+
+
+def refuse_unknown(recipe: Recipe, everyone: Collection[str]) -> None:
+    """Raise if a patient to leave out is not among those there are: all would be trained on.
+
+    Raises
+    ------
+    InputError
+        Naming who is not there, and who is.
+    """
+    if unknown := sorted(set(recipe.left_out) - set(everyone)):
+        raise InputError(
+            f"The recipe {recipe.name} knows no patient {', '.join(unknown)}; there are "
+            f"{', '.join(sorted(set(everyone)))}."
+        )
 
 
 def refuse_leakage(recipe: Recipe, patients: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from SynthCore.errors import InputError
 from SynthCore.request import Cancelled, Progress
 from SynthCore.training import cards, machine, parallel
+from SynthCore.training.log import Log
 from SynthCore.training.loop import run_stage
 from SynthCore.training.plot import plot_log
 from SynthCore.training.publish import parameters, publish, rounded
@@ -96,6 +97,8 @@ def train(
         )
     if begin is not None and not (resume and checkpoint.exists()):
         take_over(state, recipe, seed, begin)
+    if parallel.world()[0] == 0:
+        Log(folder / "log.csv").rewind(state.stage, state.step)
     with parallel.first_alone():
         source = open_data(recipe, data, begin or folder, seed, progress)
     refuse_leakage(recipe, source.patients)
@@ -159,7 +162,9 @@ def take_over(state: State, recipe: Recipe, seed: int, begin: Path) -> None:
 
 def shared_identity(recipe: Recipe, seed: int, stages: int) -> str:
     """Of what all folds of a recipe share: its first stages, without any patient."""
-    first = replace(recipe, validation=(), model="", stages=recipe.stages[:stages], options={})
+    first = replace(
+        recipe, validation=(), left_out=(), model="", stages=recipe.stages[:stages], options={}
+    )
     return run_identity(first, seed)
 
 

@@ -1,8 +1,13 @@
-"""Fit the tables of the classical `mr-sequence` baseline on real studies."""
+"""Fit the tables of the classical `mr-sequence` baseline on real studies.
+
+``python -m SynthCore.training.sequence_tables DATA PHANTOM CONFIG`` writes them again, with what
+`synthcore demo` writes as PHANTOM and the model's ``configs/inference.json`` as CONFIG.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from itertools import permutations
 from pathlib import Path
@@ -93,3 +98,7 @@ def rebuild(data: Path, phantom: Path, config: Path) -> None:
     text = json.loads(config.read_text(encoding="utf-8"))
     text["method_def"] |= {"edges": list(EDGES), "tables": tables}
     config.write_text(json.dumps(text) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rebuild(*map(Path, sys.argv[1:4]))

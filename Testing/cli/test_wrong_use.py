@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,20 @@ from Testing.cli.studies import limb, write_nifti
 
 LONG = "n" * 5000
 DEEP = "/".join(["folder"] * 2000)
+
+
+def test_a_name_that_the_terminal_cannot_show_is_no_failure(tmp_path: Path) -> None:
+    """On Windows a pipe takes no letters but the system's own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "SynthCore.cli.main", "teach", "--new", "\u65e5\u672c.toml"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"\\u65e5" in done.stdout
+    assert [path.suffix for path in tmp_path.iterdir()] == [".toml"]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,21 @@ def test_padding_of_ct_becomes_air_with_a_note(tmp_path: Path, value: int):
     assert image.notes == ("35 padding voxels (PixelPaddingValue) were set to -1024 HU.",)
 
 
+def test_padding_of_unsigned_pixels_becomes_air_as_well(tmp_path: Path) -> None:
+    array = voxels().astype(np.uint16)
+    array[:, 0, :] = 65535
+
+    def unsigned(number: int, ds: pydicom.Dataset) -> None:
+        ds.PixelRepresentation, ds.RescaleIntercept = 0, 0
+        ds.PixelData = array[number].tobytes()
+        declare(ds, 65535, "US")
+
+    series(tmp_path / "s", voxels(), change=unsigned)
+    image = read(tmp_path / "s")
+    assert np.all(image.voxels[:, 0, :] == -1024)
+    np.testing.assert_array_equal(image.voxels[:, 1:], voxels()[:, 1:])
+
+
 def declare(ds: pydicom.Dataset, value: int, vr: str = "SS") -> None:
     ds.add_new("PixelPaddingValue", vr, value)
 

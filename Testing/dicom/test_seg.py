@@ -11,7 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.marks import ACQUISITION_EQUIPMENT, SYNTHESIZING_EQUIPMENT, has_code
-from SynthCore.dicom.seg.build import Segment, build_seg, write_seg
+from SynthCore.dicom.seg.build import Segment, build_seg, write_object
 from SynthCore.dicom.seg.codes import side_of, site_of, type_of
 from SynthCore.dicom.seg.read import is_seg, read_seg
 from SynthCore.errors import InputError
@@ -61,7 +61,7 @@ def test_it_comes_back_voxel_by_voxel_and_without_errors(where: str, tmp_path: P
     }[where]()
     labels = labels_on(series)
     path = tmp_path / "seg.dcm"
-    write_seg(path, labels, SEGMENTS, series)
+    write_object(path, build_seg(labels, SEGMENTS, series))
     back = read_seg(path, like=series)
     assert np.array_equal(back.labels.voxels, numbered(labels))
     assert back.labels.same_grid(series)
@@ -75,7 +75,7 @@ def test_it_comes_back_voxel_by_voxel_and_without_errors(where: str, tmp_path: P
 def test_without_a_grid_to_go_by_the_place_in_the_patient_is_the_same(tmp_path: Path) -> None:
     series = on(oblique())
     labels = labels_on(series)
-    write_seg(tmp_path / "seg.dcm", labels, SEGMENTS, series)
+    write_object(tmp_path / "seg.dcm", build_seg(labels, SEGMENTS, series))
     back = read_seg(tmp_path / "seg.dcm").labels
 
     def places(image: Image, value: int) -> np.ndarray:
@@ -89,7 +89,10 @@ def test_without_a_grid_to_go_by_the_place_in_the_patient_is_the_same(tmp_path: 
 
 def test_the_marks_of_a_synthetic_object_are_there(tmp_path: Path) -> None:
     series = from_headers(headers(), "T1")
-    write_seg(tmp_path / "seg.dcm", labels_on(series), SEGMENTS, series, contribution="By test.")
+    write_object(
+        tmp_path / "seg.dcm",
+        build_seg(labels_on(series), SEGMENTS, series, contribution="By test."),
+    )
     made = pydicom.dcmread(tmp_path / "seg.dcm")
     assert made.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
     assert is_synthetic(made) and made.ContentQualification == "RESEARCH"
@@ -158,14 +161,14 @@ def test_nothing_is_written_over_and_no_part_is_left(tmp_path: Path) -> None:
     path = tmp_path / "seg.dcm"
     path.write_bytes(b"mine")
     with pytest.raises(InputError, match="already"):
-        write_seg(path, labels_on(series), SEGMENTS, series)
+        write_object(path, build_seg(labels_on(series), SEGMENTS, series))
     assert path.read_bytes() == b"mine" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_that_is_no_segmentation_is_refused(tmp_path: Path) -> None:
     series = from_headers(headers(), "T1")
     path = tmp_path / "seg.dcm"
-    write_seg(path, labels_on(series), SEGMENTS, series)
+    write_object(path, build_seg(labels_on(series), SEGMENTS, series))
     whole = path.read_bytes()
     (tmp_path / "cut.dcm").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "text.dcm").write_text("no")
@@ -180,7 +183,7 @@ def test_a_file_that_is_no_segmentation_is_refused(tmp_path: Path) -> None:
 def test_a_segmentation_serves_as_the_mask_of_an_image(tmp_path: Path) -> None:
     series = from_headers(headers(), "T1")
     labels = labels_on(series)
-    write_seg(tmp_path / "seg.dcm", labels, SEGMENTS, series)
+    write_object(tmp_path / "seg.dcm", build_seg(labels, SEGMENTS, series))
     mask = read_mask(tmp_path / "seg.dcm", series)
     assert np.array_equal(mask.voxels, labels.voxels > 0)
     assert not any("resampled" in note for note in mask.notes)
@@ -235,7 +238,7 @@ def test_a_real_series_takes_a_segmentation(unpacked, tmp_path: Path) -> None:
     voxels[3:7, 100:140, 100:150] = 2
     voxels[9, 200:210, 200:230] = 7
     path = tmp_path / "seg.dcm"
-    write_seg(path, series.with_voxels(voxels), SEGMENTS, series)
+    write_object(path, build_seg(series.with_voxels(voxels), SEGMENTS, series))
     back = read_seg(path, like=series)
     assert np.array_equal(back.labels.voxels, numbered(series.with_voxels(voxels)))
     assert object_errors([path], tmp_path) == []

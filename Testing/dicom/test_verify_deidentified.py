@@ -24,7 +24,7 @@ from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.phantom import PhantomStudy, mr_header, write_series
 from SynthCore.dicom.read import read_dicom
 from SynthCore.dicom.record_tags import read_record, read_record_json, write_digest
-from SynthCore.dicom.seg.build import Segment, write_seg
+from SynthCore.dicom.seg.build import Segment, build_seg, write_object
 from SynthCore.dicom.verification import Verification
 from SynthCore.dicom.write import export_dicom
 from SynthCore.files.verify import verify_folder
@@ -254,8 +254,8 @@ def test_what_stands_beside_the_series(original: Path) -> None:
     series = read_dicom(original / "CT")
     mask = series.with_voxels((series.voxels > -800).astype(np.uint8), modality="", unit="1")
     (original / "objects").mkdir()
-    write_seg(original / "objects" / "mask.dcm", mask, [Segment(1, "Lesion")], series,
-              description="Lesion")  # fmt: skip
+    made = build_seg(mask, [Segment(1, "Lesion")], series, description="Lesion")
+    write_object(original / "objects" / "mask.dcm", made)
     done = clean(original)
     found = verify_folder(done.folder)
     assert found.sentences() == () and found.notes[0].startswith("6 of 6 DICOM files")

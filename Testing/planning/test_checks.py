@@ -167,6 +167,14 @@ def test_the_page_and_the_figures_say_the_same() -> None:
     assert {f["light"] for f in figures["findings"]} <= {"pass", "warn", "fail", "shown"}
 
 
+def test_a_target_beyond_the_real_ct_is_refused() -> None:
+    whole = study(leg(), leg())
+    seen = whole.seen.copy()
+    seen[:, :, 34:] = False
+    with pytest.raises(InputError, match="Nothing of PTV lies where both CTs show the patient"):
+        check(replace(whole, seen=seen))
+
+
 def test_a_cancel_is_heard() -> None:
     with pytest.raises(CancelledError):
         check(study(leg(), leg()), cancelled=lambda: True)

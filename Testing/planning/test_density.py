@@ -45,6 +45,7 @@ def test_files_as_people_write_them(tmp_path: Path, text: str) -> None:
         ("-1000,0\n0,1\n100,many\n", "Line 3"),
         ("-1000,0\n0,1\n100,1.1,7\n", "Line 3"),
         ("-1000,0\n0,nan\n100,1.1\n", "out of range"),
+        ('"-1000,0\n' + "0,1\n" * 40_000, "cannot be read"),
     ],
 )
 def test_what_is_no_curve_is_refused_with_its_reason(text: str, why: str) -> None:

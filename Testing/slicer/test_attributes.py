@@ -180,6 +180,21 @@ def test_a_volume_loaded_from_a_marked_nifti_file_is_synthetic(
     assert not is_synthetic(other)
 
 
+def test_a_marked_file_that_takes_the_name_of_another_is_seen(
+    a_slicer_app: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "a volume.nii.gz"
+    write_nifti(an_image(), path, record_json=None)
+    node = a_slicer_app.io_manager.load_volumes(str(path))[0]
+    assert not is_synthetic(node)
+    path.unlink()
+    write_nifti(an_image(), path, record_json=a_record())
+    node = a_slicer_app.io_manager.load_volumes(str(path))[0]
+    assert is_synthetic(node)
+    path.unlink()
+    assert is_synthetic(node)  # what was loaded stays what it is
+
+
 def test_a_file_that_slicer_named_after_the_node_is_synthetic(
     a_slicer_app: Any, synthetic: Any, tmp_path: Path
 ) -> None:

@@ -118,6 +118,19 @@ def test_a_look_at_validation_data_goes_to_the_log_and_the_picture(tmp_path: Pat
     assert (tmp_path / "log.png").stat().st_size > 5000
 
 
+@pytest.mark.parametrize(("at", "left"), [((0, 0), []), ((0, 100), [50, 100]), ((1, 0), [50, 100])])
+def test_a_log_goes_back_to_where_a_run_goes_on(
+    tmp_path: Path, at: tuple[int, int], left: list[int]
+) -> None:
+    log = Log(tmp_path / "log.csv")
+    for stage, step in ((0, 50), (0, 100), (1, 50)):
+        log.write({"stage": stage, "step": step, "loss": 0.5})
+    log.rewind(*at)
+    with (tmp_path / "log.csv").open(newline="", encoding="utf-8") as file:
+        assert [int(row["step"]) for row in csv.DictReader(file)] == left
+    log.write({"stage": 1, "step": 50, "mae": 3.0})
+
+
 def test_a_stage_ends_when_patience_runs_out_and_the_best_weights_are_kept(tmp_path: Path) -> None:
     recipe = replace(TINY, watch_steps=2, patience=3, stages=(Stage(1000, 3e-3),))
     state, scores = begin(recipe), iter([5.0, 3.0, 4.0, 4.0, 4.0, 1.0])

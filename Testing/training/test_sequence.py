@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from SynthCore.errors import InputError
+from SynthCore.models.parse_card import LONGEST_ID
 from SynthCore.training.recipe import Stage, fold
 from SynthCore.training.run import GENERATED, shared_identity, take_over
 from SynthCore.training.sequence.crops import Cut, cut_window, draw_cut, warp
@@ -165,6 +166,9 @@ def test_a_fold_has_a_name_and_keeps_its_patient(tmp_path: Path) -> None:
     assert left.model == "mr-sequence-brain-without-tcga-fg-6692"
     assert left.validation == ("TCGA-FG-6692",)
     assert fold(RECIPE, []) is RECIPE
+    many = fold(RECIPE, [f"open_ms_cross_patient{n}" for n in range(9)])
+    assert many.model.startswith("mr-sequence-brain-without-9-patients-")
+    assert len(many.model) <= LONGEST_ID
     with pytest.raises(InputError, match="no patient nobody"):
         open_data(fold(RECIPE, ["nobody"]), tmp_path, tmp_path, 0)
 

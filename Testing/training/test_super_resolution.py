@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
 from SynthCore.models.networks import SliceUNet
 from SynthCore.models.parse_card import parse_card
 from SynthCore.physics.thick_slices import ThickStack, along_first
 from SynthCore.training.cards import finish_block
-from SynthCore.training.recipe import refuse_leakage
-from SynthCore.training.registry import get_recipe
+from SynthCore.training.recipe import fold, refuse_leakage
+from SynthCore.training.registry import get_recipe, open_data
 from SynthCore.training.super_resolution import apply, card, sampler, thinned, validate
 from SynthCore.training.super_resolution.volumes import MR_NORMALIZATION, Volume, volumes
 
@@ -144,8 +145,16 @@ def test_the_card_is_one_the_engine_reads() -> None:
 
 
 @pytest.mark.data
+def test_a_patient_can_be_left_out_and_nobody_unknown(real_data: Path, tmp_path: Path) -> None:
+    kept = fold(RECIPE, ["STS_003"])
+    assert "STS_003" not in {volume.patient for volume in volumes(real_data, kept.validation)}
+    with pytest.raises(InputError, match="no patient STS_3"):
+        open_data(fold(RECIPE, ["STS_3"]), real_data, tmp_path, 0)
+
+
+@pytest.mark.data
 def test_nobody_that_is_judged_is_trained_on(real_data: Path) -> None:
-    found = {volume.patient for volume in volumes(real_data)}
+    found = {volume.patient for volume in volumes(real_data, RECIPE.validation)}
     judged = {patient for patient, *_ in thinned.cases(real_data)}
     assert found
     assert judged

@@ -58,7 +58,7 @@ def look_for_text(sources: Sequence[SourceObject]) -> TextFound:
         likely += [
             uid for uid, source in zip(uids, group, strict=True) if _often_text(source.header)
         ]
-        frames += len(_places(group))
+        frames += sum(map(_count, group))
         try:
             shown = _frames(group)
             looked += len(shown)
@@ -204,21 +204,19 @@ def _often_text(header: Dataset) -> bool:
     )
 
 
-def _places(group: Sequence[SourceObject]) -> list[tuple[SourceObject, int]]:
-    return [
-        (source, number)
-        for source in group
-        for number in range(max(1, integer(source.header, "NumberOfFrames", 1)))
-    ]
+def _count(source: SourceObject) -> int:
+    """Frames by the header, which may claim any number."""
+    return max(1, integer(source.header, "NumberOfFrames", 1))
 
 
 def _frames(group: Sequence[SourceObject]) -> np.ndarray:
     """Up to `_LOOKED_AT` frames, evenly from all, shape (n, rows, columns)."""
-    places = _places(group)
-    chosen = np.unique(np.linspace(0, len(places) - 1, _LOOKED_AT).round().astype(int))
+    ends = np.cumsum([_count(source) for source in group])
+    chosen = np.unique(np.linspace(0, ends[-1] - 1, _LOOKED_AT).round().astype(np.int64))
     frames = []
     for place in chosen:
-        source, number = places[place]
-        frame = np.asarray(pixel_array(source.path, index=number))
+        at = int(np.searchsorted(ends, place, side="right"))
+        number = int(place - ends[at]) + _count(group[at])
+        frame = np.asarray(pixel_array(group[at].path, index=number))
         frames.append(frame.max(axis=-1) if frame.ndim == 3 else frame)
     return np.stack(frames)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import is_zipfile
 
-import pydicom
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import (
     UID,
@@ -18,6 +17,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.deidentify.classes import check_class
 from SynthCore.dicom.deidentify.patients import check_one_patient
 from SynthCore.dicom.guard import guarded, quiet
@@ -94,7 +94,7 @@ def read_object(path: Path, number: int, *, pixels: bool = True) -> FileDataset:
     """One object, named by its number in any error: a file's name may be a patient's."""
     what = f"DICOM file {number} in the order of the paths"
     with guarded(what, "is damaged; copy it again or take it out"):
-        return pydicom.dcmread(path, stop_before_pixels=not pixels, force=True)
+        return read_file(path, stop_before_pixels=not pixels, force=True)
 
 
 def syntax_of(header: FileDataset, number: int) -> UID:

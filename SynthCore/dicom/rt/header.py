@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import guarded
 from SynthCore.errors import InputError
 
@@ -24,7 +24,7 @@ def open_object(path: Path, modality: str) -> Dataset:
     what = _NAMES[modality]
     with guarded(path.name, f"is not a readable {what}; export it again"):
         # some planning systems leave out the preamble
-        found = dcmread(path, force=True)
+        found = read_file(path, force=True)
         kind = str(found.get("Modality", ""))
     if kind != modality:
         said = f"a {_NAMES[kind]}" if kind in _NAMES else (f"{kind} object" if kind else "no DICOM")

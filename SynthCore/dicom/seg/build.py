@@ -22,7 +22,7 @@ from SynthCore.dicom.sr_parts import concept
 from SynthCore.dicom.texts import LO, fit
 from SynthCore.errors import InputError
 from SynthCore.image import Array, Image
-from SynthCore.staging import named, new_files
+from SynthCore.staging import new_files
 
 SERIES_NUMBER = 9001
 _FAMILY: Code = ("image_synthesis", SCHEME, "Image synthesis")
@@ -129,25 +129,6 @@ def build_seg(
     return made
 
 
-def write_seg(path: Path, labels: Image, segments: Sequence[Segment], series: Image,
-              **words: str) -> Dataset:  # fmt: skip
-    """Write what `build_seg` makes (with the same keywords), all of it or nothing.
-
-    Returns
-    -------
-    pydicom.dataset.Dataset
-        What was written, for a report that points to it.
-
-    Raises
-    ------
-    InputError
-        If the file exists or the folder cannot be written.
-    """
-    made = build_seg(labels, segments, series, **words)
-    write_object(path, made)
-    return made
-
-
 def write_object(path: Path, made: Dataset) -> None:
     """Write one object under its name at the end; nothing is written over.
 
@@ -156,11 +137,8 @@ def write_object(path: Path, made: Dataset) -> None:
     InputError
         If the file exists or the folder cannot be written.
     """
-    try:
-        with new_files(path) as (part,):
-            part.write_bytes(file_bytes(made))
-    except OSError as error:
-        raise named(error, path.parent) from error
+    with new_files(path) as (part,):
+        part.write_bytes(file_bytes(made))
 
 
 def _numbered(voxels: Array, segments: Sequence[Segment]) -> Array:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.uid import SegmentationStorage
 
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import MAX_VOXELS, guarded, quiet
 from SynthCore.dicom.scan import is_of_class
 from SynthCore.dicom.texts import value_text
@@ -66,7 +66,7 @@ def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
     from highdicom.seg import segread
 
     with guarded(path.name, "cannot be read as a DICOM segmentation"):
-        header = dcmread(path, stop_before_pixels=True)
+        header = read_file(path, stop_before_pixels=True)
         if header.get("SOPClassUID") != SegmentationStorage:
             raise InputError(f"{path.name} is no DICOM segmentation; give a SEG object.")
         _refuse_large(header, path.name)

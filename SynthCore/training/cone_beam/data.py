@@ -18,7 +18,7 @@ from SynthCore.training.cone_beam.cases import Held, held_cases
 from SynthCore.training.cone_beam.heads import head_sources
 from SynthCore.training.cone_beam.sampler import ConeBeamSampler
 from SynthCore.training.cone_beam.volumes import PIXEL_MM, real_sources
-from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
+from SynthCore.training.recipe import Recipe, Stage, refuse_leakage, refuse_unknown
 
 _WATCH_SLICES = 1
 _STATISTICS_OF = 60
@@ -77,6 +77,7 @@ def open_data(
     """The scans; what is simulated is kept in ``cache/scans``."""
     folder = cache / "scans"
     left_out = recipe.validation
+    refuse_unknown(recipe, [*real_sources(data, ()), *head_sources(data, (), seed)])
     sources = {**real_sources(data, left_out), **head_sources(data, left_out, seed)}
     refuse_leakage(recipe, sources)
     slabs.make(sources, folder, seed, progress)

@@ -29,7 +29,7 @@ from SynthCore.physics.ct_noise_level import noise_level
 from SynthCore.request import Progress
 from SynthCore.training.pairs import ct_body, list_patients, read_pair
 from SynthCore.training.quiet import quiet
-from SynthCore.training.recipe import Recipe, refuse_leakage
+from SynthCore.training.recipe import Recipe, refuse_leakage, refuse_unknown
 
 Float32 = npt.NDArray[np.float32]
 
@@ -98,7 +98,9 @@ def volumes(recipe: Recipe, data: Path) -> list[tuple[str, Float32, tuple[float,
         found.append(("LIDC-IDRI-0314", averaged(chest.voxels, 2, 2, first), chest.spacing[:2]))
     abdomen = read(data / "ct" / "totalsegmentator_example_ct.nii.gz", modality="CT")
     found.append(("totalsegmentator-example", fine(abdomen), (FINE_MM, FINE_MM)))
-    for patient in list_patients(data):
+    limbs = list_patients(data)
+    refuse_unknown(recipe, [*limbs, *(patient for patient, _, _ in found)])
+    for patient in limbs:
         if patient not in recipe.validation:
             ct = read_pair(data, patient).ct
             found.append((patient, averaged(ct.voxels, 3, 3), ct.spacing[:2]))

@@ -31,7 +31,7 @@ from SynthCore.training.pairs import (
     read_pair,
 )
 from SynthCore.training.placement import Placement, register
-from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
+from SynthCore.training.recipe import Recipe, Stage, refuse_leakage, refuse_unknown
 from SynthCore.training.registration import interior
 
 
@@ -54,7 +54,9 @@ class ExtremityData:
         cls, recipe: Recipe, data: Path, cache: Path, progress: Progress | None = None
     ) -> ExtremityData:
         """Read all pairs but the validation patients', and register each CT."""
-        patients = [p for p in list_patients(data) if p not in recipe.validation]
+        everyone = list_patients(data)
+        refuse_unknown(recipe, everyone)
+        patients = [p for p in everyone if p not in recipe.validation]
         refuse_leakage(recipe, patients)
         cache.mkdir(parents=True, exist_ok=True)
         pairs, places = [], []

@@ -12,7 +12,7 @@ import SynthCore
 from SynthCore.errors import InputError
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.request import Progress
-from SynthCore.staging import named, new_files
+from SynthCore.staging import new_files
 from SynthCore.training.gallery import sections
 from SynthCore.training.gallery.heads import read_heads
 from SynthCore.training.gallery.sections import Row, Section
@@ -62,10 +62,7 @@ def write_gallery(
     heads = read_heads(labels, persons)
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     made = list(_sections(heads, rng, persons, tell))
-    try:
-        _write(out, made, seed, labels is None)
-    except OSError as error:
-        raise named(error, out) from error
+    _write(out, made, seed, labels is None)
     tell(1.0, "done")
     return {section.title: sum(len(row.pictures) for row in section.rows) for section in made}
 

@@ -27,7 +27,7 @@ from SynthCore.training.head.study import (
     make_box,
     make_study,
 )
-from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
+from SynthCore.training.recipe import Recipe, Stage, refuse_leakage, refuse_unknown
 
 WATCHED = 8
 """Slabs of the kept heads that are looked at while training."""
@@ -141,6 +141,7 @@ def open_data(
 ) -> HeadData:
     """All label maps, made ready; what is computed from each is kept in `cache`."""
     names = list_heads(data)
+    refuse_unknown(recipe, names)
     train = [name for name in names if name not in recipe.validation]
     kept = [name for name in names if name in recipe.validation]
     refuse_leakage(recipe, train)

@@ -18,7 +18,7 @@ from SynthCore.training.inpaint.regions import Region
 from SynthCore.training.inpaint.sampler import HoleSampler
 from SynthCore.training.inpaint.statistics import input_statistics
 from SynthCore.training.inpaint.volumes import Volume, load, real_volume, save
-from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
+from SynthCore.training.recipe import Recipe, Stage, refuse_leakage, refuse_unknown
 
 
 @dataclass
@@ -65,6 +65,8 @@ def open_data(
     recipe: Recipe, data: Path, cache: Path, seed: int, progress: Progress | None = None
 ) -> InpaintData:
     """The volumes; they are made once and kept in `cache`."""
+    heads = [head.patient for head in list_heads(data)]
+    refuse_unknown(recipe, [*heads, *(name for name, _ in list_label_maps(data))])
     real = read_real(recipe, data, cache / "volumes", progress)
     generated = read_generated(recipe, data, cache / "volumes", seed, progress)
     if not real and not generated:

@@ -106,14 +106,3 @@ def place(region: Mask, center: tuple[int, int, int], shape: tuple[int, ...]) ->
         )
     out[tuple(into)] = region[tuple(of)]
     return out
-
-
-def draw_center(
-    rng: np.random.Generator, allowed: Mask, points: npt.NDArray[np.int16]
-) -> tuple[int, int, int]:
-    """One of the points, [n, 3]; the middle of the volume where there is none."""
-    if len(points) == 0:
-        k, j, i = (n // 2 for n in allowed.shape)
-        return k, j, i
-    k, j, i = (int(v) for v in points[int(rng.integers(len(points)))])
-    return k, j, i

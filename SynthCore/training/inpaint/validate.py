@@ -187,9 +187,9 @@ def watch(what: Sequence[Region], network: nn.Module, recipe: Recipe) -> dict[st
 
 
 def quality(data: Path, network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
-    """The card's figures, in the regions of both tumors; empty without validation patients."""
+    """The card's figures, in every region; empty without validation patients."""
     methods = {"model": network_fill(network, recipe), **BASELINES}
-    return as_quality(table(data, methods, recipe.validation, ("glioma",)))
+    return as_quality(table(data, methods, recipe.validation))
 
 
 def as_quality(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

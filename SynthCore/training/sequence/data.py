@@ -9,10 +9,9 @@ from typing import Any, cast
 
 from torch import nn
 
-from SynthCore.errors import InputError
 from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
-from SynthCore.training.recipe import Recipe, Stage
+from SynthCore.training.recipe import Recipe, Stage, refuse_unknown
 from SynthCore.training.sequence import card, quality, statistics
 from SynthCore.training.sequence.generated import make_slabs, read_heads
 from SynthCore.training.sequence.pool import read_pool, write_pool
@@ -86,10 +85,5 @@ def open_data(
     InputError
         If a patient to leave out is not among the real ones.
     """
-    unknown = sorted(set(recipe.validation) - set(patients()))
-    if unknown:
-        raise InputError(
-            f"The recipe {recipe.name} knows no patient {', '.join(unknown)}; there are "
-            f"{', '.join(patients())}."
-        )
+    refuse_unknown(recipe, patients())
     return SequenceData(recipe, data, cache, seed, read_studies(data, recipe.validation, cache))

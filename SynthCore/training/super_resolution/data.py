@@ -11,10 +11,10 @@ from torch import nn
 
 from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
-from SynthCore.training.recipe import Recipe, Stage
+from SynthCore.training.recipe import Recipe, Stage, refuse_unknown
 from SynthCore.training.super_resolution import card, validate
 from SynthCore.training.super_resolution.sampler import ThinnedPlanes
-from SynthCore.training.super_resolution.volumes import volumes
+from SynthCore.training.super_resolution.volumes import patients, volumes
 
 
 @dataclass
@@ -57,5 +57,6 @@ def open_data(
     recipe: Recipe, data: Path, cache: Path, seed: int, progress: Progress | None = None
 ) -> SuperResolutionData:
     """Every volume, in memory."""
-    drawn = ThinnedPlanes(volumes(data), recipe.batch, recipe.patch)
+    refuse_unknown(recipe, patients(data))
+    drawn = ThinnedPlanes(volumes(data, recipe.validation), recipe.batch, recipe.patch)
     return SuperResolutionData(recipe, data, drawn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +14,7 @@ from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.models.normalize import Normalization, foreground, normalize, scale_of
-from SynthCore.training.recipe import refuse_leakage
-from SynthCore.training.super_resolution.recipe import RECIPE
+from SynthCore.tasks import CT_ROLES
 
 MR_NORMALIZATION = Normalization("percentile", percentile=99.0, low=-0.5, high=4.0)
 CT_NORMALIZATION = Normalization("linear", offset=0.0, scale=1000.0, low=-1.5, high=4.0)
@@ -69,55 +68,61 @@ class Volume:
     points: npt.NDArray[np.int64] = field(repr=False)
 
 
-def volumes(data: Path) -> list[Volume]:
-    """All to train on: MR of brains, heads with their skull and limbs; CT of a chest and limbs.
+def volumes(data: Path, left_out: Collection[str]) -> list[Volume]:
+    """MR of brains, heads with their skull and limbs, CT of a chest and limbs.
+
+    Parameters
+    ----------
+    data : Path
+        The folder of real images.
+    left_out : collection of str
+        Patients that are not trained on.
 
     Raises
     ------
     InputError
-        If there is none, or a validation patient is among them.
+        If there is none.
     """
-    found = [_volume(*one, MR_NORMALIZATION) for one in _mr_images(data)]
-    found += [_volume(*one, CT_NORMALIZATION) for one in _ct_images(data)]
+    found = [
+        _volume(patient, kind, read(path, modality=role))
+        for patient, kind, path, role in _files(data)
+        if patient not in left_out
+    ]
     if not found:
         raise InputError("The folder of real images holds none to learn super-resolution from.")
-    refuse_leakage(RECIPE, [volume.patient for volume in found])
     return found
 
 
-def _mr_images(data: Path) -> Iterator[tuple[str, str, Image]]:
-    for folder, names in _BRAINS.items():
+def patients(data: Path) -> list[str]:
+    """Everyone whose volumes are there."""
+    return list(dict.fromkeys(patient for patient, *_ in _files(data)))
+
+
+def _files(data: Path) -> Iterator[tuple[str, str, Path, str]]:
+    """Patient, kind of volume, file and role of all that is there."""
+    for brain, names in _BRAINS.items():
         for name in names:
-            path = data / folder / f"{name}.nii.gz"
-            if path.is_file():
-                yield Path(folder).name, "brain", read(path, modality="T1")
-    for folder in _HEADS:
-        for path in sorted((data / "mr_multicontrast" / folder).glob("*.nii.gz")):
-            yield folder.rsplit("_", 1)[0], "head", read(path, modality="T1")
+            if (path := data / brain / f"{name}.nii.gz").is_file():
+                yield Path(brain).name, "brain", path, "T1"
+    for study in _HEADS:
+        for path in sorted((data / "mr_multicontrast" / study).glob("*.nii.gz")):
+            yield study.rsplit("_", 1)[0], "head", path, "T1"
     for path in sorted((data / "tumour" / "pyradiomics").glob("brain?_image.nrrd")):
-        yield path.stem.removesuffix("_image"), "head", read(path, modality="T1c")
-    for patient in _limbs(data):
-        path = data / _SARCOMA / patient / "MR_T1_image.nii.gz"
-        if path.is_file():
-            yield patient, "limb", read(path, modality="T1")
-
-
-def _ct_images(data: Path) -> Iterator[tuple[str, str, Image]]:
+        yield path.stem.removesuffix("_image"), "head", path, "T1c"
+    limbs = sorted((data / _SARCOMA).glob("STS_*"))
+    for folder in limbs:
+        if (path := folder / "MR_T1_image.nii.gz").is_file():
+            yield folder.name, "limb", path, "T1"
     chest = data / "ct" / "LIDC-IDRI-0314_chest_3mm.nii.gz"
     if chest.is_file():
-        yield "LIDC-IDRI-0314", "chest", read(chest, modality="CT")
-    for patient in _limbs(data):
-        path = data / _SARCOMA / patient / "CT_image.nii.gz"
-        if path.is_file():
-            yield patient, "limb CT", read(path, modality="CT")
+        yield "LIDC-IDRI-0314", "chest", chest, "CT"
+    for folder in limbs:
+        if (path := folder / "CT_image.nii.gz").is_file():
+            yield folder.name, "limb CT", path, "CT"
 
 
-def _limbs(data: Path) -> Sequence[str]:
-    found = sorted(p.name for p in (data / _SARCOMA).glob("STS_*"))
-    return [patient for patient in found if patient not in RECIPE.validation]
-
-
-def _volume(patient: str, kind: str, image: Image, how: Normalization) -> Volume:
+def _volume(patient: str, kind: str, image: Image) -> Volume:
+    how = CT_NORMALIZATION if image.modality in CT_ROLES else MR_NORMALIZATION
     voxels = normalize(image.voxels, how, scale_of(image.voxels, how)).astype(np.float16)
     spacing = image.spacing
     body = image.voxels > -300.0 if how.kind == "linear" else foreground(image.voxels)

@@ -179,6 +179,12 @@ def test_cut_pixels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "short").mkdir()
     with pytest.raises(InputError, match="cut off"):
         cleaned(tmp_path / "short", header)
+    # a number of frames for which there is neither memory nor time
+    header = small()
+    header.NumberOfFrames = 2**31 - 1
+    (tmp_path / "many").mkdir()
+    with pytest.raises(InputError, match="cut off"):
+        cleaned(tmp_path / "many", header)
 
 
 def test_a_short_name_in_compressed_pixels_is_chance(tmp_path: Path) -> None:
