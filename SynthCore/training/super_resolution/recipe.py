@@ -26,6 +26,7 @@ RECIPE = Recipe(
         Stage(1800, 1.5e-3, freeze_norm_at=0.8),
         Stage(7000, 1.3e-3, freeze_norm_at=0.5),
         Stage(7000, 1.0e-3, freeze_norm_at=0.4),
+        Stage(8500, 1.0e-3, freeze_norm_at=0.4, interpolated=0.2),
     ),
     slices=3,
     channels=("image", "place"),
