@@ -19,7 +19,11 @@ RECIPE = Recipe(
         "synthseg-19",
         "synthseg-20",
     ),
-    stages=(Stage(2400, 1.5e-3, freeze_norm_at=0.7), Stage(2400, 1e-3, freeze_norm_at=0.6)),
+    stages=(
+        Stage(2400, 1.5e-3, freeze_norm_at=0.7),
+        Stage(2400, 1e-3, freeze_norm_at=0.6),
+        Stage(6500, 1.2e-3, freeze_norm_at=0.6),
+    ),
     slices=5,
     channels=("image", "mirror", "mask"),
     network="changing-slice-unet",
@@ -28,5 +32,5 @@ RECIPE = Recipe(
     widths=(24, 48, 96, 192),
     zero_start=True,
     watch_steps=1200,
-    options={"generated": 0.5, "heads": 12},
+    options={"generated": 0.5, "heads": 16},
 )
