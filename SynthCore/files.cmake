@@ -88,6 +88,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/readers.py
   SynthCore/cli/remove.py
   SynthCore/cli/run.py
+  SynthCore/cli/start.py
   SynthCore/cli/tasks.py
   SynthCore/cli/teach.py
   SynthCore/cli/train.py
@@ -146,6 +147,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/legal.py
   SynthCore/dicom/lesion_objects.py
   SynthCore/dicom/lesion_study.py
+  SynthCore/dicom/lossy.py
   SynthCore/dicom/marks.py
   SynthCore/dicom/modality.py
   SynthCore/dicom/object_marks.py
@@ -201,6 +203,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/grid.py
   SynthCore/engine/infer.py
   SynthCore/engine/lean.py
+  SynthCore/engine/mask_check.py
   SynthCore/engine/mean.py
   SynthCore/engine/memory.py
   SynthCore/engine/network.py
@@ -210,6 +213,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/preview.py
   SynthCore/engine/provenance.py
   SynthCore/engine/ready.py
+  SynthCore/engine/role_checks.py
   SynthCore/engine/select.py
   SynthCore/engine/slice_checks.py
   SynthCore/engine/spread.py
@@ -237,6 +241,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/itk.py
   SynthCore/lesions/__init__.py
   SynthCore/lesions/agree.py
+  SynthCore/lesions/anatomy.py
   SynthCore/lesions/appearance.py
   SynthCore/lesions/blend.py
   SynthCore/lesions/body.py
@@ -429,6 +434,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/panels.py
   SynthCore/quality/presets.py
   SynthCore/quality/prewhitening.py
+  SynthCore/quality/real.py
   SynthCore/quality/report.py
   SynthCore/quality/report_card.py
   SynthCore/quality/report_pictures.py

@@ -16,13 +16,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Affine = npt.NDArray[np.float64]
+
+Synthetic = Literal["", "YES", "PHANTOM"]
+"""Whether an image is marked as synthetic: empty where nothing says so; ``PHANTOM`` for the
+simulated scan of a digital phantom, which is the truth of its phantom; ``YES`` for all others."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Image:
         Where it came from.
     notes : tuple of str
         What was repaired or assumed on the way in; copied into every record.
+    synthetic : str
+        As `Synthetic`.
 
     Raises
     ------
@@ -81,6 +87,7 @@ class Image:
     unit: str = "1"
     source: Source = field(default_factory=Source)
     notes: tuple[str, ...] = ()
+    synthetic: Synthetic = ""
 
     def __post_init__(self) -> None:
         if self.voxels.ndim != 3:
@@ -166,6 +173,15 @@ def make_affine(
     affine[:3, :3] = rotation * np.asarray(spacing, dtype=float)
     affine[:3, 3] = origin
     return affine
+
+
+def notes_of(images: Mapping[str, Image]) -> list[str]:
+    """The notes of images by role, with the role where there are several images."""
+    return [
+        f"{role}: {note}" if len(images) > 1 else note
+        for role, image in images.items()
+        for note in image.notes
+    ]
 
 
 def summary(image: Image, sha256: str | None = None) -> Mapping[str, Any]:

@@ -25,12 +25,12 @@ import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast, get_args
 
 import numpy as np
 
 from SynthCore.errors import ComputationError, InputError
-from SynthCore.image import Image, Source
+from SynthCore.image import Image, Source, Synthetic
 
 VERSION = 1
 MAGIC = b"SYN1"
@@ -177,6 +177,7 @@ def pack(volumes: Mapping[str, Image]) -> tuple[list[dict[str, Any]], list[Buffe
                 "modality": image.modality,
                 "unit": image.unit,
                 "notes": list(image.notes),
+                "synthetic": image.synthetic,
                 "series_uid": image.source.series_uid,
                 "kind": image.source.kind,
                 "stated": _stated(image),
@@ -217,7 +218,7 @@ def unpack(message: Message) -> dict[str, Image]:
             )  # fmt: skip
             out[name] = Image(
                 voxels, affine, str(entry.get("modality", "")), str(entry.get("unit", "1")),
-                source, tuple(str(note) for note in entry.get("notes", ())),
+                source, tuple(str(note) for note in entry.get("notes", ())), _mark(entry),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError, OverflowError):
             raise InputError(
@@ -228,6 +229,13 @@ def unpack(message: Message) -> dict[str, Image]:
     if start != len(payload):
         raise InputError(f"A {message.type} message holds more bytes than its volumes.")
     return out
+
+
+def _mark(entry: Mapping[str, Any]) -> Synthetic:
+    mark = entry.get("synthetic", "")
+    if mark not in get_args(Synthetic):
+        raise ValueError
+    return cast(Synthetic, mark)
 
 
 def _stated(image: Image) -> dict[str, str]:

@@ -22,9 +22,16 @@ _LONGEST_SHOWN = 120
 
 
 def refuse_existing(folder: Path, names: tuple[str, ...] = ()) -> None:
-    """Raise `InputError` if the folder already holds one of these names: nothing is written over.
+    """Refuse a folder that already holds one of these names, or cannot be written.
 
     Meant to be asked before a long computation as well as after it.
+
+    Raises
+    ------
+    InputError
+        Nothing is written over.
+    ComputationError
+        If the disk is full.
     """
     try:
         if folder.exists() and not folder.is_dir():
@@ -37,13 +44,40 @@ def refuse_existing(folder: Path, names: tuple[str, ...] = ()) -> None:
                 )
     except OSError as error:
         raise named(error, folder) from error
+    refuse_unwritable(folder)
 
 
 def refuse_filled(folder: Path) -> None:
-    """Raise `InputError` unless the folder is missing or empty."""
+    """Refuse a folder unless it is missing or empty, and can be written.
+
+    Raises
+    ------
+    InputError, ComputationError
+        As `refuse_existing`.
+    """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise InputError(f"{_shown(folder)} exists and is not empty; name a new folder.")
+    except OSError as error:
+        raise named(error, folder) from error
+    refuse_unwritable(folder)
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder in which nothing can be made, by making and removing something there.
+
+    Access rights alone do not tell: a disk may be mounted to be read only.
+
+    Raises
+    ------
+    InputError, ComputationError
+        As `refuse_existing`.
+    """
+    try:
+        place = folder.absolute()
+        there = next(path for path in (place, *place.parents) if path.exists())
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=there):
+            pass
     except OSError as error:
         raise named(error, folder) from error
 

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # several processes share the cores: threads of each only wait for those of the others
+    for name in ("OMP_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
+        os.environ.setdefault(name, "1")
+
 DATA_VARIABLE = "SLICERSYNTH_DATA"
 _DEFAULT = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 

@@ -234,3 +234,14 @@ def test_a_forged_length_takes_no_memory_by_itself() -> None:
     with pytest.raises(ProtocolError):
         read(stream)
     assert stream.taken < before + 100e6
+
+
+@pytest.mark.parametrize("mark", ["", "YES", "PHANTOM"])
+def test_whether_a_volume_is_synthetic_travels_with_it(mark: str) -> None:
+    image = Image(np.zeros((2, 2, 2), np.int16), np.eye(4), "CT", "HU", synthetic=mark)  # type: ignore[arg-type]
+    entries, pieces = pack({"CT": image})
+    payload = b"".join(pieces)
+    assert unpack(Message("evaluate", 1, {"volumes": entries}, payload))["CT"].synthetic == mark
+    entries[0]["synthetic"] = ["YES"]
+    with pytest.raises(InputError, match="not described correctly"):
+        unpack(Message("evaluate", 1, {"volumes": entries}, payload))

@@ -84,3 +84,15 @@ def test_a_name_that_is_too_long_is_named_shortly(tmp_path: Path, write: object)
 
 def test_other_errors_of_the_file_system_are_wrong_use(tmp_path: Path) -> None:
     assert type(named(PermissionError(errno.EACCES, "denied"), tmp_path)) is InputError
+
+
+@pytest.mark.parametrize("refuse", [refuse_existing, refuse_filled])
+def test_a_folder_that_cannot_be_written_is_refused_beforehand(
+    tmp_path: Path, refuse: object
+) -> None:
+    (tmp_path / "file").write_text("1")
+    for folder in (tmp_path / "file" / "out", Path("/proc") / "out" / "deeper"):
+        with pytest.raises(InputError, match="cannot be written"):
+            refuse(folder)  # type: ignore[operator]
+    refuse(tmp_path / "new" / "out")  # type: ignore[operator]
+    assert names(tmp_path) == ["file"]

@@ -21,7 +21,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from SlicerSynthLib.evidence import says_synthetic
+from SlicerSynthLib.evidence import said_of
+from SynthCore.image import Synthetic
 
 SYNTHETIC_DATA = "SynthCore.SyntheticData"
 RECORD = "SynthCore.Record"
@@ -96,10 +97,17 @@ def is_synthetic(node: Any) -> bool:
     if not node.IsA("vtkMRMLVolumeNode"):
         return False
     # Slicer saves NRRD files without attributes, but by the node's name
-    if not (node.GetName() or "").startswith(PREFIX + " ") and not says_synthetic(node):
+    if not (node.GetName() or "").startswith(PREFIX + " ") and not said_of(node):
         return False
     node.SetAttribute(SYNTHETIC_DATA, "YES")
     return True
+
+
+def mark_of(node: Any) -> Synthetic:
+    """The node's mark as the engine takes it, which tells a digital phantom from all others."""
+    if not is_synthetic(node):
+        return ""
+    return "PHANTOM" if said_of(node) == "PHANTOM" else "YES"
 
 
 def record_of(node: Any) -> str | None:

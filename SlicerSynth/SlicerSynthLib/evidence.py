@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from SlicerSynthLib.first_header import told_once
-from SynthCore.dicom.headers import is_synthetic
+from SynthCore.dicom.record_tags import synthetic_of
+from SynthCore.image import Synthetic
 
-_by_instance: dict[str, bool] = {}
+_by_instance: dict[str, Synthetic] = {}
 _by_file: dict[str, bool] = {}
 
 _DESCRIPTION_AT = {348: 148, 540: 240}
 """Where NIfTI-1 and NIfTI-2 keep their description, by the size of their header."""
 
 
-def says_synthetic(node: Any) -> bool:
-    """Whether SyntheticData is YES in the node's DICOM, or its NIfTI file is described so."""
-    in_dicom = told_once(node, _by_instance, is_synthetic)
-    return in_dicom or _file_says(node)
+def said_of(node: Any) -> Synthetic:
+    """What the node's DICOM says, or the description of its NIfTI file."""
+    in_dicom = told_once(node, _by_instance, synthetic_of)
+    return in_dicom or ("YES" if _file_says(node) else "")
 
 
 def _file_says(node: Any) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 import slicer
 import vtk
 
+from SlicerSynthLib.attributes import mark_of
 from SlicerSynthLib.geometry import (
     RAS_TO_LPS,
     array_of,
@@ -62,6 +63,7 @@ def image_from_node(node: Any, role: str, source: Source | None = None) -> Image
         unit_of(role),
         source or Source(),
         (TRANSFORMED,) if moved else (),
+        mark_of(node),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,8 @@ def commission(
             "Commissioning",
             ["Check", "Patients", "Mean", "SD", "Worst", "Passed"],
             [
-                [s.title, str(len(s.values)), f"{s.mean:.3g} {s.unit}", f"{s.spread:.3g}",
+                [s.title, str(len(s.values)), f"{s.mean:.3g} {s.unit}",
+                 f"{s.spread:.3g}" if math.isfinite(s.spread) else "",
                  f"{s.worst:.3g}", f"{s.passed} of {s.judged}"]
                 for s in found.summaries if s.judged
             ],

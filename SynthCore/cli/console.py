@@ -73,6 +73,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
             bar.update(task, completed=fraction, description=f"{title}: {stage}")
 
         yield report
+        bar.update(task, completed=1.0, description=f"{title}: done")
 
 
 def _printable(text: str) -> str:

@@ -12,6 +12,7 @@ from SynthCore.cli.publish import names_of, publish
 from SynthCore.dicom.lesion_study import OBJECTS, write_objects_beside
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.files.read import read
+from SynthCore.files.verify_record import FACTS_NAME, MASK_NAME
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, summary
 from SynthCore.lesions.described import lesion_of, tissues_of
@@ -19,9 +20,7 @@ from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.results import make_record, results_of
 from SynthCore.request import Progress, part_of
 
-MASK_NAME = "lesion-mask.nii.gz"
 LABELS_NAME = "lesion-parts.nii.gz"
-FACTS_NAME = "lesion-facts.json"
 
 
 @dataclass(frozen=True)

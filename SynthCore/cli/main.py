@@ -114,6 +114,9 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+            note(str(error.format_message()))  # type: ignore[attr-defined]
+            return 2
         if hasattr(error, "format_message"):  # wrong use; typer does not export the class
             told = str(error.format_message()).strip().rstrip(".")
             return _fail(f"{told}; see `synthcore --help`.", 2, as_json)

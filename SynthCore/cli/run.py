@@ -77,6 +77,7 @@ def run(
 
     from SynthCore.engine.synthesize import synthesize
     from SynthCore.files.mask import read_mask
+    from SynthCore.quality.real import not_real, of_phantom
 
     with progress_bar(task) as progress:
         progress(0.0, "read")
@@ -97,6 +98,9 @@ def run(
         if mask is not None and not result.image.same_grid(base):
             region = read_mask(mask, result.image)
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
+    warnings = list(result.warnings)
+    if real is not None:
+        warnings += filter(None, (not_real(real, result.image), of_phantom(real)))
     data: dict[str, Any] = {
         "task": task,
         "model": result.record.model,
@@ -105,14 +109,14 @@ def run(
         "report": str(written.report),
         "uncertainty": None if written.uncertainty is None else str(written.uncertainty),
         "checks": [dataclasses.asdict(check) for check in result.checks],
-        "warnings": list(result.warnings),
+        "warnings": warnings,
         "seconds": round(result.seconds, 3),
         "device": result.record.device,
     }
     if as_json:
         print_json(data)
         return
-    for warning in result.warnings:
+    for warning in warnings:
         note(f"Warning: {warning}")
     say(f"{data['model']} made a synthetic {made} in {result.seconds:.1f} s on {data['device']}.")
     say(f"Image:  {data['image']}\nRecord: {data['record']}\nReport: {data['report']}")
@@ -123,10 +127,12 @@ def run(
 
 def _reference(path: Path, role: str, base: Image) -> Image:
     """The real image to compare with; a wrong one is found before anything is computed."""
+    from SynthCore.engine.role_checks import require_role
     from SynthCore.files.read import read
     from SynthCore.quality.grids import resample_to
 
     real = read(path, modality=role)
+    require_role(role, real, f"Give a real {role} as --reference.")
     if not resample_to(real, base)[1].any():
         raise InputError(
             f"The reference {path.name} does not overlap the input in the patient's space; check "

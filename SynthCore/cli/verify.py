@@ -32,6 +32,8 @@ def verify(
         say(_verdict(len(found.files), len(found.sentences())))
         for line in found.notes:
             say(line)
+        if not found.ok and folder.is_file():
+            say("One file was looked at: give the folder to look at its whole series.")
     if not found.ok:
         raise typer.Exit(DIFFERS)
 

@@ -16,8 +16,10 @@ from SynthCore.dicom.checks import check_objects, check_planes
 from SynthCore.dicom.choice import KINDS, choose_series
 from SynthCore.dicom.frames import frames_of
 from SynthCore.dicom.guard import guarded, quiet
-from SynthCore.dicom.headers import Header, code, is_synthetic, text
+from SynthCore.dicom.headers import Header, code, is_synthetic
+from SynthCore.dicom.lossy import loss_note
 from SynthCore.dicom.pixels import AIR_HU, Volume, read_volume
+from SynthCore.dicom.record_tags import synthetic_of
 from SynthCore.dicom.roles import suggest_role
 from SynthCore.dicom.scan import Instance, read_instance, scan
 from SynthCore.dicom.series import series_of
@@ -102,6 +104,7 @@ def image_of(
         unit=unit,
         source=Source("dicom", str(path), instances[0].series_uid, uids, headers),
         notes=(*notes, *repeated, *stack.notes, *role_notes, *_value_notes(first, volume, kind)),
+        synthetic=next((mark for header in headers if (mark := synthetic_of(header))), ""),
     )
 
 
@@ -183,8 +186,7 @@ def _value_notes(header: Header, volume: Volume, kind: str) -> tuple[str, ...]:
     rescale_type = code(header, "RescaleType")
     if kind == "CT" and rescale_type not in ("", "HU", "US"):
         notes.append(f"RescaleType is {rescale_type}, not HU; the numbers may not be HU.")
-    if any(text(one, "LossyImageCompression") == "01" for one in volume.headers.values()):
-        notes.append("The series was compressed with loss.")
-    if is_synthetic(header):
+    notes += sorted({told for one in volume.headers.values() if (told := loss_note(one))})
+    if any(is_synthetic(one) for one in volume.headers.values()):
         notes.append("The series is marked as synthetic (SyntheticData YES).")
     return tuple(notes)

@@ -16,8 +16,11 @@ from __future__ import annotations
 
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.texts import value_text
+from SynthCore.image import Synthetic
 from SynthCore.request import SynthesisRecord
+from SynthCore.tasks import PHANTOM_TASK
 
 GROUP = 0x0071
 CREATOR = "SYNTHCORE"
@@ -48,6 +51,16 @@ def read_record(header: Dataset) -> SynthesisRecord:
         If it has none, or none that can be read.
     """
     return SynthesisRecord.from_json(read_record_json(header))
+
+
+def synthetic_of(header: Dataset) -> Synthetic:
+    """Whether the object is marked as synthetic, and whether it pictures a digital phantom."""
+    if not is_synthetic(header):
+        return ""
+    try:
+        return "PHANTOM" if read_record(header).task == PHANTOM_TASK else "YES"
+    except ValueError:
+        return "YES"
 
 
 def read_digest(header: Dataset) -> str:

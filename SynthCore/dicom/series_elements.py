@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 
 from SynthCore.dicom.equipment import contributing_equipment, derivation
 from SynthCore.dicom.legal import legal_value
+from SynthCore.dicom.lossy import loss_note
 from SynthCore.dicom.marks import PREFIX, SCHEME, code_item, stamp
 from SynthCore.dicom.stored import Stored
 from SynthCore.dicom.texts import LO, SH, fit
@@ -59,7 +60,7 @@ def provenance_elements(result: SynthesisResult, header: Dataset | None, now: da
     target.LossyImageCompression = "00"
     if header is None:
         return target
-    if header.get("LossyImageCompression") == "01":
+    if loss_note(header):
         # once lossy, always lossy: the loss is in what the result was computed from
         target.LossyImageCompression = "01"
         for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):

@@ -16,6 +16,7 @@ from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import MAX_VOXELS, guarded, quiet
 from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX
 from SynthCore.dicom.object_marks import DEVICE_SERIAL, SOFTWARE, mark_object
+from SynthCore.dicom.record_tags import synthetic_of
 from SynthCore.dicom.scan import is_of_class
 from SynthCore.dicom.seg.build import write_object
 from SynthCore.dicom.seg.source import on_series
@@ -141,7 +142,8 @@ def read_map(path: Path) -> Image:
     voxels = np.asarray(volume.array)
     affine = np.asarray(volume.affine)[:, [2, 1, 0, 3]]  # highdicom counts (slice, row, column)
     unit = "HU" if _unit(header) == _HOUNSFIELD[0] else "1"
-    return Image(voxels, affine, "", unit, Source("dicom", str(path), _series(header)))
+    source = Source("dicom", str(path), _series(header))
+    return Image(voxels, affine, "", unit, source, synthetic=synthetic_of(header))
 
 
 def _unit(header: Dataset) -> str:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.engine.grid import toward_lps
 from SynthCore.engine.noise_check import noise_check
+from SynthCore.engine.role_checks import role_checks
 from SynthCore.engine.slice_checks import slices_check
 from SynthCore.image import Image
 from SynthCore.models.card import Card
 from SynthCore.models.input_statistics import FACTORS, distance, features
 from SynthCore.request import Check, Outcome
-from SynthCore.tasks import CT_ROLES, FINER_TASK, MR_ROLES
+from SynthCore.tasks import FINER_TASK
 
 SMALLEST_IN_PLANE = 8
 LARGEST_ASPECT = 200.0
 NOISE_TASK = "ct-denoise"
-AIR_HU = -800.0
-"""CT numbers reach at least this far down, and MR intensities never do."""
 
 Figures = Callable[[str, Image, str], Mapping[str, float]]
 """Figures of one kind (``mr`` or ``ct``) of the image that plays a role."""
@@ -35,7 +32,7 @@ def check_input(
     `figures` gives the figures of the turned image; by default they are computed.
     """
     image, _ = toward_lps(image)
-    checks = [_modality(role, image), _intensities(role, image), _field_of_view(image)]
+    checks = [*role_checks(role, image), _field_of_view(image)]
     if card.task == FINER_TASK:
         checks.append(slices_check(image))
     if any(check.outcome == "refuse" for check in checks):
@@ -90,58 +87,6 @@ def check_grids(inputs: Mapping[str, Image]) -> tuple[Check, ...]:
 def _frame(image: Image) -> str:
     header = image.source.headers[0] if image.source.headers else None
     return str(getattr(header, "FrameOfReferenceUID", ""))
-
-
-def _modality(role: str, image: Image) -> Check:
-    name = f"modality of {role}"
-    header = image.source.headers[0] if image.source.headers else None
-    stated = str(getattr(header, "Modality", ""))
-    wanted = _family(role)
-    if stated and wanted and stated != wanted:
-        return Check(
-            name, "refuse", f"{role} was asked for, but the file says its modality is {stated}."
-        )
-    if image.modality and image.modality != role:
-        return Check(
-            name, "warn", f"The image was given as {role}, but it looks like {image.modality}."
-        )
-    if not stated:
-        return Check(name, "pass", f"No modality is stated; {role} was taken as given.")
-    return Check(name, "pass", f"The file says {stated}, which fits {role}.")
-
-
-def _family(role: str) -> str:
-    if role in MR_ROLES:
-        return "MR"
-    return "CT" if role in CT_ROLES else {"PET": "PT"}.get(role, role)
-
-
-def _intensities(role: str, image: Image) -> Check:
-    name = f"intensities of {role}"
-    voxels = image.voxels
-    low, high = float(np.min(voxels)), float(np.max(voxels))
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return Check(name, "refuse", f"The {role} image holds values that are not numbers.")
-    if low == high:
-        return Check(name, "refuse", f"Every voxel of the {role} image has the value {low:g}.", low)
-    if role in CT_ROLES:
-        if low > -150 or high < 50:
-            return Check(
-                name,
-                "refuse",
-                f"The {role} image runs from {low:g} to {high:g}: these are not CT numbers in HU.",
-                low,
-                -150.0,
-            )
-    elif role in MR_ROLES and (low <= AIR_HU or float(np.mean(voxels < 0)) > 0.4):
-        return Check(
-            name,
-            "refuse",
-            f"The {role} image runs from {low:g} to {high:g}: these look like CT numbers, not MR.",
-            low,
-            AIR_HU,
-        )
-    return Check(name, "pass", f"The {role} image runs from {low:g} to {high:g}.", low)
 
 
 def _field_of_view(image: Image) -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -68,10 +68,7 @@ def toward_lps(image: Image) -> tuple[Image, AxisOrder]:
     affine[:3, 3] = origin
     # array axes count from the other end: array axis 2 is i, 1 is j, 0 is k
     order = AxisOrder((2 - best[2], 2 - best[1], 2 - best[0]), (flips[2], flips[1], flips[0]))
-    moved = Image(
-        order.to(image.voxels), affine, image.modality, image.unit, image.source, image.notes
-    )
-    return moved, order
+    return replace(image, voxels=order.to(image.voxels), affine=affine), order
 
 
 def network_grid(

@@ -11,14 +11,15 @@ import numpy.typing as npt
 
 from SynthCore.engine import backends
 from SynthCore.engine.grid import resample
+from SynthCore.engine.mask_check import mask_check
 from SynthCore.engine.provenance import make_record
 from SynthCore.engine.select import Selection, select
 from SynthCore.engine.warm import Identity, Mask, Warm, identify
-from SynthCore.errors import CancelledError, ComputationError, InputError
-from SynthCore.image import Affine, Image, Source, summary
+from SynthCore.errors import CancelledError, ComputationError, InputError, RefusedError
+from SynthCore.image import Affine, Image, Source, notes_of, summary
 from SynthCore.models.classical.base import Job
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
-from SynthCore.request import Cancelled, Progress, SynthesisRequest, SynthesisResult
+from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult
 from SynthCore.tasks import CT_ROLES, get_task, unit_of
 
 Float32 = npt.NDArray[np.float32]
@@ -86,14 +87,17 @@ def make_ready(
     images = _on_one_grid(chosen.inputs)
     role, base = next(iter(images.items()))
     region = _region(request, base) if kind.needs_mask else None
-    warnings = [*chosen.warnings, *(c.message for c in chosen.checks if c.outcome == "warn")]
-    warnings += [note for given in images.values() for note in given.notes]
+    warnings = [*chosen.warnings, *_warned(chosen.checks)]
+    warnings += notes_of(images)
     if progress is not None:
         progress(0.0, "prepare")
     body = warm.bodies.get(identities[role], lambda: _fixed(find_body(base)))
     if not body.any():
         body = np.ones(base.shape, dtype=np.bool_)
         warnings.append("No body was found against the background; all voxels were used.")
+    if region is not None and request.mask is not None:
+        chosen = _with_mask(chosen, mask_check(base, region, body))
+        warnings += [*request.mask.notes, *_warned(chosen.checks[-1:])]
     stop_if(cancelled)
     return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
 
@@ -120,7 +124,7 @@ def finish(
     source = replace(base.source, path="")  # the headers stay at hand, the path goes nowhere
     if voxels.shape != base.shape:  # a part of it: the headers are of the whole
         source = Source(source.kind, "", source.series_uid)
-    image = Image(voxels, affine, ready.target, unit_of(ready.target), source, base.notes)
+    image = Image(voxels, affine, ready.target, unit_of(ready.target), source, base.notes, "YES")
     told = tuple(dict.fromkeys((*ready.warnings, *warnings)))
     hashes = {role: identity.sha256 for role, identity in ready.identities.items()}
     record = make_record(
@@ -134,6 +138,17 @@ def finish(
     seconds = time.perf_counter() - ready.started
     card = chosen.bundle.card.block
     return SynthesisResult(image, record, chosen.checks, told, card, sigma, seconds)
+
+
+def _warned(checks: tuple[Check, ...]) -> list[str]:
+    return [check.message for check in checks if check.outcome == "warn"]
+
+
+def _with_mask(chosen: Selection, check: Check) -> Selection:
+    checks = (*chosen.checks, check)
+    if check.outcome == "refuse":
+        raise RefusedError(f"{check.message} Nothing was made.", checks)
+    return replace(chosen, checks=checks)
 
 
 def find_body(image: Image) -> Mask:

@@ -14,11 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from SynthCore.image import Affine, Image
-from SynthCore.tasks import ROLES
+from SynthCore.image import Affine, Image, Synthetic
+from SynthCore.tasks import PHANTOM_TASK, ROLES
 
 DESCRIPTION = "SYNTHETIC SynthCore"
 """The NIfTI header's description of a synthetic image (79 bytes at most)."""
+
+MARKED = "The file is marked as synthetic."
+"""What an image read from such a file notes."""
 
 _MARKED = "SYNTHETIC"
 
@@ -98,7 +101,10 @@ def exact_affine(block: Mapping[str, Any], affine: Affine) -> Affine:
     return exact if np.array_equal(exact.astype(np.float32), affine.astype(np.float32)) else affine
 
 
-def is_marked(block: Mapping[str, Any] | None, description: str) -> bool:
-    """Whether the header or the block says that the image is synthetic."""
+def synthetic_of(block: Mapping[str, Any] | None, description: str) -> Synthetic:
+    """Whether the block or the header's description says that the image is synthetic."""
+    record = None if block is None else block.get("Record")
+    if isinstance(record, Mapping) and record.get("task") == PHANTOM_TASK:
+        return "PHANTOM"
     said = block is not None and (block.get("SyntheticData") == "YES" or "Record" in block)
-    return said or description.startswith(_MARKED)
+    return "YES" if said or description.startswith(_MARKED) else ""

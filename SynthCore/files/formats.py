@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.scan import looks_like_dicom
 from SynthCore.errors import InputError
+from SynthCore.files.block import MARKED, read_sidecar, synthetic_of
 from SynthCore.files.itk import read_itk
 from SynthCore.files.nibabel_formats import read_mgh, read_nifti
 from SynthCore.image import Image
@@ -56,7 +59,18 @@ def read_volume_file(path: Path, kind: str) -> Image:
         With what is wrong, where, and what to do.
     """
     if kind == "nifti":
-        return read_nifti(path)
+        return _with_mark(read_nifti(path), path)
     if kind == "mgh":
-        return read_mgh(path)
-    return read_itk(path, kind)
+        return _with_mark(read_mgh(path), path)
+    return _with_mark(read_itk(path, kind), path)
+
+
+def _with_mark(image: Image, path: Path) -> Image:
+    """With the mark beside a file or in its name, as 3D Slicer leaves it on a NRRD file."""
+    if image.synthetic:
+        return image
+    named = PREFIX if path.name.startswith(PREFIX) else ""
+    synthetic = synthetic_of(read_sidecar(path), named)
+    if not synthetic:
+        return image
+    return replace(image, synthetic=synthetic, notes=(*image.notes, MARKED))

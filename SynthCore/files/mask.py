@@ -52,7 +52,7 @@ def read_mask(path: str | Path, like: Image) -> Image:
     inside, notes = _binary(found.voxels, path.name)
     notes = (*found.notes, *notes)
     if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):
-        return Image(inside, like.affine, source=found.source, notes=notes)
+        return _mask(inside, like, found, notes)
     place = np.linalg.inv(found.affine) @ like.affine
     moved = _nearest(inside, place, like.shape)
     lost = _part_outside(inside, np.linalg.inv(like.affine) @ found.affine, like.shape)
@@ -68,7 +68,13 @@ def read_mask(path: str | Path, like: Image) -> Image:
     notes = (*notes, "The mask was resampled to the image's grid by nearest neighbor.")
     if lost > 0:
         notes = (*notes, f"{lost:.0%} of the mask lie outside the image and were left out.")
-    return Image(moved, like.affine, source=found.source, notes=notes)
+    return _mask(moved, like, found, notes)
+
+
+def _mask(inside: Array, like: Image, found: Image, notes: tuple[str, ...]) -> Image:
+    return Image(
+        inside, like.affine, source=found.source, notes=notes, synthetic=found.synthetic
+    )  # fmt: skip
 
 
 def _segmentation(path: Path, like: Image) -> Image:

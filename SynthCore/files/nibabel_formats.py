@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import numpy as np
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.errors import InputError
 from SynthCore.files.block import (
+    MARKED,
     exact_affine,
-    is_marked,
     parse_block,
     read_sidecar,
     role_of,
+    synthetic_of,
     unit_of_block,
 )
 from SynthCore.files.grid import RAS_TO_LPS, make_image
@@ -47,9 +49,11 @@ def read_nifti(path: Path) -> Image:
         description = bytes(image.header["descrip"]).decode("ascii", errors="ignore")
     if block is not None:
         affine = exact_affine(block, affine)
-    if is_marked(block, description):
-        notes = (*notes, "The file is marked as synthetic.")
+    synthetic = synthetic_of(block, description)
+    if synthetic:
+        notes = (*notes, MARKED)
     found = make_image(_kji(voxels), affine, Source("nifti", str(path)), path.name, notes)
+    found = replace(found, synthetic=synthetic)
     if block is None:
         return found
     return found.with_voxels(found.voxels, modality=role_of(block), unit=unit_of_block(block))

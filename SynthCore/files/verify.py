@@ -16,7 +16,7 @@ from SynthCore.dicom.verify_object import ObjectFacts, examine
 from SynthCore.dicom.verify_series import compare
 from SynthCore.dicom.verify_teaching import missing_from
 from SynthCore.errors import InputError
-from SynthCore.files.verify_record import against_record
+from SynthCore.files.verify_record import FACTS_NAME, against_mask, against_record
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
 
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
@@ -66,6 +66,8 @@ def verify_folder(folder: str | Path) -> Verification:
             volume, recorded = verify_volume(path, name)
             synthetic = synthetic or recorded
             parts.append(Verification((volume,)))
+        elif path.name == FACTS_NAME:
+            parts.append(Verification((), against_mask(path)))
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
     everything = [facts for objects in by_folder.values() for facts in objects]

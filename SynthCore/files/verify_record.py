@@ -1,4 +1,4 @@
-"""The record file beside the folder of a DICOM series against the record in its objects."""
+"""Files beside images against the records in them: a series' record, a lesion's facts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from SynthCore.dicom.verify_object import ObjectFacts
+from SynthCore.files.block import read_sidecar
+
+FACTS_NAME, MASK_NAME = "lesion-facts.json", "lesion-mask.nii.gz"
+"""Beside the images a lesion was placed in: what is known of it, and where it lies."""
 
 _LARGEST = 64 << 20
 """Of a record, in bytes."""
@@ -31,6 +35,33 @@ def against_record(folder: Path, objects: Sequence[ObjectFacts]) -> tuple[str, .
     if told is not None and all(_canonical(text) == told for text in embedded):
         return ()
     return (f"The record {beside.name} beside the series is not the one in its files.",)
+
+
+def against_mask(facts: Path) -> tuple[str, ...]:
+    """A sentence if a file of lesion facts differs from the record of the lesion's mask beside it.
+
+    Where there is no mask with a record, that is told of the mask itself.
+    """
+    block = read_sidecar(facts.with_name(MASK_NAME))
+    record = None if block is None else block.get("Record")
+    if not isinstance(record, dict):
+        return ()
+    told = json.loads(_parsed(facts) or "null")
+    options = record.get("options")
+    recorded = options.get("lesion") if isinstance(options, dict) else None
+    if isinstance(told, dict) and isinstance(recorded, dict):
+        names, parts = told.get("part_names"), told.get("parts_ml")
+        alike = (
+            {key: told.get(key) for key in recorded} == recorded
+            and told.get("mask") == record.get("output")
+            and told.get("synthetic") is True
+            and isinstance(names, dict)
+            and isinstance(parts, dict)
+            and set(names.values()) == set(parts)
+        )
+        if alike:
+            return ()
+    return (f"{facts.name} does not say what the record of {MASK_NAME} says.",)
 
 
 def _parsed(path: Path) -> str | None:

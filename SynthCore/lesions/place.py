@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.errors import RefusedError
-from SynthCore.image import Image
+from SynthCore.image import Image, notes_of
 from SynthCore.lesions.blend import blend_border
 from SynthCore.lesions.body import Body, build
 from SynthCore.lesions.drawn import Drawn, draw
@@ -135,7 +135,10 @@ def finish(
     x, y, z = (float(v) for v in first.affine[:3, :3] @ index + first.affine[:3, 3])
     names = {n: part.name for n, part in enumerate(wish.what.parts, start=1)}
     where = _where(scene, wish, body)
-    warnings = _warnings(wish, int(inside.sum()), voxel_ml, levels, where)
+    warnings = (
+        *notes_of(images), *filter(None, [scene.doubt]),
+        *_warnings(wish, int(inside.sum()), voxel_ml, levels, where),
+    )  # fmt: skip
     facts: dict[str, Any] = {
         "wish": wish.to_dict(),
         "volume_ml": round(volume, 4),

@@ -54,7 +54,7 @@ def results_of(placed: Placed, images: Mapping[str, Image]) -> dict[str, Synthes
     out = {}
     for role, image in placed.images.items():
         source = replace(images[role].source, path="")
-        made = replace(image, modality=role, unit=unit_of(role), source=source)
+        made = replace(image, modality=role, unit=unit_of(role), source=source, synthetic="YES")
         # its own image first: the one whose grid and headers the result has
         own = {role: inputs[role], **{r: s for r, s in inputs.items() if r != role}}
         record = make_record(placed, role, own, made, (check,))

@@ -11,8 +11,10 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.engine.grid import toward_lps
+from SynthCore.engine.role_checks import require_role
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
+from SynthCore.lesions.anatomy import brain_doubt
 from SynthCore.lesions.grids import Grid, depth_in, grid_of
 from SynthCore.lesions.organs import brain_ct, brain_mr, liver_from, lungs
 from SynthCore.lesions.proportions import Proportions, fit_proportions
@@ -20,6 +22,7 @@ from SynthCore.lesions.tissue_classes import tissue_classes
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.quality.grids import resample_to
 from SynthCore.request import Progress, part_of
+from SynthCore.tasks import MR_ROLES
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -40,6 +43,8 @@ class Scene:
         [k, j, i].
     white, gray, fluid : numpy.ndarray
         float32, shares of a brain's voxels; empty shares for other organs.
+    doubt : str
+        That the image may show no brain, as a sentence; empty where nothing says so.
     """
 
     grid: Grid
@@ -47,6 +52,7 @@ class Scene:
     white: Floats = field(repr=False)
     gray: Floats = field(repr=False)
     fluid: Floats = field(repr=False)
+    doubt: str = ""
 
     @cached_property
     def depth(self) -> Floats:
@@ -120,7 +126,7 @@ def make_scene(
     InputError
         If a role cannot show such a lesion, or the images do not overlap.
     RefusedError
-        If the organ is not found.
+        If an image cannot play its role, or the organ is not found.
     """
     if not images:
         raise InputError("There is no image to place a lesion in: add --input ROLE=PATH.")
@@ -130,16 +136,21 @@ def make_scene(
                 f"The kind {wish.kind} is not placed in {role}, only in "
                 f"{', '.join(wish.what.roles)}."
             )
+    for role, image in images.items():
+        # a piece of CT may show air alone
+        require_role(role, image, "Nothing was placed.", numbers=role in MR_ROLES)
     tell, stage = part_of(progress, 0.0, 1.0), f"find the {wish.what.organ}"
     tell(0.0, stage)
     first_role, first = next(iter(images.items()))
     turned = toward_lps(first)[0]
     grid = grid_of(turned)
+    doubt = ""
     if organ is not None:
         mask = np.asarray(resample_to(organ.with_voxels(organ.voxels != 0), turned)[0].voxels > 0.5)
         if not mask.any():
             raise RefusedError("The mask of the organ does not lie in the image; draw it there.")
     elif wish.what.organ == "brain":
+        doubt = brain_doubt(first_role, turned)
         mask = brain_ct(turned) if first_role == "CT" else brain_mr(turned)
     elif wish.what.organ == "lung":
         mask = lungs(turned)
@@ -167,4 +178,4 @@ def make_scene(
         if (seen & mask).sum() > 0.9 * mask.sum():
             channels[role] = moved.voxels
     rest = part_of(lambda fraction, _: tell(fraction, "tell its tissues apart"), 0.5, 1.0)
-    return Scene(grid, mask, *tissue_classes(channels, mask, grid.spacing, rest))
+    return Scene(grid, mask, *tissue_classes(channels, mask, grid.spacing, rest), doubt)

@@ -33,6 +33,8 @@ from SynthCore.planning.finding import Finding
 from SynthCore.planning.meanings import MEANINGS as MEANINGS
 
 MOST_BYTES = 100_000
+MOST_DIGITS = 6
+"""More than these a value's text does not get beyond its usual ones."""
 KINDS = ("absolute", "least", "most")
 
 
@@ -101,6 +103,7 @@ class Acceptance:
                 finding, light="fail", limit=limit.text,
                 reason=f"{finding.title} is not defined here, so it cannot be accepted.",
             )  # fmt: skip
+        finding = _told_apart(finding, limit)
         if not limit.holds(finding.value, limit.value):
             light, words = "fail", "outside"
         elif limit.warn is not None and not limit.holds(finding.value, limit.warn):
@@ -116,7 +119,7 @@ class Acceptance:
     def verdict(self, findings: tuple[Finding, ...]) -> str:
         """One sentence. It never says that a plan is safe."""
         failed = [f for f in findings if f.light == "fail"]
-        passed = sum(f.light in ("pass", "warn") for f in findings)
+        passed = sum(f.light == "pass" for f in findings)
         warned = sum(f.light == "warn" for f in findings)
         if failed:
             by = f"the site's thresholds of {self.signed_on}" if self.signed else (
@@ -124,16 +127,24 @@ class Acceptance:
             )  # fmt: skip
             more = f" {len(failed) - 1} more did not pass." if len(failed) > 1 else ""
             return f"Not accepted by {by}: {failed[0].reason}{more}"
-        if not passed:
+        if not passed + warned:
             return "Nothing was judged: no check has a threshold."
-        counted = f"{passed} checks passed" + (
-            f", {warned} of them with a warning" if warned else ""
-        )
+        counted = f"{passed} check{'' if passed == 1 else 's'} passed"
+        counted += f", {warned} more with a warning" if warned else ""
         if not self.signed:
             return (
                 f"Within thresholds that nobody has signed, so not accepted by anyone: {counted}."
             )
         return f"Accepted by the site's thresholds of {self.signed_on}: {counted}."
+
+
+def _told_apart(finding: Finding, limit: Limit) -> Finding:
+    """With as many digits as it takes to see on which side of the threshold the value lies."""
+    for more in range(MOST_DIGITS):
+        finding = replace(finding, more_digits=more)
+        if limit.holds(finding.rounded, limit.value) == limit.holds(finding.value, limit.value):
+            break
+    return finding
 
 
 _DEFAULTS: Mapping[str, Limit] = {

@@ -32,6 +32,8 @@ class Finding:
         One sentence: what was found, and why it stands as it does.
     limit : str
         The threshold it was held against, as text; empty where there is none.
+    more_digits : int
+        Of the value as text than usual: with fewer it would look like its threshold.
     """
 
     group: str
@@ -42,15 +44,25 @@ class Finding:
     light: Light = "shown"
     reason: str = ""
     limit: str = ""
+    more_digits: int = 0
 
     @property
     def text(self) -> str:
         """The value with its unit."""
         if not math.isfinite(self.value):
             return "not defined"
-        digits = 3 if self.unit == "" else 2 if abs(self.value) < 10 else 1
-        value = round(self.value, digits) + 0.0  # no -0.00
-        return f"{value:.{digits}f} {self.unit}".strip()
+        return f"{self.rounded:.{self.digits}f} {self.unit}".strip()
+
+    @property
+    def digits(self) -> int:
+        """Of the value as text, after the point."""
+        usual = 3 if self.unit == "" else 2 if abs(self.value) < 10 else 1
+        return usual + self.more_digits
+
+    @property
+    def rounded(self) -> float:
+        """The value as its text shows it."""
+        return round(self.value, self.digits) + 0.0  # no -0.00
 
 
 def worst(findings: tuple[Finding, ...]) -> Light:

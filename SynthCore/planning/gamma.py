@@ -160,5 +160,6 @@ def _engine() -> tuple[Callable[..., Any], str]:
         return pymedphys.gamma, f"pymedphys {version('pymedphys')}"
     except (ImportError, PackageNotFoundError) as error:
         raise InputError(
-            "Gamma needs pymedphys, which is not installed: pip install 'SynthCore[dose]'."
+            "Gamma needs pymedphys, which is not installed: run ./scripts/setup in the project's "
+            "folder, or install the extra dose."
         ) from error

@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from SynthCore.image import Image
 from SynthCore.planning.density import Curve
 from SynthCore.planning.dose_check import DoseComparison
+from SynthCore.planning.finding import Light
 from SynthCore.planning.path_length import RangeDifference
 from SynthCore.planning.profiles import Line, along
 from SynthCore.quality.panels import to_png
 
 COLORS = ("#0b5cad", "#d1495b", "#3a7d44", "#7d4e9e", "#8a6d00", "#00798c")
+BAR_COLORS = {"warn": "#c98a00", "fail": COLORS[1]}
 HU_EDGES = np.arange(-1050, 2001, 10.0)
 
 
@@ -46,13 +48,16 @@ def histogram_and_curve(
     return to_png(figure)
 
 
-def range_bars(ranges: Sequence[RangeDifference]) -> bytes:
-    """Mean difference of path length by beam, with its 98th percentile in mm; PNG."""
+def range_bars(ranges: Sequence[RangeDifference], lights: Sequence[Light]) -> bytes:
+    """Mean difference of path length by beam, with its 98th percentile in mm; PNG.
+
+    `lights` say how each beam stands.
+    """
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     axes = figure.add_subplot()
     places = np.arange(len(ranges))
     values = [row.difference_percent for row in ranges]
-    axes.bar(places, values, color=[COLORS[0] if abs(v) <= 1 else COLORS[1] for v in values])
+    axes.bar(places, values, color=[BAR_COLORS.get(light, COLORS[0]) for light in lights])
     for place, row in zip(places, ranges, strict=True):
         axes.annotate(
             f"{row.worst_mm:.1f} mm", (float(place), row.difference_percent), ha="center",

@@ -14,6 +14,7 @@ from SynthCore.planning.report_content import make_content
 from SynthCore.planning.report_pdf import write_pdf
 from SynthCore.planning.report_sr import require_dicom, write_sr
 from SynthCore.planning.study import Study
+from SynthCore.staging import refuse_unwritable
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class ReportFiles:
                 raise InputError(f"{path.name} is there already; nothing is written over.")
             if not path.absolute().parent.is_dir():
                 raise InputError(f"The folder of {path.name} does not exist: make it first.")
+            refuse_unwritable(path.absolute().parent)
 
     def refuse_without_dicom(self, study: Study) -> None:
         """See that a Structured Report can be made of this study, where one is asked for.

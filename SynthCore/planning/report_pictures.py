@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from SynthCore.image import Image
 from SynthCore.planning.dose_pictures import isodose_picture
+from SynthCore.planning.finding import Light, worst
 from SynthCore.planning.plan_check import PlanCheck
 from SynthCore.planning.plots import (
     histogram_and_curve,
@@ -42,8 +43,9 @@ def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> t
     if check.ranges:
         found.append(
             Picture("Path length by beam", "Mean difference of water-equivalent path length; at "
-                    "each bar the 98th percentile of its absolute difference.",
-                    range_bars(check.ranges))
+                    "each bar the 98th percentile of its absolute difference. Red: one of the two "
+                    "did not pass; ochre: passed with a warning.",
+                    range_bars(check.ranges, _lights(check)))
         )  # fmt: skip
     real = None if study.reference is None else study.reference.voxels[body & study.seen]
     found.append(
@@ -76,3 +78,11 @@ def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> t
 
 def _float(image: Image) -> Image:
     return image.with_voxels(image.voxels.astype(np.float32), modality="CT", unit="HU")
+
+
+def _lights(check: PlanCheck) -> list[Light]:
+    """How every beam stands, of those `check.ranges` lists, in its order."""
+    means, ends = (
+        [one for one in check.findings if one.id == name] for name in ("range_mean", "range_worst")
+    )
+    return [worst(pair) for pair in zip(means, ends, strict=True)]

@@ -14,11 +14,14 @@ from SynthCore.dicom.rt.dose import Dose, read_dose
 from SynthCore.dicom.rt.plan import Plan, read_plan
 from SynthCore.dicom.rt.structures import StructureSet, mask_of, read_structures
 from SynthCore.dicom.uncertainty_map import is_map, read_map
-from SynthCore.errors import InputError
+from SynthCore.engine.role_checks import require_role
+from SynthCore.errors import InputError, RefusedError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.quality.grids import NO_OVERLAP, resample_to
+from SynthCore.quality.real import not_real, of_phantom
+from SynthCore.tasks import MR_ROLES
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
     from SynthCore.planning.registration import Kind, Registration
@@ -103,6 +106,8 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     InputError
         For what cannot be read, lies in another frame of reference, is of another patient, or does
         not overlap.
+    RefusedError
+        If the real CT is synthetic, or the MR no MR.
     """
     synthetic = _hu(read(paths.synthetic, modality="CT"), "synthetic CT")
     notes: list[str] = []
@@ -113,9 +118,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
         reference, seen, registration = _reference(synthetic, real, paths.register, notes)
     mr = None
     if paths.mr is not None:
-        given = read(paths.mr)
-        _same_frame(synthetic, given, "MR", notes)
-        mr = given if given.same_grid(synthetic) else resample_to(given, synthetic)[0]
+        mr = _mr(synthetic, read(paths.mr), notes)
     plan = _plan(paths, synthetic)
     structures, kinds = _structures(paths, plan, synthetic)
     doses = _doses(paths, plan, synthetic)
@@ -131,11 +134,23 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     )  # fmt: skip
 
 
+def _mr(synthetic: Image, given: Image, notes: list[str]) -> Image:
+    """The MR on the synthetic CT's grid."""
+    role = given.modality if given.modality in MR_ROLES else "T1"
+    require_role(role, given, "Give the MR that the synthetic CT is of.")
+    _same_frame(synthetic, given, "MR", notes)
+    return given if given.same_grid(synthetic) else resample_to(given, synthetic)[0]
+
+
 def _reference(
     synthetic: Image, real: Image, kind: Kind | None, notes: list[str]
 ) -> tuple[Image, Mask, Registration | None]:
     """The real CT on the synthetic one's grid, where it has a value, and how it came there."""
     real = _hu(real, "real CT")
+    if reason := not_real(real, synthetic, "real CT"):
+        raise RefusedError(f"{reason} Give the CT of the patient.")
+    if told := of_phantom(real, "real CT"):
+        notes.append(told)
     _same_frame(synthetic, real, "real CT", notes, registered=kind is not None)
     if kind is not None:
         from SynthCore.planning.registration import register_reference

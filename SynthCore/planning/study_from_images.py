@@ -21,12 +21,11 @@ from SynthCore.planning.study import (
     Study,
     _frame,
     _hu,
+    _mr,
     _reference,
     _require_same,
-    _same_frame,
     _targets,
 )
-from SynthCore.quality.grids import resample_to
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
     from SynthCore.planning.registration import Kind
@@ -77,8 +76,7 @@ def study_of_images(
         if registration is not None and doses is not None:
             notes.append(NOT_MOVED)
     if mr is not None:
-        _same_frame(synthetic, mr, "MR", notes)
-        mr = mr if mr.same_grid(synthetic) else resample_to(mr, synthetic)[0]
+        mr = _mr(synthetic, mr, notes)
     masks = {name: _mask(name, image, synthetic) for name, image in (structures or {}).items()}
     for image in (structures or {}).values():
         notes += image.notes

@@ -80,4 +80,5 @@ def difference_limit(difference: Voxels, region: Mask) -> float:
 
 
 def _number(value: float, span: float) -> str:
-    return f"{value:.0f}" if span >= 20 else f"{value:.3g}"
+    # no minus before a zero
+    return f"{round(value) + 0.0:.0f}" if span >= 20 else f"{round(value, 9) + 0.0:.3g}"

@@ -18,6 +18,7 @@ from SynthCore.quality.grids import NO_OVERLAP, outside_value, resample_to
 from SynthCore.quality.grids import onto_grid as onto_grid
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr, tissue_of_both
 from SynthCore.quality.presets import Preset, get_preset
+from SynthCore.quality.real import not_real, of_phantom
 from SynthCore.quality.scoring import SCORING, Case
 from SynthCore.tasks import unit_of
 
@@ -69,13 +70,13 @@ def evaluate(
     chosen = get_preset(preset)
     _check_unit("synthetic image", synthetic, chosen)
     _check_unit("reference", reference, chosen)
-    notes: list[str] = []
+    notes = [told for told in (not_real(reference, synthetic), of_phantom(reference)) if told]
     seen = np.ones(synthetic.shape, dtype=np.bool_)
     if not synthetic.same_grid(reference):
         if not resample:
             raise InputError(
                 f"The synthetic image {_grid(synthetic)} and the reference {_grid(reference)} are "
-                "on different grids: resample the reference first, or ask for it to be resampled."
+                "on different grids: resample the reference first, or ask for that (--resample)."
             )
         reference, seen = resample_to(reference, synthetic)
         notes.append("The reference was resampled onto the synthetic image's grid (linear).")

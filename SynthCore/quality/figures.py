@@ -38,8 +38,8 @@ CURVE_COLORS = ("#0b5cad", "#d1495b", "#3a7d44", "#7d4e9e", "#8a6d00")
 class Shown:
     """An image to show: its title, whether it is synthetic, and the image itself.
 
-    All images of one figure lie on one grid. `minus` makes it a difference: image minus that;
-    `deviation` says that it holds standard deviations.
+    All images of one figure lie on one grid. `minus` makes it a difference: image minus that, in
+    `unit` where that is not the image's; `deviation` says that it holds standard deviations.
     """
 
     title: str
@@ -47,6 +47,7 @@ class Shown:
     synthetic: bool = False
     minus: Image | None = None
     deviation: bool = False
+    unit: str = ""
 
 
 DEVIATION_COLORS = "inferno"
@@ -139,13 +140,13 @@ def ct_histogram(curves: Mapping[str, Voxels]) -> bytes:
     return to_png(figure)
 
 
-def plain_histogram(curves: Mapping[str, Voxels]) -> bytes:
-    """Draw histograms of arbitrary units, all on one scale."""
+def plain_histogram(curves: Mapping[str, Voxels], unit: str = "arbitrary units") -> bytes:
+    """Draw histograms of intensities, all on one scale."""
     values = np.concatenate([np.ravel(v) for v in curves.values()])
     low, high = np.percentile(values, (0.1, 99.9)) if values.size else (0.0, 1.0)
     figure, axis = _chart()
     _steps(axis, curves, np.linspace(low, max(high, low + 1e-6), 121))
-    axis.set_xlabel("intensity (arbitrary units); beyond the ends is counted at the ends")
+    axis.set_xlabel(f"intensity ({unit}); beyond the ends is counted at the ends")
     return to_png(figure)
 
 
@@ -168,7 +169,7 @@ def _panel(one: Shown, body: Mask, focus: Mask, axes: Axes, window: int) -> Pane
     if one.minus is not None:
         difference = one.image.voxels.astype(np.float32) - one.minus.voxels
         limit = difference_limit(difference, focus)
-        unit = "HU" if one.image.unit == "HU" else "arbitrary units"
+        unit = one.unit or ("HU" if one.image.unit == "HU" else "arbitrary units")
         return Panel(
             one.title,
             axes.turn(difference),

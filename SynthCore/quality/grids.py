@@ -53,14 +53,7 @@ def resample_to(image: Image, grid: Image, *, outside: float | None = None) -> t
     values = sitk.Resample(moving, target, sitk.Transform(), sitk.sitkLinear, fill)
     ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
     inside = sitk.Resample(ones, target, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
-    resampled = Image(
-        voxels=sitk.GetArrayFromImage(values),
-        affine=grid.affine,
-        modality=image.modality,
-        unit=image.unit,
-        source=image.source,
-        notes=image.notes,
-    )
+    resampled = replace(image, voxels=sitk.GetArrayFromImage(values), affine=grid.affine)
     return resampled, np.asarray(sitk.GetArrayFromImage(inside) > 0)
 
 

@@ -33,7 +33,7 @@ from SynthCore.quality.report_uncertainty import uncertainty_text
 from SynthCore.quality.words import interval, metric_name, metric_value, moment, number, whole
 from SynthCore.request import SynthesisResult
 from SynthCore.staging import new_files
-from SynthCore.tasks import TASKS
+from SynthCore.tasks import LESION_TASK, TASKS
 
 TIMES = " \N{MULTIPLICATION SIGN} "
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -117,13 +117,13 @@ def render_report(
     return environment.get_template("report.html.j2").render(
         result=result,
         record=result.record,
-        task_title=TASKS[result.record.task].title if result.record.task in TASKS else "",
+        task_title=_task_title(result.record.task),
         images=_image_rows(record),
         checks=result.checks or result.record.checks,
         warnings=list(dict.fromkeys(result.warnings or result.record.warnings)),
         planes=planes,
         difference=any(MINUS in picture.alt for picture in planes),
-        histogram=histogram_picture(image, reference, body),
+        histogram=histogram_picture(image, inputs, reference, body),
         shares=tissue_shares(image.voxels, body) if image.unit == "HU" else (),
         noise=noise_picture(curves) if curves else None,
         uncertainty=uncertainty_text(image, result.uncertainty, body, card),
@@ -138,6 +138,12 @@ def render_report(
         number=number,
         whole=whole,
     )
+
+
+def _task_title(task: str) -> str:
+    if task == LESION_TASK:
+        return "A lesion that was never there"
+    return TASKS[task].title if task in TASKS else task
 
 
 def _refuse_existing(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from SynthCore.quality.figures import (
 from SynthCore.quality.grids import resample_to
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.quality.noise_power import NoisePower, noise_power, uniform_soft_tissue
+from SynthCore.quality.scoring import scaled_alone
 
 Mask = npt.NDArray[np.bool_]
 MINUS = "\N{MINUS SIGN}"
@@ -75,15 +77,16 @@ def plane_pictures(
     """
     made = f"Synthetic {result.modality}"
     shown = [
-        Shown(f"{role} (input)", _finite(_on_grid(image, result))) for role, image in inputs.items()
+        Shown(f"{role} (input)", _finite(_on_grid(image, result)), synthetic=bool(image.synthetic))
+        for role, image in inputs.items()
     ]
     shown.append(Shown(made, _finite(result), synthetic=True))
     twin = inputs.get(result.modality)
     if reference is not None:
         real = _finite(_on_grid(reference, result))
         shown += [
-            Shown(f"{result.modality} (reference)", real),
-            Shown(f"{made} {MINUS} reference", _finite(result), synthetic=True, minus=real),
+            Shown(f"{result.modality} (reference)", real, synthetic=bool(real.synthetic)),
+            _minus_reference(f"{made} {MINUS} reference", _finite(result), real, inputs),
         ]
     elif twin is not None and twin.unit == result.unit:
         base = _finite(_on_grid(twin, result))
@@ -112,12 +115,34 @@ def plane_pictures(
     return pictures
 
 
-def histogram_picture(result: Image, reference: Image | None, body: Mask) -> Picture:
+def _minus_reference(title: str, made: Image, real: Image, inputs: Mapping[str, Image]) -> Shown:
+    if not _scored_scaled(made, inputs):
+        return Shown(title, made, synthetic=True, minus=real)
+    made, real = (one.with_voxels(scaled_alone(one.voxels)) for one in (made, real))
+    return Shown(title, made, synthetic=True, minus=real, unit="of the range")
+
+
+def _scored_scaled(result: Image, inputs: Mapping[str, Image]) -> bool:
+    """Whether the result is an MR of a scale of its own: it and its reference are compared scaled.
+
+    What a task leaves in its place, such as the rest of an image with a hole, keeps its scale.
+    """
+    return result.unit != "HU" and result.modality not in inputs
+
+
+def histogram_picture(
+    result: Image, inputs: Mapping[str, Image], reference: Image | None, body: Mask
+) -> Picture:
     """Draw the values of the result in its body, and the reference's there."""
-    curves = {f"Synthetic {result.modality}": result.voxels[body]}
+    scaled = reference is not None and _scored_scaled(result, inputs)
+
+    def values_of(image: Image, region: Mask) -> npt.NDArray[Any]:
+        return (scaled_alone(image.voxels) if scaled else image.voxels)[region]
+
+    curves = {f"Synthetic {result.modality}": values_of(result, body)}
     if reference is not None:
         real, seen = resample_to(reference, result)
-        curves[f"{result.modality} (reference)"] = real.voxels[body & seen]
+        curves[f"{result.modality} (reference)"] = values_of(real, body & seen)
     curves = {label: values[np.isfinite(values)] for label, values in curves.items()}
     if result.unit == "HU":
         return picture(
@@ -125,10 +150,11 @@ def histogram_picture(result: Image, reference: Image | None, body: Mask) -> Pic
             "Histogram of CT numbers over the ranges of air, fat, soft tissue and bone",
             "CT numbers in the body of the result; shading marks the ranges of the tissues.",
         )
+    alone = ", each image scaled between its 0.5 and 99.5 percentiles" if scaled else ""
     return picture(
-        plain_histogram(curves),
+        plain_histogram(curves, "share of the range" if scaled else "arbitrary units"),
         "Histogram of intensities in the body",
-        "Intensities in the body of the result.",
+        f"Intensities in the body of the result{alone}.",
     )
 
 

@@ -98,14 +98,7 @@ def filled_hole(case: Case, preset: Preset) -> Score:
 
 def mr_sequence(case: Case, preset: Preset) -> Score:
     """Score an MR sequence, its lesion and the rest apart, as BraSyn does."""
-    ranges = [
-        tuple(float(q) for q in np.percentile(v, (0.5, 99.5)))
-        for v in (case.synthetic, case.reference)
-    ]
-    a, b = (
-        _scale(v, low, high)
-        for v, (low, high) in zip((case.synthetic, case.reference), ranges, strict=True)
-    )
+    a, b = scaled_alone(case.synthetic), scaled_alone(case.reference)
     found = _scaled(a, b, case.mask, preset)
     regions = {"ssim": case.mask}
     if case.lesion is not None:
@@ -113,7 +106,17 @@ def mr_sequence(case: Case, preset: Preset) -> Score:
     for name, region in regions.items():
         # no crop: the preset names none, and a lesion may lie in the outer slices
         found[name] = m.ssim_in_mask(a, b, region, preset.data_range, crop=0)
-    return found, (ranges[1][0], ranges[1][1])
+    return found, _own_range(case.reference)
+
+
+def scaled_alone(voxels: Voxels) -> Voxels:
+    """Clip an MR to its own 0.5 and 99.5 percentiles and scale it to [0, 1], as BraSyn does."""
+    return _scale(voxels, *_own_range(voxels))
+
+
+def _own_range(voxels: Voxels) -> tuple[float, float]:
+    low, high = (float(q) for q in np.percentile(voxels, (0.5, 99.5)))
+    return low, high
 
 
 def display(voxels: Voxels, center: float, width: float) -> Voxels:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,8 @@ from PIL import Image as Picture
 from PIL.PngImagePlugin import PngInfo
 from scipy import ndimage
 
-from SynthCore.dicom.headers import is_synthetic
 from SynthCore.errors import InputError
-from SynthCore.files.block import read_sidecar
-from SynthCore.files.read import read, split_series
+from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.quality.display import SOFT_TISSUE, Window, windows_of
 from SynthCore.quality.report_pictures import body_of
@@ -57,7 +54,7 @@ def read_entry(entry: Entry, table_name: str) -> Image:
         image = read(entry.image, modality=entry.role)
     except InputError as error:
         raise InputError(f"{where}: {error}") from error
-    if entry.truth == "real" and _says_synthetic(image, entry.image):
+    if entry.truth == "real" and image.synthetic:
         raise InputError(f"{where} says real, and the image is marked as synthetic; correct it.")
     return image
 
@@ -179,13 +176,3 @@ def _sampled(
 def _gray(values: npt.NDArray[np.float32], window: Window) -> Gray:
     share = (values - window.low) / (window.high - window.low)
     return np.asarray(np.clip(share, 0, 1) * 255 + 0.5, dtype=np.uint8)
-
-
-def _says_synthetic(image: Image, path: str) -> bool:
-    if any(is_synthetic(header) for header in image.source.headers):
-        return True
-    if image.source.kind == "dicom":
-        return False
-    block = read_sidecar(split_series(Path(path))[0])
-    beside = block is not None and block.get("SyntheticData") == "YES"
-    return beside or "The file is marked as synthetic." in image.notes

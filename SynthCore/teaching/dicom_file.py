@@ -28,7 +28,7 @@ from SynthCore.staging import new_folder
 from SynthCore.teaching.case import TeachingCase
 from SynthCore.teaching.dicom_keys import key_presentations
 from SynthCore.teaching.dicom_series import CleanStudy, clean_study
-from SynthCore.teaching.study import Study, is_marked
+from SynthCore.teaching.study import Study
 
 IMAGES = "images"
 
@@ -145,7 +145,7 @@ def _truth(study: Study, clean: CleanStudy) -> Dataset:
     labels = Image(np.asarray(on.truth.voxels, dtype=np.uint8), series.affine)
     name = study.case.truth_name
     made = build_seg(labels, [Segment(1, name, kind=name)], series, description=name)
-    if not is_synthetic(series.source.headers[0]) and not is_marked(on.truth):
+    if not is_synthetic(series.source.headers[0]) and not on.truth.synthetic:
         _unmark(made, series, name)
     return made
 

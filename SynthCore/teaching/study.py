@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.dicom.headers import is_synthetic
 from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
@@ -180,8 +179,9 @@ def _make_series(asked: CaseSeries, read_image: Callable[[str, str], Image]) -> 
         asked=asked,
         image=image,
         compare=compare,
-        synthetic=asked.synthetic or is_marked(image),
-        compare_synthetic=compare is not None and (asked.compare_synthetic or is_marked(compare)),
+        synthetic=asked.synthetic or bool(image.synthetic),
+        compare_synthetic=compare is not None
+        and (asked.compare_synthetic or bool(compare.synthetic)),
         body=body,
         truth=None,
         cut=cut_of(image, asked.plane, body),
@@ -195,13 +195,6 @@ def twins_of(one: StudySeries, series: Sequence[StudySeries]) -> list[StudySerie
         for other in series
         if other.cut.plane == one.cut.plane and other.image.same_grid(one.image, 0.01)
     ]
-
-
-def is_marked(image: Image) -> bool:
-    """Whether the file or the headers that an image was read from say that it is synthetic."""
-    if any(is_synthetic(header) for header in image.source.headers):
-        return True
-    return any("marked as synthetic" in note for note in image.notes)
 
 
 def _finite(image: Image) -> Image:

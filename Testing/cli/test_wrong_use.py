@@ -94,3 +94,30 @@ def test_a_folder_of_models_with_a_name_too_long_is_passed_over(
     monkeypatch.setenv("SYNTHCORE_MODELS", LONG)
     assert main(["models", "list"]) == 0
     assert "mr-to-ct-bulk-density" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [[], ["readers"], ["models"]])
+def test_a_command_without_its_words_shows_the_help(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert told.lstrip().startswith("Usage: ") and "Error" not in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal to a process is POSIX")
+def test_an_interrupt_while_it_loads_is_no_traceback() -> None:
+    # the handler is set before anything is loaded, and the signal sent within the first import
+    code = (
+        "import signal, sys, os; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Now:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'SynthCore.cli.main': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Now())\n"
+        "from SynthCore.cli.start import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "tasks"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130 and done.stderr == "Error: Cancelled; nothing was done.\n"

@@ -9,8 +9,16 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
+from pydicom.uid import (
+    JPEG2000,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
+from SynthCore.dicom.lossy import loss_note
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from Testing.dicom.odd_series import AXIAL, alter, enhanced, oblique, series, voxels
@@ -273,6 +281,30 @@ def test_notes_of_lossy_compression_and_other_units(tmp_path: Path):
     notes = " ".join(read(tmp_path / "s").notes)
     assert "compressed with loss" in notes
     assert "RescaleType is MGML" in notes
+
+
+@pytest.mark.parametrize(
+    ("syntax", "stated", "words"),
+    [
+        (JPEGBaseline8Bit, "", "was compressed with loss"),
+        (JPEGBaseline8Bit, "00", "was compressed with loss"),
+        (JPEGLSNearLossless, "", "was compressed with loss"),
+        (JPEG2000, "", "is taken as compressed with loss"),
+        (JPEG2000, "00", ""),
+        (JPEG2000, "01", "was compressed with loss"),
+        (JPEG2000Lossless, "", ""),
+        (JPEG2000Lossless, "01", "was compressed with loss"),
+    ],
+)
+def test_loss_is_known_from_the_transfer_syntax(syntax: str, stated: str, words: str):
+    header = pydicom.Dataset()
+    header.file_meta = pydicom.dataset.FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = syntax
+    if stated:
+        header.LossyImageCompression = stated
+    told = loss_note(header)
+    assert (words in told) if words else not told
+    assert loss_note(pydicom.Dataset()) == ""
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,15 @@ def test_a_lesion_is_written_with_mask_record_and_marks_and_removed_again(
     blend = facts["blend"]
     assert blend["asked"] and "edema" in blend["images"]["T1"]["why"]  # it is soft all around
     assert main(["verify", str(out)]) == 0
+    changes = (
+        {"volume_ml": 5.0}, {"mask": {}}, {"synthetic": False}, {"part_names": {"1": "cyst"}},
+    )  # fmt: skip
+    for change in changes:
+        (out / FACTS).write_text(json.dumps(facts | change))
+        capsys.readouterr()
+        assert main(["verify", str(out)]) == 3
+        assert f"{FACTS} does not say" in capsys.readouterr().out
+    (out / FACTS).write_text(json.dumps(facts))
     capsys.readouterr()
     assert lesion(t1, out, *asked) == 2  # nothing is written over
     capsys.readouterr()

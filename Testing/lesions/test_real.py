@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from SynthCore.engine.grid import toward_lps
+from SynthCore.errors import RefusedError
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.lesions.anatomy import brain_doubt
 from SynthCore.lesions.place import place
 from SynthCore.lesions.remove import remove
 from SynthCore.lesions.wish import LesionWish
@@ -59,3 +62,30 @@ def test_lesions_of_a_real_brain_are_removed_and_the_rest_is_the_same(
     lesion = mask.voxels > 0
     assert made[lesion].mean() < 0.85 * flair.voxels[lesion].mean()
     assert found.anomaly["FLAIR"].voxels[lesion].mean() > 1
+
+
+LIMBS = sorted((DATA / "mr_ct_pairs").glob("STS_*/MR_T1_image.nii.gz"))
+BODIES = (
+    DATA / "mr_ct_pairs" / "STS_010" / "CT_image.nii.gz",
+    DATA / "ct" / "LIDC-IDRI-0314_chest_3mm.nii.gz",
+    DATA / "ct" / "totalsegmentator_example_ct.nii.gz",
+)
+
+
+def test_no_limb_and_no_body_is_taken_for_a_brain() -> None:
+    assert len(LIMBS) == 22
+    for path, role, anatomy in [(p, "T1", "limb") for p in LIMBS] + [
+        (p, "CT", "body") for p in BODIES
+    ]:
+        with pytest.raises(RefusedError, match=f"shows a {anatomy} and no brain"):
+            brain_doubt(role, toward_lps(read(path, modality=role))[0])
+
+
+@pytest.mark.parametrize("role", ["T1", "T1c", "T2", "FLAIR"])
+def test_a_brain_is_one_in_every_sequence(role: str) -> None:
+    assert brain_doubt(role, toward_lps(read(CASE / f"{role}.nii.gz", modality=role))[0]) == ""
+
+
+def test_a_ct_is_no_t1() -> None:
+    with pytest.raises(RefusedError, match=r"look like CT numbers, not MR\. Nothing"):
+        place({"T1": read(BODIES[0], modality="T1")}, LesionWish("glioma", 5.0))

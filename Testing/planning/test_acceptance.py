@@ -54,7 +54,7 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
     good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
     bad = site.judge(Finding("range", "range_worst", "Path length", 4.0, "mm"))
     assert site.verdict((good,)) == (
-        "Accepted by the site's thresholds of 2026-03-01: 1 checks passed."
+        "Accepted by the site's thresholds of 2026-03-01: 1 check passed."
     )
     told = site.verdict((good, bad))
     assert told.startswith("Not accepted by the site's thresholds of 2026-03-01: Path length is 4")
@@ -84,3 +84,29 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
         read_acceptance(write(tmp_path, text))
+
+
+def test_a_check_with_a_warning_is_not_counted_as_passed(tmp_path: Path) -> None:
+    site = read_acceptance(write(tmp_path, SIGNED))
+    warned = site.judge(Finding("image", "me_soft_tissue", "Error", 12.0, "HU"))
+    good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
+    assert site.verdict((good, good, warned)).endswith("2 checks passed, 1 more with a warning.")
+    assert site.verdict((warned,)).endswith("0 checks passed, 1 more with a warning.")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "text"),
+    [
+        ("body_dice", 0.97996, "", "0.97996"),
+        ("body_dice", 0.9796, "", "0.9796"),
+        ("body_dice", 0.98, "", "0.980"),
+        ("range_worst", 2.5004, "mm", "2.5004 mm"),
+        ("me_soft_tissue", -15.04, "HU", "-15.04 HU"),
+        ("me_soft_tissue", -15.4, "HU", "-15.4 HU"),
+    ],
+)
+def test_a_value_never_looks_like_the_threshold_it_fails(
+    tmp_path: Path, name: str, value: float, unit: str, text: str
+) -> None:
+    site = read_acceptance(write(tmp_path, SIGNED))
+    assert site.judge(Finding("image", name, "It", value, unit)).text == text

@@ -20,7 +20,7 @@ from SynthCore.planning.finding import Finding
 from Testing.planning.test_checks import leg, shifted
 from Testing.planning.test_plan_check_command import write
 
-SHIFTS = (0.0, 4.0, 8.0, 2.0, 30.0)
+SHIFTS = (1.0, 4.0, 8.0, 2.0, 30.0)
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ def files(tmp_path: Path) -> dict[str, str]:
     target[4:8, 26:34, 34:42] = 1
     return {
         "real": str(write(tmp_path / "real.nii.gz", real.voxels)),
+        "made": str(write(tmp_path / "made.nii.gz", shifted(real, 1).voxels)),
         "trap": str(write(tmp_path / "trap.nii.gz", shifted(real, 20).voxels)),
         "target": str(write(tmp_path / "target.nii.gz", target)),
         "mr": str(write(tmp_path / "mr.nii.gz", np.maximum(real.voxels + 1000, 0))),
@@ -51,7 +52,7 @@ def test_the_trap_ends_with_3_and_a_report(
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_an_image_against_itself_passes_by_a_signed_file(
+def test_a_ct_nearly_alike_passes_by_a_signed_file(
     files: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site, curve = tmp_path / "site.toml", tmp_path / "curve.csv"
@@ -61,7 +62,7 @@ def test_an_image_against_itself_passes_by_a_signed_file(
     site.write_text(text.replace('signed_on = ""', 'signed_on = "2026-01-02"'), "utf-8")
     curve.write_text("HU,RED\n-1000,0\n0,1\n1000,1.5\n", "utf-8")
     code, told = run(
-        capsys, files["real"], "--reference", files["real"], "--structure",
+        capsys, files["made"], "--reference", files["real"], "--structure",
         f"PTV={files['target']}", "--beam", "0", "--thresholds", str(site), "--curve", str(curve),
         "--curve-kind", "red",
     )  # fmt: skip
@@ -105,7 +106,7 @@ def test_alone_with_its_mr(files: dict[str, str], capsys: pytest.CaptureFixture[
 def test_what_cannot_be_meant_is_refused_in_a_sentence(
     files: dict[str, str], capsys: pytest.CaptureFixture[str], more: list[str], why: str
 ) -> None:
-    code, told = run(capsys, files["real"], "--reference", files["real"], *more)
+    code, told = run(capsys, files["made"], "--reference", files["real"], *more)
     assert code == 2 and why in str(told["error"])
 
 
@@ -115,3 +116,10 @@ def test_an_mr_is_no_synthetic_ct(
     code, told = run(capsys, files["mr"])
     assert code == 2 and "not CT numbers" in str(told["error"])
     assert main(["plan-check", "--json"]) == 2
+
+
+def test_an_unwritable_report_is_told_before_anything_is_computed(
+    files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = run(capsys, files["made"], "--out", "/proc/check.html")
+    assert code == 2 and "cannot be written" in str(told["error"])

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pydicom
 import pytest
 
-from SynthCore.errors import InputError
+from SynthCore.dicom.phantom import PhantomStudy, phantom_record
+from SynthCore.errors import InputError, RefusedError
+from SynthCore.files.write import write_nifti
+from SynthCore.image import Image
 from SynthCore.planning.study import Paths, read_study
+from SynthCore.planning.study_from_images import study_of_images
+from Testing.planning.test_checks import leg, shifted
 
 ARCHIVE = Path("dicom") / "STS_010_CT_MR_PET_RTSTRUCT.zip"
 PLAN = Path("dicom") / "pydicom_test_files" / "rtplan.dcm"
@@ -54,3 +61,39 @@ def test_a_plan_of_another_patient_than_the_structures_is_refused_without_any_di
     ct = real_data / "mr_ct_pairs" / "STS_010" / "CT_image.nii.gz"
     with pytest.raises(InputError, match="plan belongs to another patient"):
         read_study(Paths(ct, structures=thigh / "mask" / "RS.dcm", plan=real_data / PLAN))
+
+
+def file(folder: Path, name: str, image: Image, task: str = "") -> Path:
+    """A NIfTI file of an image, with a record of a task if one is named."""
+    study = PhantomStudy(0, "1.2.3", "1.2.4", datetime.now(UTC))
+    record = replace(phantom_record(study, image, "CT"), task=task).to_json() if task else None
+    return write_nifti(image, folder / f"{name}.nii.gz", record_json=record)
+
+
+@pytest.mark.parametrize(
+    ("made", "real", "why"),
+    [
+        ("mr-to-ct", "mr-to-ct", "real CT is marked as synthetic, and was not acquired. Give"),
+        ("", "mr-to-ct", "were the two images exchanged"),
+        ("mr-to-ct", "", ""),
+        ("mr-to-ct", "phantom", "simulated scan of a digital phantom"),
+    ],
+)
+def test_a_real_ct_was_acquired(tmp_path: Path, made: str, real: str, why: str) -> None:
+    paths = Paths(
+        file(tmp_path, "made", shifted(leg(), 5), made), file(tmp_path, "real", leg(), real)
+    )
+    if real == "mr-to-ct":
+        with pytest.raises(RefusedError, match=why):
+            read_study(paths)
+    else:
+        notes = " ".join(read_study(paths).notes)
+        assert (why in notes) if why else ("phantom" not in notes)
+
+
+def test_a_real_ct_is_another_image_and_an_mr_is_one() -> None:
+    made = shifted(leg(), 5)
+    with pytest.raises(RefusedError, match="synthetic image itself, voxel for voxel"):
+        study_of_images(made, reference=leg().with_voxels(made.voxels.copy()))
+    with pytest.raises(RefusedError, match="these look like CT numbers, not MR"):
+        study_of_images(made, mr=leg())

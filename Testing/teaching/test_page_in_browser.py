@@ -65,6 +65,18 @@ def test_every_picture_of_the_page_loads(page: Page) -> None:
     assert page.evaluate("document.getElementById('picture').naturalWidth") > 0
 
 
+@pytest.mark.parametrize("size", [(1600, 900), (1024, 768), (500, 900)])
+@pytest.mark.parametrize("pages", ["one_case", "a_quiz"])
+def test_the_picture_takes_the_room_there_is(
+    open_page: OpenPage, pages: str, size: tuple[int, int], request: pytest.FixtureRequest
+) -> None:
+    page = open_page(request.getfixturevalue(pages), size)
+    stage, picture = (page.locator(one).bounding_box() for one in ("#stage", "#picture"))
+    assert stage is not None and picture is not None
+    assert stage["height"] > 0.5 * size[1]
+    assert max(picture["height"] / stage["height"], picture["width"] / stage["width"]) > 0.95
+
+
 def test_keys_wheel_and_drag_go_through_the_slices(page: Page) -> None:
     last = int(page.get_attribute("#stage", "aria-valuemax") or 0)
     start = slice_shown(page)

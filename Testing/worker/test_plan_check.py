@@ -89,7 +89,7 @@ def test_doses_come_back_as_histograms(worker: Worker) -> None:
     first, second = dose(real), dose(real, 57.0)
     answer = worker.ask(
         "plan-check", {"structures": [PTV], "prescription_gy": 60},
-        synthetic=real, reference=real,
+        synthetic=shifted(real, 1), reference=real,
         **{"structure 0": target(real), "dose-reference": first, "dose-synthetic": second},
     )  # fmt: skip
     assert answer.type == "result", answer.body
@@ -106,6 +106,7 @@ def test_doses_come_back_as_histograms(worker: Worker) -> None:
 
 
 REAL = leg()
+MADE = shifted(REAL, 1)
 WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     ({}, {"reference": REAL}, "brings the synthetic CT"),
     ({}, {"synthetic": REAL, "PET": REAL}, "brings the synthetic CT"),
@@ -123,11 +124,11 @@ WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     ({"curve": {"kind": "mass"}}, {"synthetic": REAL}, "kind of a curve"),
     ({"thresholds": {"name": "../x.toml", "text": "]"}}, {"synthetic": REAL}, "x.toml"),
     ({"thresholds": 5}, {"synthetic": REAL}, "no file"),
-    ({"register": "somehow"}, {"synthetic": REAL, "reference": REAL}, "rigid or deformable"),
+    ({"register": "somehow"}, {"synthetic": MADE, "reference": REAL}, "rigid or deformable"),
     ({"dose": ["photons"]}, {"synthetic": REAL}, "planned on the real CT"),
-    ({"dose": ["electrons"]}, {"synthetic": REAL, "reference": REAL}, "photons or protons"),
+    ({"dose": ["electrons"]}, {"synthetic": MADE, "reference": REAL}, "photons or protons"),
     ({"dose": "photons"}, {"synthetic": REAL}, "a list of photons and protons"),
-    ({}, {"synthetic": in_frame(REAL, "1.2.3"), "reference": in_frame(REAL, "1.2.4")},
+    ({}, {"synthetic": in_frame(MADE, "1.2.3"), "reference": in_frame(REAL, "1.2.4")},
      "another frame of reference"),
     ({}, {"synthetic": in_frame(REAL, "1.2.3"), "dose-reference": in_frame(dose(REAL), "1.2.4"),
           "dose-synthetic": dose(REAL)}, "another frame of reference"),
@@ -178,7 +179,7 @@ def test_doses_computed_here_come_back_as_volumes(worker: Worker) -> None:
 def test_one_is_cancelled(worker: Worker) -> None:
     real = leg()
     large = Image(np.tile(real.voxels, (4, 2, 2)), real.affine, "CT", "HU")
-    number = worker.send("plan-check", {}, synthetic=large, reference=large)
+    number = worker.send("plan-check", {}, synthetic=shifted(large, 1), reference=large)
     first = worker.next()
     assert first is not None and first.id == number
     stop = worker.send("cancel", {"request": number})

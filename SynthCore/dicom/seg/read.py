@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from pydicom.uid import SegmentationStorage
 
 from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import MAX_VOXELS, guarded, quiet
+from SynthCore.dicom.record_tags import synthetic_of
 from SynthCore.dicom.scan import is_of_class
 from SynthCore.dicom.texts import value_text
 from SynthCore.errors import InputError
@@ -77,8 +78,11 @@ def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
     affine = np.asarray(volume.affine)[:, [2, 1, 0, 3]]
     series = _series_uid(header)
     labels = Image(
-        voxels.astype(np.uint8), affine, source=Source("dicom", str(path), series)
-    )  # fmt: skip
+        voxels.astype(np.uint8),
+        affine,
+        source=Source("dicom", str(path), series),
+        synthetic=synthetic_of(header),
+    )
     if like is not None:
         labels = _on_grid(labels, like, path.name)
     return ReadSeg(labels, tuple(_segment(item) for item in made.SegmentSequence), series)
@@ -120,7 +124,7 @@ def _on_grid(labels: Image, like: Image, name: str) -> Image:
         )
     voxels = np.zeros(like.shape, np.uint8)
     voxels[near[:, 2], near[:, 1], near[:, 0]] = labels.voxels[tuple(index[:, ::-1].T)]
-    return Image(voxels, like.affine, source=labels.source)
+    return replace(labels, voxels=voxels, affine=like.affine)
 
 
 def _segment(item: Dataset) -> ReadSegment:

@@ -1,0 +1,95 @@
+"""Can an image play a role? By the modality its file states, and by its numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SynthCore.errors import RefusedError
+from SynthCore.image import Image
+from SynthCore.request import Check
+from SynthCore.tasks import CT_ROLES, MR_ROLES
+
+AIR_HU = -800.0
+"""CT numbers reach at least this far down, and MR intensities never do."""
+
+
+def role_checks(role: str, image: Image) -> tuple[Check, Check]:
+    """Check modality and intensities of an image that is to play a role."""
+    return _modality(role, image), _intensities(role, image)
+
+
+def require_role(role: str, image: Image, advice: str, *, numbers: bool = True) -> None:
+    """Refuse an image that cannot play a role.
+
+    Parameters
+    ----------
+    role : str
+        Of the catalogue.
+    image : Image
+        Which is to play it.
+    advice : str
+        A sentence.
+    numbers : bool
+        Whether its numbers count, and not its file's modality alone.
+
+    Raises
+    ------
+    RefusedError
+        With the reason and the advice.
+    """
+    checks = role_checks(role, image) if numbers else (_modality(role, image),)
+    refusal = next((check for check in checks if check.outcome == "refuse"), None)
+    if refusal is not None:
+        raise RefusedError(f"{refusal.message} {advice}", checks)
+
+
+def _modality(role: str, image: Image) -> Check:
+    name = f"modality of {role}"
+    header = image.source.headers[0] if image.source.headers else None
+    stated = str(getattr(header, "Modality", ""))
+    wanted = _family(role)
+    if stated and wanted and stated != wanted:
+        return Check(
+            name, "refuse", f"{role} was asked for, but the file says its modality is {stated}."
+        )
+    if image.modality and image.modality != role:
+        return Check(
+            name, "warn", f"The image was given as {role}, but it looks like {image.modality}."
+        )
+    if not stated:
+        return Check(name, "pass", f"No modality is stated; {role} was taken as given.")
+    return Check(name, "pass", f"The file says {stated}, which fits {role}.")
+
+
+def _family(role: str) -> str:
+    if role in MR_ROLES:
+        return "MR"
+    return "CT" if role in CT_ROLES else {"PET": "PT"}.get(role, role)
+
+
+def _intensities(role: str, image: Image) -> Check:
+    name = f"intensities of {role}"
+    voxels = image.voxels
+    low, high = float(np.min(voxels)), float(np.max(voxels))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return Check(name, "refuse", f"The {role} image holds values that are not numbers.")
+    if low == high:
+        return Check(name, "refuse", f"Every voxel of the {role} image has the value {low:g}.", low)
+    if role in CT_ROLES:
+        if low > -150 or high < 50:
+            return Check(
+                name,
+                "refuse",
+                f"The {role} image runs from {low:g} to {high:g}: these are not CT numbers in HU.",
+                low,
+                -150.0,
+            )
+    elif role in MR_ROLES and (low <= AIR_HU or float(np.mean(voxels < 0)) > 0.4):
+        return Check(
+            name,
+            "refuse",
+            f"The {role} image runs from {low:g} to {high:g}: these look like CT numbers, not MR.",
+            low,
+            AIR_HU,
+        )
+    return Check(name, "pass", f"The {role} image runs from {low:g} to {high:g}.", low)

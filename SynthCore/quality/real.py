@@ -1,0 +1,35 @@
+"""Is what a synthetic image is compared with real? Figures against anything else mislead."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from SynthCore.image import Image
+
+
+def not_real(reference: Image, synthetic: Image, name: str = "reference") -> str:
+    """Say why a reference is no image of a patient, as a sentence; empty where nothing says so.
+
+    Parameters
+    ----------
+    reference : Image
+        What should have been acquired. The scan of a digital phantom is the truth of its phantom:
+        `of_phantom` speaks of it.
+    synthetic : Image
+        What is compared with it.
+    name : str
+        Of the reference, in the sentence.
+    """
+    if reference.synthetic == "YES":
+        exchanged = "" if synthetic.synthetic else "; were the two images exchanged?"
+        return f"The {name} is marked as synthetic, and was not acquired{exchanged or '.'}"
+    if reference.same_grid(synthetic) and np.array_equal(reference.voxels, synthetic.voxels):
+        return f"The {name} is the synthetic image itself, voxel for voxel."
+    return ""
+
+
+def of_phantom(reference: Image, name: str = "reference") -> str:
+    """Say that a reference is a digital phantom's, as a sentence; empty where it is not."""
+    if reference.synthetic != "PHANTOM":
+        return ""
+    return f"The {name} is a simulated scan of a digital phantom: no figure speaks of a patient."

@@ -1,0 +1,60 @@
+"""What is synthetic says so once it is read, from whatever it was written to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+
+from SynthCore.files.mask import read_mask
+from SynthCore.files.read import read
+from SynthCore.files.write import write_nifti
+from SynthCore.image import Image, make_affine
+from SynthCore.quality.grids import resample_to
+
+BOX = Image(
+    np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6), make_affine((1.0, 1.0, 2.0)), "T1"
+)
+
+
+@pytest.mark.parametrize(
+    ("record", "origin", "expected"),
+    [
+        (None, None, ""),
+        (None, "drawn for a class", "YES"),
+        ('{"task": "mr-to-ct"}', None, "YES"),
+        ('{"task": "phantom"}', "truth of a phantom", "PHANTOM"),
+        ('{"task": ["phantom"]}', None, "YES"),
+    ],
+)
+def test_a_nifti_file(
+    tmp_path: Path, record: str | None, origin: str | None, expected: str
+) -> None:
+    path = write_nifti(BOX, tmp_path / "box.nii.gz", record_json=record, origin=origin)
+    found = read(path, modality="T1")
+    assert found.synthetic == expected
+    assert any("marked as synthetic" in note for note in found.notes) == bool(expected)
+    assert resample_to(found, BOX)[0].synthetic == expected
+    assert read_mask(path, BOX).synthetic == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "sidecar", "expected"),
+    [
+        ("T1.nrrd", "", ""),
+        ("T1.nrrd", '{"SyntheticData": "YES"}', "YES"),
+        ("T1.nrrd", '{"Role": "T1"}', ""),
+        ("SYNTHETIC CT of T1.nrrd", "", "YES"),
+        ("SYNTHETIC CT of T1.mha", "", "YES"),
+    ],
+)
+def test_a_file_of_another_program(tmp_path: Path, name: str, sidecar: str, expected: str) -> None:
+    path = tmp_path / name
+    sitk.WriteImage(sitk.GetImageFromArray(BOX.voxels), str(path))
+    if sidecar:
+        path.with_suffix(".json").write_text(sidecar, encoding="utf-8")
+    found = read(path, modality="T1")
+    assert found.synthetic == expected
+    assert len([note for note in found.notes if "marked as synthetic" in note]) == bool(expected)
