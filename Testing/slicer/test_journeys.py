@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 JOURNEYS = sorted(path.stem for path in (HERE / "journeys").glob("journey_*.py"))
 ON_REAL_DATA = {"journey_thigh", "journey_tasks"}
-LIMIT = 300
+LIMIT = 600
 
 
 @pytest.mark.parametrize("name", JOURNEYS)

@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds; a machine may be busy with other things."""
 NOTCH = 120
 """Of a mouse wheel."""
