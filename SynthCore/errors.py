@@ -25,9 +25,10 @@ class ModelError(InputError):
 
 
 class RefusedError(SynthCoreError):
-    """The input was read, but a check found that the model was not made for it.
+    """The input was read, but a check found that it is not fit for what is asked.
 
-    `checks` are the `SynthCore.request.Check` of the input, with the one that refused it.
+    A model was not made for it, a reference was not acquired, a lesion finds no place. `checks` are
+    the `SynthCore.request.Check` of the input, with the one that refused it.
     """
 
     exit_code = 3

@@ -33,6 +33,11 @@ def refuse_existing(folder: Path, names: tuple[str, ...] = ()) -> None:
     ComputationError
         If the disk is full.
     """
+    _refuse_names(folder, names)
+    refuse_unwritable(folder)
+
+
+def _refuse_names(folder: Path, names: tuple[str, ...]) -> None:
     try:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"The output {folder} is a file; give a folder with --out.")
@@ -44,7 +49,6 @@ def refuse_existing(folder: Path, names: tuple[str, ...] = ()) -> None:
                 )
     except OSError as error:
         raise named(error, folder) from error
-    refuse_unwritable(folder)
 
 
 def refuse_filled(folder: Path) -> None:
@@ -101,7 +105,7 @@ def staged(folder: Path) -> Iterator[Path]:
         try:
             yield stage
             results = sorted(stage.iterdir())
-            refuse_existing(folder, tuple(path.name for path in results))
+            _refuse_names(folder, tuple(path.name for path in results))
             for path in results:
                 path.replace(folder / path.name)
         finally:

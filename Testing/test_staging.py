@@ -96,3 +96,17 @@ def test_a_folder_that_cannot_be_written_is_refused_beforehand(
             refuse(folder)  # type: ignore[operator]
     refuse(tmp_path / "new" / "out")  # type: ignore[operator]
     assert names(tmp_path) == ["file"]
+
+
+def test_what_is_whole_is_not_thrown_away_for_a_disk_that_is_full_by_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names are changed without taking room."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with staged(tmp_path / "out") as stage:
+        (stage / "one").write_text("1")
+        monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    assert names(tmp_path) == ["one", "out"]

@@ -23,6 +23,7 @@ from typing import Any
 
 from SlicerSynthLib.evidence import said_of
 from SynthCore.image import Synthetic
+from SynthCore.tasks import PHANTOM_TASK
 
 SYNTHETIC_DATA = "SynthCore.SyntheticData"
 RECORD = "SynthCore.Record"
@@ -96,10 +97,13 @@ def is_synthetic(node: Any) -> bool:
         return True
     if not node.IsA("vtkMRMLVolumeNode"):
         return False
+    said = said_of(node)
     # Slicer saves NRRD files without attributes, but by the node's name
-    if not (node.GetName() or "").startswith(PREFIX + " ") and not said_of(node):
+    if not said and not (node.GetName() or "").startswith(PREFIX + " "):
         return False
     node.SetAttribute(SYNTHETIC_DATA, "YES")
+    if said == "PHANTOM" and not node.GetAttribute(TASK):
+        node.SetAttribute(TASK, PHANTOM_TASK)
     return True
 
 
@@ -107,7 +111,7 @@ def mark_of(node: Any) -> Synthetic:
     """The node's mark as the engine takes it, which tells a digital phantom from all others."""
     if not is_synthetic(node):
         return ""
-    return "PHANTOM" if said_of(node) == "PHANTOM" else "YES"
+    return "PHANTOM" if node.GetAttribute(TASK) == PHANTOM_TASK else "YES"
 
 
 def record_of(node: Any) -> str | None:

@@ -35,7 +35,7 @@ def image_from_node(node: Any, role: str, source: Source | None = None) -> Image
     Parameters
     ----------
     node : vtkMRMLScalarVolumeNode
-        Is not changed.
+        Is not changed, but for a mark that its file carries and that is noted on it.
     role : str
         A role of the catalogue (``T1``, ``CT``, ...).
     source : Source, optional

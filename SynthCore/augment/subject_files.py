@@ -150,7 +150,7 @@ def _record(
         backend="numpy",
         software=software,
         checks=(),
-        warnings=tuple(w for facts in made.facts for w in facts["warnings"]),
+        warnings=tuple(dict.fromkeys(w for facts in made.facts for w in facts["warnings"])),
         output={},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip

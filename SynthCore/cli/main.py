@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 4
     except Exception as error:
-        if type(error).__name__ == "NoArgsIsHelpError" and not as_json:
+        if type(error).__name__ == "NoArgsIsHelpError":
             note(str(error.format_message()))  # type: ignore[attr-defined]
             return 2
         if hasattr(error, "format_message"):  # wrong use; typer does not export the class

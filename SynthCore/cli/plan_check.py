@@ -85,7 +85,8 @@ def plan_check(
 ) -> None:
     """Check a synthetic CT for planning, as far as the files given allow.
 
-    Exit code 0 where nothing failed, 3 where a check did not pass its threshold.
+    Exit code 0 where nothing failed, 3 where a check did not pass its threshold or an image was
+    refused: a real CT that is synthetic, an MR that is none.
     """
     from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
     from SynthCore.planning.density import GENERIC, read_curve

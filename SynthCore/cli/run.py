@@ -77,7 +77,7 @@ def run(
 
     from SynthCore.engine.synthesize import synthesize
     from SynthCore.files.mask import read_mask
-    from SynthCore.quality.real import not_real, of_phantom
+    from SynthCore.quality.real import doubts
 
     with progress_bar(task) as progress:
         progress(0.0, "read")
@@ -100,7 +100,7 @@ def run(
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
     warnings = list(result.warnings)
     if real is not None:
-        warnings += filter(None, (not_real(real, result.image), of_phantom(real)))
+        warnings += doubts(real, result.image)
     data: dict[str, Any] = {
         "task": task,
         "model": result.record.model,

@@ -21,6 +21,7 @@ def verify(
     Exit code 3 if one does not. This shows that nothing changed; it does not show who wrote it.
     It also tells which files were de-identified, and whether that changed their pixels.
     """
+    from SynthCore.files.formats import kind_of_file
     from SynthCore.files.verify import verify_folder
 
     found = verify_folder(folder)
@@ -32,7 +33,7 @@ def verify(
         say(_verdict(len(found.files), len(found.sentences())))
         for line in found.notes:
             say(line)
-        if not found.ok and folder.is_file():
+        if not found.ok and folder.is_file() and kind_of_file(folder) == "dicom":
             say("One file was looked at: give the folder to look at its whole series.")
     if not found.ok:
         raise typer.Exit(DIFFERS)

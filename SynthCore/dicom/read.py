@@ -16,7 +16,7 @@ from SynthCore.dicom.checks import check_objects, check_planes
 from SynthCore.dicom.choice import KINDS, choose_series
 from SynthCore.dicom.frames import frames_of
 from SynthCore.dicom.guard import guarded, quiet
-from SynthCore.dicom.headers import Header, code, is_synthetic
+from SynthCore.dicom.headers import Header, code
 from SynthCore.dicom.lossy import loss_note
 from SynthCore.dicom.pixels import AIR_HU, Volume, read_volume
 from SynthCore.dicom.record_tags import synthetic_of
@@ -25,8 +25,10 @@ from SynthCore.dicom.scan import Instance, read_instance, scan
 from SynthCore.dicom.series import series_of
 from SynthCore.dicom.stack import build_stack, resample_to_even
 from SynthCore.errors import InputError
-from SynthCore.image import Image, Source
+from SynthCore.image import Image, Source, Synthetic
 from SynthCore.tasks import unit_of
+
+SYNTHETIC_NOTE = "The series is marked as synthetic (SyntheticData YES)."
 
 
 @quiet()
@@ -97,14 +99,23 @@ def image_of(
         uids = tuple(frame.instance.uid for frame in stack.frames)
         headers = tuple(volume.headers[frame.instance.path] for frame in stack.frames)
     unit = unit_of(role) if role else "HU" if kind == "CT" else "1"
+    marks = (synthetic_of(header) for header in headers)
+    synthetic: Synthetic = next((mark for mark in marks if mark), "")
     return Image(
         voxels=voxels,
         affine=stack.affine,
         modality=role,
         unit=unit,
         source=Source("dicom", str(path), instances[0].series_uid, uids, headers),
-        notes=(*notes, *repeated, *stack.notes, *role_notes, *_value_notes(first, volume, kind)),
-        synthetic=next((mark for header in headers if (mark := synthetic_of(header))), ""),
+        notes=(
+            *notes,
+            *repeated,
+            *stack.notes,
+            *role_notes,
+            *_value_notes(first, volume, kind),
+            *((SYNTHETIC_NOTE,) if synthetic else ()),
+        ),
+        synthetic=synthetic,
     )
 
 
@@ -187,6 +198,4 @@ def _value_notes(header: Header, volume: Volume, kind: str) -> tuple[str, ...]:
     if kind == "CT" and rescale_type not in ("", "HU", "US"):
         notes.append(f"RescaleType is {rescale_type}, not HU; the numbers may not be HU.")
     notes += sorted({told for one in volume.headers.values() if (told := loss_note(one))})
-    if any(is_synthetic(one) for one in volume.headers.values()):
-        notes.append("The series is marked as synthetic (SyntheticData YES).")
     return tuple(notes)

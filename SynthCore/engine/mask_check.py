@@ -8,14 +8,17 @@ import numpy.typing as npt
 from SynthCore.image import Image
 from SynthCore.request import Check
 
-Mask = npt.NDArray[np.bool_]
+Region = npt.NDArray[np.bool_]
+
+MASK = "mask"
+"""Name of the check."""
 
 WARN, REFUSE = 0.2, 0.5
 """Shares of the body in the mask: tumors take less than the first, and of what is more than the
 second no model here has seen enough around it. A mask that was inverted holds nearly all."""
 
 
-def mask_check(image: Image, region: Mask, body: Mask) -> Check:
+def mask_check(image: Image, region: Region, body: Region) -> Check:
     """Check the region to fill against the body of the image it lies in.
 
     Parameters
@@ -25,18 +28,17 @@ def mask_check(image: Image, region: Mask, body: Mask) -> Check:
     region, body : numpy.ndarray of bool
         [k, j, i], on its grid.
     """
-    name = "mask"
     voxel_ml = float(np.prod(image.spacing)) / 1000
     inside = int(np.count_nonzero(region & body))
     share = inside / max(int(np.count_nonzero(body)), 1)
     volume = np.count_nonzero(region) * voxel_ml
     size = f"The mask holds {volume:.0f} ml" if volume > 100 else f"The mask holds {volume:.3g} ml"
     if inside == 0:
-        return Check(name, "warn", f"{size}, all of it outside of the patient.", share, WARN)
+        return Check(MASK, "warn", f"{size}, all of it outside of the patient.", share, WARN)
     told = f"{size}, {share:.0%} of what the image shows of the patient"
     if share > REFUSE:
         told += ": too little is left to fill it from; was it inverted?"
-        return Check(name, "refuse", told, share, REFUSE)
+        return Check(MASK, "refuse", told, share, REFUSE)
     if share > WARN:
-        return Check(name, "warn", f"{told}: more than a lesion takes.", share, WARN)
-    return Check(name, "pass", f"{told}.", share, WARN)
+        return Check(MASK, "warn", f"{told}: more than a lesion takes.", share, WARN)
+    return Check(MASK, "pass", f"{told}.", share, WARN)

@@ -18,26 +18,29 @@ def role_checks(role: str, image: Image) -> tuple[Check, Check]:
     return _modality(role, image), _intensities(role, image)
 
 
-def require_role(role: str, image: Image, advice: str, *, numbers: bool = True) -> None:
-    """Refuse an image that cannot play a role.
-
-    Parameters
-    ----------
-    role : str
-        Of the catalogue.
-    image : Image
-        Which is to play it.
-    advice : str
-        A sentence.
-    numbers : bool
-        Whether its numbers count, and not its file's modality alone.
+def require_role(role: str, image: Image, advice: str) -> None:
+    """Refuse an image that cannot play a role, by its file and by its numbers.
 
     Raises
     ------
     RefusedError
-        With the reason and the advice.
+        With the reason, and `advice` as a sentence.
     """
-    checks = role_checks(role, image) if numbers else (_modality(role, image),)
+    _require(role_checks(role, image), advice)
+
+
+def require_modality(role: str, image: Image, advice: str) -> None:
+    """Refuse an image whose file states another modality than a role's.
+
+    Raises
+    ------
+    RefusedError
+        As `require_role`.
+    """
+    _require((_modality(role, image),), advice)
+
+
+def _require(checks: tuple[Check, ...], advice: str) -> None:
     refusal = next((check for check in checks if check.outcome == "refuse"), None)
     if refusal is not None:
         raise RefusedError(f"{refusal.message} {advice}", checks)

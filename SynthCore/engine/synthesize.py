@@ -75,7 +75,7 @@ def synthesize(
     InputError
         If the request is not a possible one.
     RefusedError
-        If no model was made for such an input.
+        If no model was made for such an input, or a mask leaves too little to fill it from.
     ComputationError
         If the computation fails; `OutOfMemoryError` names a tile that would fit.
     CancelledError

@@ -20,9 +20,6 @@ from SynthCore.tasks import PHANTOM_TASK, ROLES
 DESCRIPTION = "SYNTHETIC SynthCore"
 """The NIfTI header's description of a synthetic image (79 bytes at most)."""
 
-MARKED = "The file is marked as synthetic."
-"""What an image read from such a file notes."""
-
 _MARKED = "SYNTHETIC"
 
 

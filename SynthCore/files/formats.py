@@ -8,7 +8,7 @@ from pathlib import Path
 from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.scan import looks_like_dicom
 from SynthCore.errors import InputError
-from SynthCore.files.block import MARKED, read_sidecar, synthetic_of
+from SynthCore.files.block import read_sidecar, sidecar_of, synthetic_of
 from SynthCore.files.itk import read_itk
 from SynthCore.files.nibabel_formats import read_mgh, read_nifti
 from SynthCore.image import Image
@@ -66,11 +66,21 @@ def read_volume_file(path: Path, kind: str) -> Image:
 
 
 def _with_mark(image: Image, path: Path) -> Image:
-    """With the mark beside a file or in its name, as 3D Slicer leaves it on a NRRD file."""
-    if image.synthetic:
-        return image
-    named = PREFIX if path.name.startswith(PREFIX) else ""
-    synthetic = synthetic_of(read_sidecar(path), named)
+    """With the mark that a file carries, or has beside it or in its name.
+
+    3D Slicer writes NRRD files with no mark but the name of the volume.
+    """
+    synthetic = image.synthetic
+    if not synthetic and image.source.kind != "nifti" and not _nifti_beside(path):
+        synthetic = synthetic_of(read_sidecar(path), "")
+    if not synthetic and path.name.startswith(PREFIX + " "):
+        synthetic = "YES"
     if not synthetic:
         return image
-    return replace(image, synthetic=synthetic, notes=(*image.notes, MARKED))
+    note = "The file is marked as synthetic."
+    return replace(image, synthetic=synthetic, notes=(*image.notes, note))
+
+
+def _nifti_beside(path: Path) -> bool:
+    """Whether the sidecar of a file is that of a NIfTI file of the same name."""
+    return any(sidecar_of(path).with_suffix(ending).exists() for ending in (".nii.gz", ".nii"))

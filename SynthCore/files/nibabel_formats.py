@@ -15,7 +15,6 @@ import numpy as np
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.errors import InputError
 from SynthCore.files.block import (
-    MARKED,
     exact_affine,
     parse_block,
     read_sidecar,
@@ -28,6 +27,9 @@ from SynthCore.image import Affine, Array, Image, Source, corner_points
 
 _HEAD = 1024
 _SLACK = 64 * 1024 * 1024
+_QFORM_RAD = 7e-4
+"""What a qform may lose: three numbers of 32 bits hold a turn by nearly 180 degrees, of which the
+fourth is the root of what is left (an ulp of 1, 6e-8, doubled)."""
 _MILLIMETERS = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
 
 
@@ -49,11 +51,8 @@ def read_nifti(path: Path) -> Image:
         description = bytes(image.header["descrip"]).decode("ascii", errors="ignore")
     if block is not None:
         affine = exact_affine(block, affine)
-    synthetic = synthetic_of(block, description)
-    if synthetic:
-        notes = (*notes, MARKED)
     found = make_image(_kji(voxels), affine, Source("nifti", str(path)), path.name, notes)
-    found = replace(found, synthetic=synthetic)
+    found = replace(found, synthetic=synthetic_of(block, description))
     if block is None:
         return found
     return found.with_voxels(found.voxels, modality=role_of(block), unit=unit_of_block(block))
@@ -180,11 +179,13 @@ def _nifti_affine(image: Any) -> tuple[Affine, tuple[str, ...]]:
 
 
 def _apart(sform: Affine, qform: Affine, shape: tuple[int, ...]) -> bool:
-    """Whether a corner of the volume moves by more than a tenth of a voxel."""
+    """Whether a corner moves by more than a tenth of a voxel, and than a qform may lose."""
     i, j, k = (*shape, 1, 1, 1)[:3]
-    moved = corner_points((k, j, i), sform) - corner_points((k, j, i), qform)
+    corners = corner_points((k, j, i), sform)
+    moved = np.linalg.norm(corners - corner_points((k, j, i), qform), axis=1).max()
     spacing = np.linalg.norm(sform[:3, :3], axis=0).min()
-    return bool(np.linalg.norm(moved, axis=1).max() > 0.1 * spacing)
+    length = np.linalg.norm(corners - corners[0], axis=1).max()
+    return bool(moved > max(0.1 * spacing, _QFORM_RAD * length))
 
 
 def _no_orientation() -> str:

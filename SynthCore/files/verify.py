@@ -59,6 +59,7 @@ def verify_folder(folder: str | Path) -> Verification:
     files = sorted(p for p in base.rglob("*") if p.is_file()) if root.is_dir() else [root]
     by_folder: dict[Path, list[ObjectFacts]] = {}
     parts: list[Verification] = []
+    beside: tuple[str, ...] = ()
     synthetic = False
     for path in files:
         name = path.relative_to(base).as_posix()
@@ -67,7 +68,7 @@ def verify_folder(folder: str | Path) -> Verification:
             synthetic = synthetic or recorded
             parts.append(Verification((volume,)))
         elif path.name == FACTS_NAME:
-            parts.append(Verification((), against_mask(path)))
+            beside += against_mask(path)
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
     everything = [facts for objects in by_folder.values() for facts in objects]
@@ -81,6 +82,7 @@ def verify_folder(folder: str | Path) -> Verification:
         parts.append(Verification(found, together))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
+    parts.append(Verification((), beside))
     if not synthetic:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
     parts.append(Verification((), notes=verify_deidentified.told(everything)))

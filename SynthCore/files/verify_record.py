@@ -52,12 +52,13 @@ def against_mask(facts: Path) -> tuple[str, ...]:
     if isinstance(told, dict) and isinstance(recorded, dict):
         names, parts = told.get("part_names"), told.get("parts_ml")
         alike = (
-            {key: told.get(key) for key in recorded} == recorded
-            and told.get("mask") == record.get("output")
-            and told.get("synthetic") is True
+            set(told) == {*recorded, "mask", "part_names", "synthetic"}
+            and {key: told[key] for key in recorded} == recorded
+            and told["mask"] == record.get("output")
+            and told["synthetic"] is True
             and isinstance(names, dict)
             and isinstance(parts, dict)
-            and set(names.values()) == set(parts)
+            and sorted(map(str, names.values())) == sorted(parts)
         )
         if alike:
             return ()

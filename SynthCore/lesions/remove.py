@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from SynthCore.engine.mask_check import MASK
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError, RefusedError
@@ -106,7 +107,7 @@ def remove(
     InputError
         If there is no image, the mask is empty or lies elsewhere, or a number is out of range.
     RefusedError
-        If no model takes an image.
+        If no model takes an image, or the mask leaves too little to fill it from.
     """
     _check(images, margin_mm, smoothing_mm)
     options = replace(options or Options(), seed=seed)
@@ -182,7 +183,9 @@ def _filled(
         try:
             one = synthesize("inpaint", {role: image}, mask=region, model=chosen,
                              options=options, progress=tell, warm=warm)  # fmt: skip
-        except RefusedError:
+        except RefusedError as error:
+            if [check.name for check in error.checks if check.outcome == "refuse"] == [MASK]:
+                raise RefusedError(f"{role}: {error}", error.checks) from error
             if model is not None or chosen is None:
                 raise
             one = synthesize("inpaint", {role: image}, mask=region, options=options,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.engine.grid import toward_lps
-from SynthCore.engine.role_checks import require_role
+from SynthCore.engine.role_checks import require_modality, require_role
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.anatomy import brain_doubt
@@ -138,7 +138,8 @@ def make_scene(
             )
     for role, image in images.items():
         # a piece of CT may show air alone
-        require_role(role, image, "Nothing was placed.", numbers=role in MR_ROLES)
+        require = require_role if role in MR_ROLES else require_modality
+        require(role, image, "Nothing was placed.")
     tell, stage = part_of(progress, 0.0, 1.0), f"find the {wish.what.organ}"
     tell(0.0, stage)
     first_role, first = next(iter(images.items()))

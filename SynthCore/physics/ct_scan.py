@@ -53,7 +53,7 @@ def acquire_ct(
     fine = ndimage.gaussian_filter(fine, (0, 0.5, 0.5))  # point spread of the standard kernel
     voxels, place = sample(fine, phantom, slices, -1000.0)
     _lay_on_head_rest(voxels, place)
-    still = Image(voxels, place.affine, modality="CT", unit="HU")
+    still = Image(voxels, place.affine, modality="CT", unit="HU", synthetic="PHANTOM")
     return add_dose_noise(still, 1.0, seed=seed, from_dose=math.inf)
 
 

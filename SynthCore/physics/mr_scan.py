@@ -116,7 +116,7 @@ def acquire_mr(
     voxels *= np.exp(0.07 * shading)
     noisy = mr_signal.rician(np.abs(voxels), white / sequence.snr, random)
     scaled = np.clip(np.rint(noisy * (_scale(role) / white)), 0, 32767).astype(np.int16)
-    return Image(scaled, place.affine, modality=role)
+    return Image(scaled, place.affine, modality=role, synthetic="PHANTOM")
 
 
 def _scale(role: str) -> float:

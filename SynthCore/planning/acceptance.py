@@ -139,11 +139,12 @@ class Acceptance:
 
 
 def _told_apart(finding: Finding, limit: Limit) -> Finding:
-    """With as many digits as it takes to see on which side of the threshold the value lies."""
-    for more in range(MOST_DIGITS):
-        finding = replace(finding, more_digits=more)
-        if limit.holds(finding.rounded, limit.value) == limit.holds(finding.value, limit.value):
-            break
+    """With as many digits as it takes to see on which side of its bounds the value lies."""
+    bounds = [bound for bound in (limit.value, limit.warn) if bound is not None]
+    for more in range(MOST_DIGITS + 1):
+        shown = replace(finding, more_digits=more)
+        if all(limit.holds(shown.rounded, b) == limit.holds(shown.value, b) for b in bounds):
+            return shown
     return finding
 
 

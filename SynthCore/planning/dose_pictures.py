@@ -63,6 +63,7 @@ def isodose_picture(study: Study, doses: DoseComparison) -> bytes:
         "Dose on the synthetic CT",
         "Synthetic minus real",
     )
+    is_acquired = study.reference is not None and not study.reference.synthetic
     for row, plane in enumerate(PLANES):
         high, wide = pixel_size(axes, plane)
         across = PLANES.index(plane)
@@ -91,7 +92,7 @@ def isodose_picture(study: Study, doses: DoseComparison) -> bytes:
                     bar.ax.tick_params(colors=INK, labelsize=7)
             for mask, color in contours.values():
                 _line(axis, piece(mask), color)
-            _words(axis, plane, synthetic=column > 0 or study.reference is None)
+            _words(axis, plane, synthetic=column > 0 or not is_acquired)
     _legend(figure, contours, doses.prescription_gy)
     return to_png(figure)
 

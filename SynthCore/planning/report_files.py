@@ -26,12 +26,14 @@ class ReportFiles:
     sr: Path | None = None
 
     def refuse_existing(self) -> None:
-        """See, before anything is computed, that every file is new and has a folder.
+        """See, before anything is computed, that every file is new and can be written.
 
         Raises
         ------
         InputError
-            If one exists, two are the same, or a folder is missing.
+            If one exists, two are the same, or a folder is missing or cannot be written.
+        ComputationError
+            If the disk is full.
         """
         paths = [path for path in (self.html, self.pdf, self.sr) if path is not None]
         if len({path.absolute() for path in paths}) < len(paths):

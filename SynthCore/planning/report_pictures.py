@@ -68,7 +68,7 @@ def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> t
     shown = [Shown("Synthetic CT", _float(study.synthetic), synthetic=True)]
     if study.reference is not None:
         reference = _float(study.reference)
-        shown.append(Shown("Real CT", reference))
+        shown.append(Shown("Real CT", reference, synthetic=bool(reference.synthetic)))
         shown.append(Shown("Synthetic - real", shown[0].image, synthetic=True, minus=reference))
     for plane, png in three_planes(shown, body, outline=outline).items():
         line = " The line is the target." if target else ""

@@ -66,6 +66,8 @@ def study_of_images(
     ------
     InputError
         As `SynthCore.planning.study.read_study`, and for a mask on another grid.
+    RefusedError
+        As there.
     """
     synthetic = _hu(synthetic, "synthetic CT")
     notes = list(synthetic.notes)

@@ -18,7 +18,7 @@ from SynthCore.quality.grids import NO_OVERLAP, outside_value, resample_to
 from SynthCore.quality.grids import onto_grid as onto_grid
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr, tissue_of_both
 from SynthCore.quality.presets import Preset, get_preset
-from SynthCore.quality.real import not_real, of_phantom
+from SynthCore.quality.real import doubts
 from SynthCore.quality.scoring import SCORING, Case
 from SynthCore.tasks import unit_of
 
@@ -70,7 +70,7 @@ def evaluate(
     chosen = get_preset(preset)
     _check_unit("synthetic image", synthetic, chosen)
     _check_unit("reference", reference, chosen)
-    notes = [told for told in (not_real(reference, synthetic), of_phantom(reference)) if told]
+    notes = doubts(reference, synthetic)
     seen = np.ones(synthetic.shape, dtype=np.bool_)
     if not synthetic.same_grid(reference):
         if not resample:

@@ -33,3 +33,8 @@ def of_phantom(reference: Image, name: str = "reference") -> str:
     if reference.synthetic != "PHANTOM":
         return ""
     return f"The {name} is a simulated scan of a digital phantom: no figure speaks of a patient."
+
+
+def doubts(reference: Image, synthetic: Image) -> list[str]:
+    """All that is to be said of a reference before a figure is believed."""
+    return [told for told in (not_real(reference, synthetic), of_phantom(reference)) if told]

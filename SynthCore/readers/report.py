@@ -24,7 +24,7 @@ from SynthCore.readers.plots import (
 )
 from SynthCore.readers.study import Study, Truths, open_key
 from SynthCore.readers.words import kappa, number, p_value, percent, share, span, verdict
-from SynthCore.staging import new_files
+from SynthCore.staging import new_files, refuse_unwritable
 
 RESULTS, FIGURES = "results.csv", "statistics.csv"
 MOST_SHOWN = 4
@@ -46,12 +46,14 @@ def files_of(page: Path) -> ReportFiles:
 
 
 def refuse_existing_report(page: Path) -> None:
-    """See, before anything is computed, that every file is new and has a folder.
+    """See, before anything is computed, that every file is new and can be written.
 
     Raises
     ------
     InputError
         If not.
+    ComputationError
+        If the disk is full.
     """
     files = files_of(page)
     for path in (files.page, files.results, files.figures):
@@ -59,6 +61,7 @@ def refuse_existing_report(page: Path) -> None:
             raise InputError(f"{path.name} is there already; nothing is written over.")
     if not page.absolute().parent.is_dir():
         raise InputError(f"The folder of {page.name} does not exist: make it first.")
+    refuse_unwritable(page.absolute().parent)
 
 
 def write_results(page: Path, study: Study, found: Results) -> ReportFiles:

@@ -5,6 +5,7 @@ Transforms are SimpleITK's: they map points of the fixed image (LPS mm) to point
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -51,13 +52,7 @@ def resample(
     out = sitk.Resample(
         to_sitk(moving), to_sitk(fixed), transform or sitk.Transform(), how, outside
     )
-    return fixed.with_voxels(
-        sitk.GetArrayFromImage(out),
-        modality=moving.modality,
-        unit=moving.unit,
-        source=moving.source,
-        notes=moving.notes,
-    )
+    return replace(moving, voxels=sitk.GetArrayFromImage(out), affine=fixed.affine)
 
 
 def to_sitk(image: Image) -> sitk.Image:

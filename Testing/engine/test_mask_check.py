@@ -8,7 +8,8 @@ import pytest
 from SynthCore.engine.mask_check import mask_check
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.errors import RefusedError
-from SynthCore.image import Image, make_affine
+from SynthCore.image import Image, make_affine, notes_of
+from SynthCore.lesions.remove import remove
 
 SHAPE = (8, 40, 40)
 
@@ -39,6 +40,11 @@ def test_a_full_and_an_inverted_mask_are_refused(model: str | None, region: np.n
         synthesize("inpaint", {"T1": brain()}, mask=mask_of(region), model=model)
 
 
+def test_a_removal_says_in_which_image() -> None:
+    with pytest.raises(RefusedError, match=r"T1: The mask holds .* was it inverted\?"):
+        remove({"T1": brain()}, mask_of(~lesion()), model="inpaint-biharmonic")
+
+
 def test_the_size_of_a_mask_is_among_the_checks() -> None:
     result = synthesize(
         "inpaint", {"T1": brain()}, mask=mask_of(lesion()), model="inpaint-biharmonic"
@@ -67,8 +73,6 @@ def test_how_a_mask_was_read_is_among_the_warnings() -> None:
 
 
 def test_notes_name_their_role_where_there_are_several() -> None:
-    from SynthCore.image import notes_of
-
     noted = Image(brain().voxels, brain().affine, "T1", notes=("Read as asked.",))
     assert notes_of({"T1": noted}) == ["Read as asked."]
     assert notes_of({"T1": noted, "T2": brain()}) == ["T1: Read as asked."]

@@ -48,6 +48,7 @@ def test_a_nifti_file(
         ("T1.nrrd", '{"Role": "T1"}', ""),
         ("SYNTHETIC CT of T1.nrrd", "", "YES"),
         ("SYNTHETIC CT of T1.mha", "", "YES"),
+        ("SYNTHETICS-study_07.nrrd", "", ""),
     ],
 )
 def test_a_file_of_another_program(tmp_path: Path, name: str, sidecar: str, expected: str) -> None:
@@ -58,3 +59,10 @@ def test_a_file_of_another_program(tmp_path: Path, name: str, sidecar: str, expe
     found = read(path, modality="T1")
     assert found.synthetic == expected
     assert len([note for note in found.notes if "marked as synthetic" in note]) == bool(expected)
+
+
+def test_a_sidecar_of_a_nifti_file_speaks_of_that_file_alone(tmp_path: Path) -> None:
+    write_nifti(BOX, tmp_path / "CT.nii.gz", record_json='{"task": "mr-to-ct"}')
+    sitk.WriteImage(sitk.GetImageFromArray(BOX.voxels), str(tmp_path / "CT.nrrd"))
+    assert read(tmp_path / "CT.nrrd", modality="T1").synthetic == ""
+    assert read(tmp_path / "CT.nii.gz", modality="T1").synthetic == "YES"

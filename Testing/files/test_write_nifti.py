@@ -10,7 +10,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from SynthCore.errors import ComputationError, InputError
@@ -145,6 +145,10 @@ def test_a_very_long_axis(tmp_path: Path):
     shape=st.tuples(*[st.integers(1, 5)] * 3),
     flip=st.sampled_from([1, -1]),
 )
+@example(
+    angles=(1.1e-4, 0.0), spacing=(15.0, 0.015625, 1.0), origin=(0.0, 0.0, 0.0), shape=(1, 1, 2),
+    flip=1,
+)  # fmt: skip
 def test_any_grid_comes_back_exactly(tmp_path_factory, angles, spacing, origin, shape, flip):
     direction = rotation(*angles) * np.array([flip, 1, 1])
     voxels = np.arange(np.prod(shape), dtype=np.float32).reshape(shape) + np.float32(0.5)

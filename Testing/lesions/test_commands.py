@@ -48,6 +48,8 @@ def test_a_lesion_is_written_with_mask_record_and_marks_and_removed_again(
     assert main(["verify", str(out)]) == 0
     changes = (
         {"volume_ml": 5.0}, {"mask": {}}, {"synthetic": False}, {"part_names": {"1": "cyst"}},
+        {"part_names": {"1": ["core"]}}, {"part_names": facts["part_names"] | {"9": "edema"}},
+        {"diagnosis": "glioma"},
     )  # fmt: skip
     for change in changes:
         (out / FACTS).write_text(json.dumps(facts | change))

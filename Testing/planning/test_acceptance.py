@@ -103,6 +103,8 @@ def test_a_check_with_a_warning_is_not_counted_as_passed(tmp_path: Path) -> None
         ("range_worst", 2.5004, "mm", "2.5004 mm"),
         ("me_soft_tissue", -15.04, "HU", "-15.04 HU"),
         ("me_soft_tissue", -15.4, "HU", "-15.4 HU"),
+        ("me_soft_tissue", -10.04, "HU", "-10.04 HU"),
+        ("me_soft_tissue", 1e-9 + 15, "HU", "15.0 HU"),
     ],
 )
 def test_a_value_never_looks_like_the_threshold_it_fails(

@@ -97,3 +97,10 @@ def test_a_real_ct_is_another_image_and_an_mr_is_one() -> None:
         study_of_images(made, reference=leg().with_voxels(made.voxels.copy()))
     with pytest.raises(RefusedError, match="these look like CT numbers, not MR"):
         study_of_images(made, mr=leg())
+
+
+def test_a_registered_ct_keeps_what_is_said_of_it() -> None:
+    made = replace(shifted(leg(), 5), synthetic="YES")
+    for mark in ("", "PHANTOM"):
+        study = study_of_images(made, reference=replace(leg(), synthetic=mark), register="rigid")
+        assert study.reference is not None and study.reference.synthetic == mark

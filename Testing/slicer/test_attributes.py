@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import slicer
+from pydicom.uid import generate_uid
 
 from SlicerSynthLib.attributes import (
     card_of,
@@ -21,6 +23,7 @@ from SlicerSynthLib.attributes import (
     synthetic_name,
 )
 from SlicerSynthLib.nodes import image_from_node, node_from_image, update_node
+from SynthCore.dicom.phantom import PhantomStudy, ct_header, write_series
 from SynthCore.dicom.write import export_dicom
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
@@ -151,6 +154,22 @@ def test_a_volume_loaded_from_synthetic_dicom_is_synthetic(
     assert is_synthetic(node)
     monkeypatch.setattr(slicer, "dicomDatabase", None)
     assert is_synthetic(node)  # noted on the node: the scene may be opened elsewhere
+
+
+def test_the_engine_is_told_whether_a_volume_is_synthetic_or_a_phantom(
+    a_slicer_app: Any, synthetic: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = PhantomStudy(0, generate_uid(), generate_uid(), datetime.now(UTC))
+    scan = Image(np.arange(60, dtype=np.int16).reshape(3, 4, 5), np.eye(4), "CT", "HU")
+    write_series(tmp_path / "ct", scan, ct_header("CT", 1.0), study, 1)
+    node = load_series(a_slicer_app, tmp_path / "ct")
+    node.SetName("3: CT")
+    monkeypatch.setattr(slicer, "dicomDatabase", Files(tmp_path / "ct"))
+    assert image_from_node(node, "CT").synthetic == "PHANTOM"
+    monkeypatch.setattr(slicer, "dicomDatabase", None)
+    assert image_from_node(node, "CT").synthetic == "PHANTOM"
+    assert image_from_node(synthetic, "CT").synthetic == "YES"
+    assert image_from_node(a_volume(a_slicer_app.scene, "T1"), "T1").synthetic == ""
 
 
 @pytest.mark.data
