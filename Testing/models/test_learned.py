@@ -57,9 +57,9 @@ def test_denoising_a_real_abdomen_beats_the_noise_and_non_local_means(real_data:
         assert 0.6 * texture.noise < left.noise < 1.2 * texture.noise
 
 
-@pytest.mark.parametrize("patient", ["STS_010", "STS_023"])
-def test_ct_from_mr_of_a_real_limb_beats_bulk_density(real_data: Path, patient: str) -> None:
-    truth = reference(real_data, patient)
+def test_ct_from_mr_of_a_real_limb_beats_bulk_density(real_data: Path) -> None:
+    """One of the five that were left out: `synthcore bench mr-to-ct` judges all."""
+    truth = reference(real_data, "STS_010")
     rows = {
         model: score(synthesize("mr-to-ct", {"T1": truth.pair.mr}, model=model).image, truth, model)
         for model in ("mr-to-ct-extremity", "mr-to-ct-bulk-density")

@@ -136,7 +136,7 @@ def test_a_dose_three_percent_higher_passes_gamma_and_fails_in_the_target() -> N
     assert {DEFAULTS.judge(f).light for f in found if f.id == "target_dose"} == {"fail"}
     # a little higher everywhere is near the dose of the voxel beside: gamma alone lets it through
     assert comparison.gammas[0].pass_percent > 95
-    _, twice = dose_check(*doses(1.3), structures, ("PTV",), 60.0, all_criteria=False)
+    _, twice = dose_check(*doses(1.2), structures, ("PTV",), 60.0, all_criteria=False)
     assert twice.gammas[0].pass_percent < 60
     assert (
         dose_check(real, real, structures, ("PTV",), 60.0, all_criteria=False)[1]

@@ -23,7 +23,7 @@ from Testing.slicer.mrml_fixtures import node_ids
 
 pytestmark = linux_only  # signals, limits and /proc; the client's tests run everywhere
 
-SHAPE = (18, 256, 256)
+SHAPE = (12, 256, 256)
 
 
 @pytest.fixture(scope="module")
