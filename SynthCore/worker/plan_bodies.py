@@ -57,6 +57,8 @@ def asked_in(message: Message) -> Asked:
     ------
     InputError
         If a field is missing or not what it should be, or the images do not belong together.
+    RefusedError
+        If the real CT is synthetic, or the MR no MR.
     """
     body, volumes = message.body, unpack(message)
     structures, targets = _structures(body.get("structures") or [], volumes)
