@@ -67,6 +67,25 @@ def refuse_filled(folder: Path) -> None:
     refuse_unwritable(folder)
 
 
+def refuse_files(*paths: Path) -> None:
+    """Refuse files that are there already, and such as lie in no folder or one that is closed.
+
+    Meant to be asked before a long computation: `new_files` makes no folder.
+
+    Raises
+    ------
+    InputError, ComputationError
+        As `refuse_existing`.
+    """
+    for path in paths:
+        if path.exists():
+            raise InputError(f"{path.name} is there already; nothing is written over.")
+        if not path.absolute().parent.is_dir():
+            raise InputError(f"The folder of {path.name} does not exist: make it first.")
+    for folder in dict.fromkeys(path.absolute().parent for path in paths):
+        refuse_unwritable(folder)
+
+
 def refuse_unwritable(folder: Path) -> None:
     """Refuse a folder in which nothing can be made, by making and removing something there.
 

@@ -152,7 +152,6 @@ def lesion(
                     }
                 )
                 data["warnings"] += [w for w in placed.warnings if w not in data["warnings"]]
-        progress(1.0, "done")
     if as_json:
         print_json(data)
         return

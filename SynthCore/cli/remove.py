@@ -74,7 +74,6 @@ def remove(
                 data["images"][role] = str(out / written.image.name)
                 data["anomaly"][role] = str(out / maps[role])
                 data["model"][role] = result.record.model
-        progress(1.0, "done")
     data["warnings"] = list(found.warnings)
     if as_json:
         print_json(data)

@@ -96,8 +96,11 @@ def make_ready(
         body = np.ones(base.shape, dtype=np.bool_)
         warnings.append("No body was found against the background; all voxels were used.")
     if region is not None and request.mask is not None:
-        chosen = _with_mask(chosen, mask_check(base, region, body))
-        warnings += [*request.mask.notes, *_warned(chosen.checks[-1:])]
+        check = mask_check(base, region, body)
+        chosen = replace(chosen, checks=(*chosen.checks, check))
+        if check.outcome == "refuse":
+            raise RefusedError(f"{check.message} Nothing was made.", chosen.checks)
+        warnings += [*request.mask.notes, *_warned((check,))]
     stop_if(cancelled)
     return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
 
@@ -142,13 +145,6 @@ def finish(
 
 def _warned(checks: tuple[Check, ...]) -> list[str]:
     return [check.message for check in checks if check.outcome == "warn"]
-
-
-def _with_mask(chosen: Selection, check: Check) -> Selection:
-    checks = (*chosen.checks, check)
-    if check.outcome == "refuse":
-        raise RefusedError(f"{check.message} Nothing was made.", checks)
-    return replace(chosen, checks=checks)
 
 
 def find_body(image: Image) -> Mask:

@@ -59,10 +59,12 @@ def read_volume_file(path: Path, kind: str) -> Image:
         With what is wrong, where, and what to do.
     """
     if kind == "nifti":
-        return _with_mark(read_nifti(path), path)
-    if kind == "mgh":
-        return _with_mark(read_mgh(path), path)
-    return _with_mark(read_itk(path, kind), path)
+        image = read_nifti(path)
+    elif kind == "mgh":
+        image = read_mgh(path)
+    else:
+        image = read_itk(path, kind)
+    return _with_mark(image, path)
 
 
 def _with_mark(image: Image, path: Path) -> Image:

@@ -14,7 +14,7 @@ from SynthCore.planning.report_content import make_content
 from SynthCore.planning.report_pdf import write_pdf
 from SynthCore.planning.report_sr import require_dicom, write_sr
 from SynthCore.planning.study import Study
-from SynthCore.staging import refuse_unwritable
+from SynthCore.staging import refuse_files
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,7 @@ class ReportFiles:
         paths = [path for path in (self.html, self.pdf, self.sr) if path is not None]
         if len({path.absolute() for path in paths}) < len(paths):
             raise InputError("Two of the reports have one name: give each its own.")
-        for path in paths:
-            if path.exists():
-                raise InputError(f"{path.name} is there already; nothing is written over.")
-            if not path.absolute().parent.is_dir():
-                raise InputError(f"The folder of {path.name} does not exist: make it first.")
-            refuse_unwritable(path.absolute().parent)
+        refuse_files(*paths)
 
     def refuse_without_dicom(self, study: Study) -> None:
         """See that a Structured Report can be made of this study, where one is asked for.

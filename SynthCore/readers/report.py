@@ -9,7 +9,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import SynthCore
-from SynthCore.errors import InputError
 from SynthCore.quality.report_pictures import Picture, picture
 from SynthCore.readers.answers import LIKERT_QUESTIONS
 from SynthCore.readers.export import answers_csv, figures_csv
@@ -24,7 +23,7 @@ from SynthCore.readers.plots import (
 )
 from SynthCore.readers.study import Study, Truths, open_key
 from SynthCore.readers.words import kappa, number, p_value, percent, share, span, verdict
-from SynthCore.staging import new_files, refuse_unwritable
+from SynthCore.staging import new_files, refuse_files
 
 RESULTS, FIGURES = "results.csv", "statistics.csv"
 MOST_SHOWN = 4
@@ -56,12 +55,7 @@ def refuse_existing_report(page: Path) -> None:
         If the disk is full.
     """
     files = files_of(page)
-    for path in (files.page, files.results, files.figures):
-        if path.exists():
-            raise InputError(f"{path.name} is there already; nothing is written over.")
-    if not page.absolute().parent.is_dir():
-        raise InputError(f"The folder of {page.name} does not exist: make it first.")
-    refuse_unwritable(page.absolute().parent)
+    refuse_files(files.page, files.results, files.figures)
 
 
 def write_results(page: Path, study: Study, found: Results) -> ReportFiles:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,12 +20,7 @@ from SynthCore.image import Image, Source, make_affine, summary
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.report import render_report, write_report
 from SynthCore.quality.report_card import card_text
-from SynthCore.quality.report_pictures import (
-    body_of,
-    histogram_picture,
-    noise_curves,
-    plane_pictures,
-)
+from SynthCore.quality.report_pictures import noise_curves
 from SynthCore.quality.words import interval, metric_name, metric_value, moment
 from SynthCore.request import Check, SynthesisRecord, SynthesisResult
 
@@ -282,49 +274,6 @@ def test_an_mr_report_draws_the_mask_and_has_no_ct_numbers() -> None:
     assert "Fat" not in words_of(text)
     assert "infinite (equal images)" in text
     assert len(Page(text).images) == 4
-
-
-def test_a_picture_of_a_synthetic_input_or_reference_carries_the_word(leg) -> None:
-    result, inputs, reference = leg
-    body = body_of(result.image)
-
-    def first(mr: Image, ct: Image) -> str:
-        return plane_pictures(result.image, {"T1": mr}, ct, body, None)[0].source
-
-    mr = inputs["T1"]
-    plain = first(mr, reference)
-    marked = [replace(mr, synthetic="YES"), replace(mr, synthetic="PHANTOM")]
-    assert first(marked[0], reference) == first(marked[1], reference) != plain
-    assert first(mr, replace(reference, synthetic="YES")) not in (
-        plain,
-        first(marked[0], reference),
-    )
-
-
-def test_an_mr_and_its_reference_are_compared_on_one_scale() -> None:
-    rng = np.random.default_rng(0)
-    _, j, i = np.mgrid[:9, :40, :40]
-    head = (j - 20) ** 2 + (i - 20) ** 2 < 16**2
-    real = Image(np.where(head, 300.0 + 5 * i + rng.normal(0, 9, head.shape), 0.0),
-                 make_affine((1, 1, 2)), "FLAIR")  # fmt: skip
-    made = real.with_voxels(real.voxels * 7 + 0)
-    given = replace(real, modality="T2")
-    evaluation = evaluate(made, real, preset="brasyn")
-    assert evaluation.metrics["mae"] == pytest.approx(0, abs=1e-6)
-    body = body_of(made)
-
-    def difference(result: Image, inputs: dict[str, Image]) -> np.ndarray:
-        """The last of the panels that stand side by side."""
-        source = plane_pictures(result, inputs, real, body, None)[0].source
-        pixels = np.asarray(PIL.Image.open(BytesIO(b64decode(source.partition(",")[2]))))
-        return pixels[:, -pixels.shape[1] // 5 :]
-
-    np.testing.assert_array_equal(difference(made, {"T2": given}), difference(real, {"T2": given}))
-    told = histogram_picture(made, {"T2": given}, real, body)
-    assert "scaled between its 0.5 and 99.5 percentiles" in told.caption
-    assert told.source == histogram_picture(real, {"T2": given}, real, body).source
-    # a filled hole keeps the scale of the image around it
-    assert not np.array_equal(difference(made, {"FLAIR": real}), difference(real, {"FLAIR": real}))
 
 
 def test_an_empty_card_and_one_slice(ct_pair) -> None:
