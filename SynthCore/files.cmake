@@ -139,6 +139,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/digest.py
   SynthCore/dicom/encoding.py
   SynthCore/dicom/equipment.py
+  SynthCore/dicom/file_bytes.py
   SynthCore/dicom/findings_sr.py
   SynthCore/dicom/frames.py
   SynthCore/dicom/guard.py
@@ -339,6 +340,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/signal.py
   SynthCore/physics/generator/skull.py
   SynthCore/physics/generator/soft.py
+  SynthCore/physics/generator/spaces.py
   SynthCore/physics/generator/texture.py
   SynthCore/physics/generator/tissue_values.py
   SynthCore/physics/generator/window.py

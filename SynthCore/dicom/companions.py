@@ -6,9 +6,6 @@ digest of all their tags, so that `synthcore verify` finds a changed one.
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from pydicom import dcmwrite
 from pydicom.dataset import Dataset
 from pydicom.uid import (
     BasicTextSRStorage,
@@ -21,10 +18,8 @@ from pydicom.uid import (
     SegmentationStorage,
 )
 
-from SynthCore.dicom.digest import file_digest
 from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.marks import MANUFACTURER, PREFIX, SYNTHESIZING_EQUIPMENT, has_code
-from SynthCore.dicom.record_tags import CREATOR, DIGEST_OFFSET, GROUP
 from SynthCore.dicom.texts import value_text
 
 CLASSES = (
@@ -62,18 +57,3 @@ def missing_companion_marks(header: Dataset) -> tuple[str, ...]:
     ):
         found.append("ContributingEquipmentSequence (0018,A001) names no synthesizing equipment.")
     return tuple(found)
-
-
-def file_bytes(made: Dataset) -> bytes:
-    """The complete file with the digest of its tags in it; `made` has file meta information."""
-    block = made.private_block(GROUP, CREATOR, create=True)
-    if DIGEST_OFFSET in block:
-        del block[DIGEST_OFFSET]
-    block.add_new(DIGEST_OFFSET, "LO", file_digest(_encode(made)))
-    return _encode(made)
-
-
-def _encode(made: Dataset) -> bytes:
-    buffer = BytesIO()
-    dcmwrite(buffer, made, enforce_file_format=True)
-    return buffer.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from SynthCore.dicom.companions import file_bytes
+from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.findings_sr import PlacedFinding, build_findings
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.seg.build import Segment, build_seg

@@ -15,7 +15,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, 
 
 from SynthCore import __version__
 from SynthCore.dicom import marks
-from SynthCore.dicom.companions import file_bytes
+from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.record_tags import write_record
 from SynthCore.image import Image, summary
 from SynthCore.physics.mr_scan import SEQUENCES

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
-from pydicom import dcmwrite
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from SynthCore import __version__
-from SynthCore.dicom.digest import file_digest
+from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.record_tags import write_digest
 from SynthCore.dicom.series_plan import NewStudy, SeriesPlan, plan_series, slice_data_set
 from SynthCore.dicom.texts import SH, fit
 from SynthCore.image import Image
@@ -76,18 +73,13 @@ def export_dicom(
     plan = plan_series(result, (source or result.image, *more_sources), study)
     with new_folder(target) as partial:
         for number in range(len(plan.uids)):
-            (partial / f"IMG{number + 1:04d}.dcm").write_bytes(file_bytes(plan, number))
+            (partial / f"IMG{number + 1:04d}.dcm").write_bytes(slice_bytes(plan, number))
     return plan.record
 
 
-def file_bytes(plan: SeriesPlan, number: int) -> bytes:
+def slice_bytes(plan: SeriesPlan, number: int) -> bytes:
     """The complete file of slice `number`: Explicit VR Little Endian, digest included."""
     header = slice_data_set(plan, number)
-    write_digest(header, file_digest(_encode(header)))
-    return _encode(header)
-
-
-def _encode(header: Dataset) -> bytes:
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = header.SOPClassUID
     meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
@@ -95,6 +87,4 @@ def _encode(header: Dataset) -> bytes:
     meta.ImplementationClassUID = IMPLEMENTATION_UID
     meta.ImplementationVersionName = fit(f"SYNTHCORE_{__version__}", SH)
     header.file_meta = meta
-    buffer = BytesIO()
-    dcmwrite(buffer, header, enforce_file_format=True)
-    return buffer.getvalue()
+    return file_bytes(header)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from SynthCore.dicom.companions import file_bytes
+from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.rt.measurement_report import Measured, build_report
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import MEANINGS

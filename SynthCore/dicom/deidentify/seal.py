@@ -23,7 +23,7 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from SynthCore import __version__
-from SynthCore.dicom.companions import file_bytes
+from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.marks import MODEL_NAME
 from SynthCore.dicom.record_tags import CREATOR, GROUP, write_record

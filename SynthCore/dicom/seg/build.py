@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
 from SynthCore import __version__
-from SynthCore.dicom.companions import file_bytes
+from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX, SCHEME
 from SynthCore.dicom.object_marks import DEVICE_SERIAL, SOFTWARE, mark_object
