@@ -212,6 +212,13 @@ def test_a_folder_with_something_in_it_is_refused_and_kept(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.fixture
+def coarse_head(monkeypatch):
+    """The study of a head in 2 mm: made in a third of the time."""
+    monkeypatch.setattr("SynthCore.demo.make_head", lambda seed: make_head(seed, COARSE))
+
+
+@pytest.mark.usefixtures("coarse_head")
 def test_a_failed_study_leaves_nothing(tmp_path):
     def stop(fraction, stage):
         if stage == "T2":
@@ -222,6 +229,7 @@ def test_a_failed_study_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("coarse_head")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
 def test_a_full_disk_is_a_failure_not_a_wrong_folder(tmp_path, capsys):
     import resource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import SimpleITK as sitk
 from scipy import ndimage
 
@@ -31,14 +32,28 @@ def _leg() -> tuple[Image, Image]:
     return Image(mr, affine, "T1"), Image(ct, affine, "CT", "HU")
 
 
-def test_mutual_information_recovers_a_known_rigid_move() -> None:
-    mr, ct = _leg()
+def _known() -> sitk.Euler3DTransform:
     known = sitk.Euler3DTransform()
     known.SetCenter((0.0, 0.0, 145.0))
     known.SetRotation(0.02, -0.03, 0.06)
     known.SetTranslation((5.0, -4.0, 3.0))
-    moved = resample(ct, ct, known.GetInverse())
-    _, found = rigid_by_mutual_information(mr, moved)
+    return known
+
+
+@pytest.fixture(scope="module")
+def moved() -> tuple[Image, Image]:
+    """The MR, and the CT moved against it."""
+    mr, ct = _leg()
+    return mr, resample(ct, ct, _known().GetInverse())
+
+
+@pytest.fixture(scope="module")
+def found(moved: tuple[Image, Image]) -> sitk.Transform:
+    return rigid_by_mutual_information(*moved)[1]
+
+
+def test_mutual_information_recovers_a_known_rigid_move(found: sitk.Transform) -> None:
+    known = _known()
     corners = [(x, y, z) for x in (-30.0, 30.0) for y in (-30.0, 30.0) for z in (115.0, 175.0)]
     away = [
         np.linalg.norm(np.subtract(known.TransformPoint(p), found.TransformPoint(p)))
@@ -49,10 +64,11 @@ def test_mutual_information_recovers_a_known_rigid_move() -> None:
     assert min(before) > 4
 
 
-def test_the_same_images_give_the_same_transform() -> None:
-    mr, ct = _leg()
-    a, b = (rigid_by_mutual_information(mr, ct)[1].GetParameters() for _ in range(2))
-    assert a == b
+def test_the_same_images_give_the_same_transform(
+    moved: tuple[Image, Image], found: sitk.Transform
+) -> None:
+    again = rigid_by_mutual_information(*moved)[1]
+    assert again.GetParameters() == found.GetParameters()
 
 
 def test_a_ct_bent_against_its_synthetic_twin_is_bent_back() -> None:
