@@ -20,7 +20,6 @@ from SynthCore.physics.generator.distances import (
     as_bytes,
     crop_to,
     depth_under_skin,
-    distance_from,
     largest_part,
     odd,
     signed_distance,
@@ -131,7 +130,7 @@ def read_anatomy(labels: Tensor, spacing: Triple = (1.0, 1.0, 1.0)) -> Anatomy:
     bone = np.isin(voxels, names.BONE)
     enclosed = bone | cavity
     outer = signed_distance(enclosed, spacing)
-    inner = distance_from(cavity, spacing)
+    inner = -signed_distance(cavity, spacing)
     depth, inside = depth_under_skin(body, spacing)
     hollow = inside & ((voxels == 0) | (voxels == names.MIXED["nasal"]))
     air = ndimage.uniform_filter(hollow.astype(np.float32), [odd(5.0 / s) for s in spacing])

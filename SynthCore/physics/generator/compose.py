@@ -19,6 +19,7 @@ from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.mixture import PROPERTIES, Mixture, Part, below, summands
 from SynthCore.physics.generator.skull import add_bone, bone_share
 from SynthCore.physics.generator.soft import Place, add_air, add_nasal, add_soft
+from SynthCore.physics.generator.spaces import add_spaces
 from SynthCore.physics.generator.texture import roughen
 from SynthCore.physics.generator.tissue_values import NAMES
 from SynthCore.physics.generator.window import AXES, Window
@@ -50,6 +51,7 @@ def compose(person: Person, anatomy: Anatomy, window: Window) -> TissueMaps:
     share, known_bone, spongy, nasal, air = sampled[6:11]
     known = torch.where(code < len(NAMES), code, 0)
     mixture = Mixture(table, sampled[:6], known, share.clone())
+    add_spaces(mixture, share, place, person.spaces, _mm((anatomy.center,), anatomy.spacing)[0])
     # where the skull was moved its neighbors give way, or soft tissue and CSF fill in
     bone, outer, inner = bone_share(place, person.skull)
     give = ((1 - bone) / (1 - known_bone + 1e-3)).clamp(max=1.0)

@@ -45,19 +45,6 @@ def signed_distance(mask: Bools, spacing: Triple) -> npt.NDArray[np.float32]:
     return np.asarray(np.where(mask, within, -without), dtype=np.float32)
 
 
-def distance_from(cavity: Bools, spacing: Triple) -> npt.NDArray[np.float32]:
-    """Distance from the cavity in mm; inside it negative, to a depth of three voxels."""
-    half = min(spacing) / 2
-    if not cavity.any():
-        return np.full(cavity.shape, 100.0, dtype=np.float32)
-    away = np.asarray(ndimage.distance_transform_edt(~cavity, spacing) - half, dtype=np.float32)
-    peeled, depth = cavity, half
-    for _ in range(4):
-        away[peeled] = -depth
-        peeled, depth = ndimage.binary_erosion(peeled), depth + min(spacing)
-    return away
-
-
 def depth_under_skin(body: Bools, spacing: Triple) -> tuple[npt.NDArray[np.float32], Bools]:
     """Depth under the skin in mm, and the body with the air inside of it.
 

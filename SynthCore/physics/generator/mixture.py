@@ -69,16 +69,23 @@ class Mixture:
         self.tissue.masked_fill_(more, INDEX[name])
         torch.maximum(self.most, share, out=self.most)
 
-    def replace(self, share: Tensor, name: str, part: Part = WHOLE) -> None:
-        """Let a tissue take `share` (0 to 1) of whatever is there, in a part of the grid."""
-        row = self.table[INDEX[name]]
+    def replace(
+        self, share: Tensor, name: str, part: Part = WHOLE, of: Tensor | None = None
+    ) -> None:
+        """Let a tissue take `share` (0 to 1) of whatever is there, in a part of the grid.
+
+        `of` is the share of every voxel (of that part) that is filled so far; all of it where not
+        given.
+        """
+        row = self.table[INDEX[name]][:, None, None, None]
         inside = self.sums[(slice(None), *part)]
-        inside.lerp_(row[:, None, None, None].expand_as(inside), share[None].expand_as(inside))
+        full = row.expand_as(inside) if of is None else row * of[None]
+        inside.lerp_(full, share[None].expand_as(inside))
         most, tissue = self.most[part], self.tissue[part]
         most.mul_(1 - share)
-        more = share > most
-        tissue.masked_fill_(more, INDEX[name])
-        torch.maximum(most, share, out=most)
+        taken = share if of is None else share * of
+        tissue.masked_fill_(taken > most, INDEX[name])
+        torch.maximum(most, taken, out=most)
 
     def is_any(self, *names: str, part: Part = WHOLE) -> Tensor:
         """Bool: where one of these tissues is the most likely."""

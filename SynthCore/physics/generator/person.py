@@ -14,6 +14,7 @@ from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.record import from_json, to_json
 from SynthCore.physics.generator.skull import Skull, draw_skull
 from SynthCore.physics.generator.soft import Layers, draw_layers
+from SynthCore.physics.generator.spaces import Spaces, draw_spaces
 from SynthCore.physics.generator.tissue_values import TABLE
 from SynthCore.physics.generator.window import Window
 
@@ -58,7 +59,7 @@ class Person:
         1.5 or 3.0, which the times belong to.
     tissues : tuple
         For every tissue of `tissue_values` t1, t2, t2_star (ms), density, CT number, agent.
-    deformation, layers, skull, lesions, texture
+    deformation, layers, skull, lesions, texture, spaces
         See their classes.
     """
 
@@ -69,6 +70,7 @@ class Person:
     skull: Skull
     lesions: tuple[Lesion, ...]
     texture: Texture
+    spaces: Spaces
 
     def to_json(self) -> str:
         """Every draw as JSON."""
@@ -93,6 +95,7 @@ def draw_person(
     healthy: float = 0.5,
     spread: float = 1.0,
     strength: float = 1.0,
+    wide_spaces: float = 0.0,
 ) -> Person:
     """Draw a person.
 
@@ -108,6 +111,8 @@ def draw_person(
         Of tissue values, 1 as between people.
     strength : float
         Of the deformation, 1 as between people.
+    wide_spaces : float
+        Share of people whose fluid spaces are wider than the label map's.
 
     Raises
     ------
@@ -139,6 +144,7 @@ def draw_person(
             int(rng.integers(2**31)),
             float(rng.uniform(0.6, 2.0)),
         ),
+        draw_spaces(rng, wide_spaces),
     )
 
 

@@ -96,6 +96,11 @@ def _sections(
             lambda: sections.lesions(heads, rng),
         ),
         (
+            "Fluid around the brain",
+            "One person with the label map's spaces and with wider ones, by quiet scanners.",
+            lambda: sections.wide_spaces(heads, rng),
+        ),
+        (
             "A scanner's shortcomings",
             "Each off and on, all else the same, in one gray scale.",
             lambda: sections.shortcomings(heads, rng),

@@ -1,4 +1,4 @@
-"""What the page shows: people, a head in three planes, lesions, shortcomings, CT kernels."""
+"""What the page shows: people, three planes, lesions, fluid, shortcomings, CT kernels."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from SynthCore.physics.generator.record import to_json
 from SynthCore.physics.generator.resolution import SMOOTH
 from SynthCore.physics.generator.scan import PARTS, Options, Scan, apply_scan, draw_scan
 from SynthCore.physics.generator.sequences import ROLES
+from SynthCore.physics.generator.spaces import Spaces
 from SynthCore.physics.generator.window import Orientation, Window
 from SynthCore.training.gallery.pictures import Picture, ct_picture, mr_picture
 
@@ -67,6 +68,26 @@ def lesions(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Itera
         title = f"{kind}; {name}, {person.field_t:g} T"
         options = Options(strength=0.3, thickness=(1.0, 3.0))
         yield _everything(title, person, maps, rng, options, strength=0.3)
+
+
+def wide_spaces(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Iterator[Row]:
+    """One person without and with each kind of wide fluid space, low in the head."""
+    name, head = heads[0]
+    person = replace(draw_person(rng, healthy=1.0), spaces=Spaces())
+    options = Options(strength=0.3, thickness=(1.0, 1.2))
+    kinds = {
+        "the label map's spaces": Spaces(),
+        "atrophy": Spaces(rim_mm=5.0, rim_varies=0.4),
+        "large cisterns": Spaces(low_mm=10.0, rim_varies=0.4),
+        "deep fissures": Spaces(fissure_mm=1.2, apart_mm=4.0, deep_mm=15.0),
+        "cyst": Spaces(cyst_mm=22.0, cyst_at=(-35.0, 50.0, 25.0)),
+    }
+    k, j, i = _middle(head)
+    low = (k - 35.0 / head.spacing[0], j, i)
+    for title, spaces in kinds.items():
+        one = replace(person, spaces=spaces)
+        maps = _slab(one, head, low)
+        yield _everything(f"{title}; {name}", one, maps, rng, options, strength=0.3)
 
 
 def planes(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Iterator[Row]:

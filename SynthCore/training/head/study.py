@@ -17,7 +17,11 @@ from SynthCore.physics.generator.resolution import Resolution, slice_matrices
 from SynthCore.physics.generator.scan import Options, Scan, apply_scan, draw_scan
 from SynthCore.physics.generator.window import Window
 
-ROLE_SHARES = {"T1": 0.36, "T1c": 0.36, "T2": 0.28}
+ROLE_SHARES = {"T1": 0.34, "T1c": 0.33, "T2": 0.33}
+
+WIDE_SPACES = 0.5
+"""Share of people with more fluid around the brain than their label map has, which is of adults in
+good health."""
 
 FINE_MM = 1.25
 """Thick slices are averaged from steps of about this."""
@@ -82,13 +86,15 @@ def draw_study(
     role: str | None = None,
     acquisition: Acquisition | None = None,
     spread: float | None = None,
+    spaces: float = WIDE_SPACES,
 ) -> Study:
     """Draw a person, a scan of a role, and its slices.
 
-    `spread` of tissue values is 1 as between people, 2 for half of those to learn from.
+    `spread` of tissue values is 1 as between people, 2 for half of those to learn from; `spaces` is
+    the share of people with wide fluid spaces.
     """
     wide = float(rng.choice([1.0, 2.0]))
-    person = draw_person(rng, healthy=0.6, spread=spread or wide)
+    person = draw_person(rng, healthy=0.6, spread=spread or wide, wide_spaces=spaces)
     roles = list(ROLE_SHARES)
     drawn_role = roles[int(rng.choice(len(roles), p=list(ROLE_SHARES.values())))]
     taken = acquisition or draw_acquisition(rng)
