@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from SynthCore.models.normalize import Normalization
+from SynthCore.quality.words import metric_with_unit
 from SynthCore.training.recipe import Recipe
 
 Block = dict[str, Any]
@@ -114,7 +115,7 @@ def _table(one: Mapping[str, Any]) -> list[str]:
     head = "| | " + " | ".join(name for name, _ in columns) + " |"
     rule = "|---|" + "---|" * len(columns)
     rows = [
-        f"| {metric} | "
+        f"| {metric_with_unit(metric)} | "
         + " | ".join(f"{m[metric]:.3g}" if metric in m else "" for _, m in columns)
         + " |"
         for metric in one["metrics"]

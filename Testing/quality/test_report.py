@@ -21,7 +21,7 @@ from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.report import render_report, write_report
 from SynthCore.quality.report_card import card_text
 from SynthCore.quality.report_pictures import noise_curves
-from SynthCore.quality.words import interval, metric_name, metric_value, moment
+from SynthCore.quality.words import interval, metric_name, metric_value, metric_with_unit, moment
 from SynthCore.request import Check, SynthesisRecord, SynthesisResult
 
 CARD: dict[str, Any] = {
@@ -291,6 +291,10 @@ def test_words() -> None:
     assert metric_name("mae_soft_tissue_hu") == "MAE, soft tissue"
     assert metric_name("psnr_db") == "PSNR"
     assert metric_name("something_else") == "something else"
+    assert metric_name("median_bone_hu_T1c") == "Median of bone, T1c"
+    assert metric_with_unit("psnr_db_sd") == "PSNR, standard deviation (dB)"
+    assert metric_with_unit("psnr_lesion") == "PSNR in the lesion (dB)"
+    assert metric_with_unit("ssim") == "SSIM"
     assert metric_value("me_hu", -3.14) == "\N{MINUS SIGN}3.1 HU"
     assert metric_value("me_hu", 3.14) == "+3.1 HU"
     assert metric_value("ssim", 0.95123) == "0.951"
