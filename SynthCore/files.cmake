@@ -414,6 +414,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/study_from_images.py
   SynthCore/planning/surfaces.py
   SynthCore/planning/uncertainty_check.py
+  SynthCore/planning/verdict.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
   SynthCore/quality/ct_numbers.py

@@ -175,10 +175,10 @@ def make_affine(
     return affine
 
 
-def notes_of(images: Mapping[str, Image]) -> list[str]:
-    """The notes of images by role, with the role where there are several images."""
+def notes_of(images: Mapping[str, Image], *, always: bool = False) -> list[str]:
+    """The notes of images by role, with the role where there are several images, or `always`."""
     return [
-        f"{role}: {note}" if len(images) > 1 else note
+        f"{role}: {note}" if always or len(images) > 1 else note
         for role, image in images.items()
         for note in image.notes
     ]

@@ -25,6 +25,7 @@ from SynthCore.planning.engine.request import averaged
 from SynthCore.planning.finding import Finding, worst
 from SynthCore.planning.image_check import image_check
 from SynthCore.planning.range_check import range_check
+from SynthCore.planning.verdict import verdict_of
 from SynthCore.request import Progress
 from SynthCore.staging import new_files
 
@@ -113,11 +114,11 @@ def _cases(
 
 
 def _row(case: DoseCase, name: str, computed: Mapping[str, ComputedDoses]) -> dict[str, Any]:
-    made, body = case.others[name], case.body("real")
+    made, bodies = case.others[name], (case.body(name), case.body("real"))
     seen = np.ones(made.shape, dtype=np.bool_)
     image = image_check(made, case.real, seen, {})
     ways = computed["protons"].plan.beams + computed["photons"].plan.beams
-    reach, ranges = range_check(made, case.real, case.target, ways, GENERIC["spr"], body=body)
+    reach, ranges = range_check(made, case.real, case.target, ways, GENERIC["spr"], bodies=bodies)
     doses = {modality: _dose(case, name, one) for modality, one in computed.items()}
     judged = {"image": _judged(image), "range": _judged(reach),
               **{m: _judged(found) for m, found in doses.items()}}  # fmt: skip
@@ -134,7 +135,7 @@ def _row(case: DoseCase, name: str, computed: Mapping[str, ComputedDoses]) -> di
         "proton_d95": _titled(doses["protons"], "D95"),
         "proton_d98": _titled(doses["protons"], "D98"),
         "lights": {group: worst(found) for group, found in judged.items()},
-        "proton_verdict": DEFAULTS.verdict(judged["protons"]),
+        "proton_verdict": verdict_of(judged["protons"], DEFAULTS),
     }
 
 

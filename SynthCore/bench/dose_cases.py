@@ -13,7 +13,7 @@ from scipy import ndimage
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.files.read import read
 from SynthCore.image import Image
-from SynthCore.planning.comparators import comparator_images
+from SynthCore.planning.comparators import BULK_OF_MR, comparator_images
 from SynthCore.planning.engine.phantom import tg119
 from SynthCore.planning.path_length import Beam
 from SynthCore.quality.masks import body_mask_ct
@@ -84,7 +84,7 @@ def phantom_case(python: Path) -> DoseCase:
     hu[rod(AIR_AT, AIR_MM)] = -1000.0
     hu[~found.body] = -1000.0
     real = found.ct.with_voxels(hu)
-    others = made_wrong(real) | dict(comparator_images(real, found.body, None))
+    others = made_wrong(real) | dict(comparator_images(real, found.body, None, found.body))
     return DoseCase("TG119 with bone and air", real, {"real": found.body}, found.target, others,
                     {"protons": (Beam(45.0), Beam(315.0))})  # fmt: skip
 
@@ -102,9 +102,10 @@ def thigh_case(data: Path, patient: str, progress: Callable[[str], None]) -> Dos
     made = Image(np.where(seen, made.voxels, -1000).astype(np.float32), mr.affine, "CT", "HU")
     mask = read(data / "mr_ct_pairs" / patient / "MR_T1_mask.nii.gz").voxels > 0
     own = body_mask_ct(made.voxels, made.spacing) & seen
-    others = made_wrong(real) | dict(comparator_images(real, body, mr))
-    return DoseCase(patient, real, {"real": body, MODEL: own}, mask & body & own,
-                    {**others, MODEL: made})  # fmt: skip
+    others = made_wrong(real) | dict(comparator_images(real, body, mr, seen))
+    bulk = others[BULK_OF_MR]
+    bodies = {"real": body, MODEL: own, BULK_OF_MR: body_mask_ct(bulk.voxels, bulk.spacing) & seen}
+    return DoseCase(patient, real, bodies, mask & body & own, {**others, MODEL: made})
 
 
 def made_wrong(real: Image) -> dict[str, Image]:

@@ -36,9 +36,10 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a synthetic image against a real one."""
+    from SynthCore.engine.role_checks import not_hu, require_modality
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
-    from SynthCore.quality.evaluate import default_preset, tissue_mask
+    from SynthCore.quality.evaluate import TISSUE_OF_BOTH, default_preset, tissue_mask
     from SynthCore.quality.evaluate import evaluate as measure
     from SynthCore.quality.grids import resample_to
     from SynthCore.quality.presets import get_preset
@@ -61,7 +62,16 @@ def evaluate(
     if tissue_of_mr is not None:
         on_grid = resample_to(real, made)[0] if resample else real
         region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
-    found = measure(made, real, preset=preset, mask=region, resample=resample)
+    doubted = []
+    if get_preset(preset).unit == "HU":
+        for name, image in (("synthetic image", made), ("reference", real)):
+            require_modality("CT", image, f"Give a CT as the {name}.")
+            doubted += not_hu(name, image)
+    found = measure(
+        made, real, preset=preset, mask=region, resample=resample,
+        **({} if tissue_of_mr is None else {"mask_name": TISSUE_OF_BOTH}),
+    )  # fmt: skip
+    found = replace(found, notes=(*doubted, *found.notes))
     data = found.to_json_dict()
     if as_json:
         print_json(data)

@@ -97,10 +97,11 @@ def run(
         progress(1.0, "write")
         if mask is not None and not result.image.same_grid(base):
             region = read_mask(mask, result.image)
+        if real is not None:
+            doubted = doubts(real, result.image)
+            result = dataclasses.replace(result, warnings=(*result.warnings, *doubted))
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
     warnings = list(result.warnings)
-    if real is not None:
-        warnings += doubts(real, result.image)
     data: dict[str, Any] = {
         "task": task,
         "model": result.record.model,

@@ -81,6 +81,7 @@ def make_ready(
         progress(0.0, "check")
     backends.require_known(request.options.device, request.options.backend)
     identities = {role: identify(role, image) for role, image in request.inputs.items()}
+    _refuse_twins(identities)
     stop_if(cancelled)
     chosen = select(kind, request.inputs, made, request.model, identities, warm)
     stop_if(cancelled)
@@ -88,7 +89,7 @@ def make_ready(
     role, base = next(iter(images.items()))
     region = _region(request, base) if kind.needs_mask else None
     warnings = [*chosen.warnings, *_warned(chosen.checks)]
-    warnings += notes_of(images)
+    warnings += notes_of(images, always=region is not None)
     if progress is not None:
         progress(0.0, "prepare")
     body = warm.bodies.get(identities[role], lambda: _fixed(find_body(base)))
@@ -100,9 +101,20 @@ def make_ready(
         chosen = replace(chosen, checks=(*chosen.checks, check))
         if check.outcome == "refuse":
             raise RefusedError(f"{check.message} Nothing was made.", chosen.checks)
-        warnings += [*request.mask.notes, *_warned((check,))]
+        warnings += [n if "mask" in n else f"mask: {n}" for n in request.mask.notes]
+        warnings += _warned((check,))
     stop_if(cancelled)
     return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
+
+
+def _refuse_twins(identities: Mapping[str, Identity]) -> None:
+    seen: dict[str, str] = {}
+    for role, identity in identities.items():
+        other = seen.setdefault(identity.sha256, role)
+        if other != role:
+            raise InputError(
+                f"{other} and {role} are the same image, voxel for voxel: give each its own."
+            )
 
 
 def finish(

@@ -24,7 +24,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,37 +105,17 @@ class Acceptance:
             )  # fmt: skip
         finding = _told_apart(finding, limit)
         if not limit.holds(finding.value, limit.value):
-            light, words = "fail", "outside"
+            light, words = "fail", f"outside what is accepted ({limit.text})"
         elif limit.warn is not None and not limit.holds(finding.value, limit.warn):
-            light, words = "warn", "close to the end of"
+            light, words = "warn", f"within what is accepted ({limit.text}), near its end"
+            words += f" (a warning from {limit.warn:g} on)"
         else:
-            light, words = "pass", "within"
+            light, words = "pass", f"within what is accepted ({limit.text})"
         return replace(
             finding, light=light, limit=limit.text,  # type: ignore[arg-type]
-            reason=f"{finding.title} is {finding.text}, {words} what is accepted ({limit.text})."
+            reason=f"{finding.title} is {finding.text}, {words}."
             + (f" {finding.reason}" if finding.reason else ""),
         )  # fmt: skip
-
-    def verdict(self, findings: tuple[Finding, ...]) -> str:
-        """One sentence. It never says that a plan is safe."""
-        failed = [f for f in findings if f.light == "fail"]
-        passed = sum(f.light == "pass" for f in findings)
-        warned = sum(f.light == "warn" for f in findings)
-        if failed:
-            by = f"the site's thresholds of {self.signed_on}" if self.signed else (
-                "thresholds that nobody has signed"
-            )  # fmt: skip
-            more = f" {len(failed) - 1} more did not pass." if len(failed) > 1 else ""
-            return f"Not accepted by {by}: {failed[0].reason}{more}"
-        if not passed + warned:
-            return "Nothing was judged: no check has a threshold."
-        counted = f"{passed} check{'' if passed == 1 else 's'} passed"
-        counted += f", {warned} more with a warning" if warned else ""
-        if not self.signed:
-            return (
-                f"Within thresholds that nobody has signed, so not accepted by anyone: {counted}."
-            )
-        return f"Accepted by the site's thresholds of {self.signed_on}: {counted}."
 
 
 def _told_apart(finding: Finding, limit: Limit) -> Finding:
@@ -171,7 +151,7 @@ def read_acceptance(path: Path) -> Acceptance:
     Raises
     ------
     InputError
-        If it cannot be read, names an unknown check or bound, or its date is none.
+        If it cannot be read, names an unknown check or bound, or its date is none or to come.
     """
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -189,9 +169,12 @@ def read_acceptance(path: Path) -> Acceptance:
     signed_on = _text(found, "signed_on", path)
     if signed_on:
         try:
-            date.fromisoformat(signed_on)
+            day = date.fromisoformat(signed_on)
         except ValueError as error:
             raise InputError(f"signed_on in {path.name} is no date: write YYYY-MM-DD.") from error
+        # a day later than today's may have begun elsewhere
+        if day > date.today() + timedelta(days=1):
+            raise InputError(f"signed_on in {path.name} lies in the future: {signed_on}.")
     return Acceptance(
         _text(found, "site", path),
         _text(found, "signed_by", path),

@@ -18,6 +18,7 @@ from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.study import read_study
+from SynthCore.planning.verdict import applies, limit_text
 from SynthCore.request import Cancelled, Progress
 
 POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
@@ -184,10 +185,18 @@ def _summary(
         first.id, first.group, key[1] or _pooled_title(first), first.unit,
         tuple(one.label for one, _ in rows), days, tuple(values), float(np.mean(values)),
         float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
-        min(values), max(values), worst_of.label, worst.title, worst.value, first.limit,
-        sum(all(f.light != "fail" for f in parts) for parts in judged), len(judged),
+        min(values), max(values), worst_of.label, worst.title, worst.value,
+        limit_text(first, acceptance),
+        sum(all(_passed(f, acceptance) for f in parts) for parts in judged), len(judged),
         None if margins is None else equivalence(values, *margins), trend(days, values),
     )  # fmt: skip
+
+
+def _passed(finding: Finding, acceptance: Acceptance) -> bool:
+    """Within the limit: a warning is within a site's, but beyond what is expected of our own."""
+    return finding.light in ("pass", "shown") or (
+        finding.light == "warn" and finding.id in acceptance.limits
+    )
 
 
 def _pooled_title(finding: Finding) -> str:
@@ -222,14 +231,17 @@ def _margins(name: str, acceptance: Acceptance) -> tuple[float | None, float | N
 def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, str]:
     refused = sum(bool(one.refused) for one in found)
     failed = sum(one.light == "fail" and not one.refused for one in found)
-    judged = sum(one.light in ("pass", "warn", "fail") and not one.refused for one in found)
+    judged = sum(applies(one.findings, acceptance) for one in found)
+    unjudged = sum(not one.refused for one in found) - judged
+    failed_by = sum(one.light == "fail" and applies(one.findings, acceptance) for one in found)
     by = (
         f"the site's thresholds of {acceptance.signed_on}"
         if acceptance.signed
         else "thresholds that nobody has signed"
     )
-    told = f"{judged - failed} of {len(found)} patients passed every check by {by}"
+    told = f"{judged - failed_by} of {len(found)} patients passed every check by {by}"
     told += f"; {failed} did not" if failed else ""
+    told += f"; to {unjudged} none of them applies" if unjudged else ""
     told += f"; {refused} could not be checked" if refused else ""
     light: Light = "fail" if failed or refused else "pass" if judged else "shown"
     if light == "pass" and any(one.light == "warn" for one in found):

@@ -120,7 +120,7 @@ def _row(s: Summary) -> dict[str, str]:
         "n": str(len(s.values)),
         "mean": _text(s.mean, s.unit)
         + (f" \N{PLUS-MINUS SIGN} {_text(s.spread, s.unit)}" if math.isfinite(s.spread) else ""),
-        "range": f"{_text(s.least, '')} to {_text(s.most, '')}",
+        "range": f"{_text(s.least, s.unit)} to {_text(s.most, s.unit)}",
         "worst": f"{_text(s.worst, s.unit)} in {s.worst_patient}"
         + (f" ({s.worst_title})" if s.worst_title != s.title else ""),
         "passed": f"{s.passed} of {s.judged}" if s.judged else "",

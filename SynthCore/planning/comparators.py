@@ -2,11 +2,14 @@
 
 A synthetic CT that is no better than all water, or than four bulk densities, was not worth its
 model. All water passes photon gamma more often than one would think; that is why it is shown.
+
+All water and the densities of the real CT end where the real body ends: of their outline nothing
+is told. The densities of the MR have the MR's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,7 @@ import numpy.typing as npt
 from SynthCore.image import Image
 from SynthCore.models.classical.bulk_density import BulkDensity
 from SynthCore.planning.bulk_check import bulk_density_ct
+from SynthCore.planning.finding import Finding
 from SynthCore.quality.ct_numbers import TISSUES, in_tissue
 
 Mask = npt.NDArray[np.bool_]
@@ -24,8 +28,10 @@ BULK_OF_MR = "bulk density of the MR"
 BULK_OF_CT = "bulk density of the real CT"
 
 
-def comparator_images(reference: Image, body: Mask, mr: Image | None) -> Mapping[str, Image]:
-    """Comparators by name, HU on the reference's grid, air outside the real body.
+def comparator_images(
+    reference: Image, body: Mask, mr: Image | None, seen: Mask
+) -> Mapping[str, Image]:
+    """Comparators by name, HU on the reference's grid.
 
     Parameters
     ----------
@@ -36,18 +42,24 @@ def comparator_images(reference: Image, body: Mask, mr: Image | None) -> Mapping
     mr : Image, optional
         On the same grid. Its classes make the bulk-density CT; without one the real CT's do, the
         best that four densities can be.
+    seen : numpy.ndarray of bool
+        [k, j, i]: where the real CT has a value; air elsewhere.
     """
 
-    def within(hu: npt.NDArray[np.floating]) -> Image:
-        return reference.with_voxels(np.where(body, hu, AIR_HU).astype(np.float32))
+    def within(hu: npt.NDArray[np.floating], mask: Mask) -> Image:
+        return reference.with_voxels(np.where(mask, hu, AIR_HU).astype(np.float32))
 
-    water = within(np.full(reference.shape, WATER_HU))
+    water = within(np.full(reference.shape, WATER_HU), body)
     if mr is not None:
-        made = bulk_density_ct(mr).voxels
-        # where the MR's outline ends within the body, flesh is the likelier guess than air
-        soft = BulkDensity().soft
-        return {WATER: water, BULK_OF_MR: within(np.where(made <= AIR_HU, soft, made))}
-    return {WATER: water, BULK_OF_CT: within(bulk_classes(reference.voxels))}
+        return {WATER: water, BULK_OF_MR: within(bulk_density_ct(mr).voxels, seen)}
+    return {WATER: water, BULK_OF_CT: within(bulk_classes(reference.voxels), body)}
+
+
+def told_of(name: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings of a comparator that say something: none of an outline it was given."""
+    if name == BULK_OF_MR:
+        return tuple(findings)
+    return tuple(f for f in findings if not f.id.startswith("body_"))
 
 
 def bulk_classes(hu: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:

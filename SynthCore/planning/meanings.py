@@ -29,7 +29,7 @@ MEANINGS: Mapping[str, str] = {
     "bone_outward": "mean displacement of the bones' surface, outward, mm",
     "bone_moved": "distance of the centers of the bones, mm",
     "range_mean": "mean difference of water-equivalent path length of each beam, percent",
-    "range_worst": "98th percentile of its difference over the target, mm",
+    "range_worst": "98th percentile of the path length's difference over the target, mm",
     "range_uncertainty": "standard deviation of a beam's path length, errors of one sign, mm",
     "target_dose": "difference of D98, D50 and D2 of targets, percent",
     "organ_dose": "difference of D2 and mean of organs, percent of the prescription",

@@ -14,18 +14,19 @@ from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance
 from SynthCore.planning.alone_check import alone_check
 from SynthCore.planning.bulk_check import bulk_check
-from SynthCore.planning.comparators import comparator_images
+from SynthCore.planning.comparators import comparator_images, told_of
 from SynthCore.planning.computed_check import computed_check
 from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.dose_check import DoseComparison, dose_check
 from SynthCore.planning.engine.compute import ComputedDoses
 from SynthCore.planning.engine.of_study import REAL, SYNTHETIC, DoseOptions, doses_of_study
-from SynthCore.planning.finding import Finding, Light, worst
+from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.image_check import image_check
 from SynthCore.planning.path_length import Beam, RangeDifference
 from SynthCore.planning.range_check import EVERY_WAY, range_check
 from SynthCore.planning.study import Study
 from SynthCore.planning.uncertainty_check import uncertainty_check
+from SynthCore.planning.verdict import light_of, verdict_of
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.request import Cancelled, Progress
 
@@ -142,7 +143,10 @@ def check(
     if study.reference is not None:
         _tell(progress, cancelled, 0.1, "image")
         found += image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
-        body = body_mask_ct(study.reference.voxels, study.reference.spacing) & study.seen
+        body, made = (
+            body_mask_ct(image.voxels, image.spacing) & study.seen
+            for image in (study.reference, study.synthetic)
+        )
         target, name = _target(study, body, notes)
         if not target.any():
             raise InputError(
@@ -150,18 +154,21 @@ def check(
                 "and CTs belong together, or give another --target."
             )
         parts, ranges = range_check(
-            study.synthetic, study.reference, target, ways, curve, body=body, name=name,
-            progress=_part(progress, 0.1, 0.2), cancelled=cancelled,
+            study.synthetic, study.reference, target, ways, curve, bodies=(made, body),
+            name=name, progress=_part(progress, 0.1, 0.2), cancelled=cancelled,
         )  # fmt: skip
         found += parts
-        others = comparator_images(study.reference, body, study.mr)
+        others = comparator_images(study.reference, body, study.mr, study.seen)
+        own = {
+            n: body_mask_ct(image.voxels, image.spacing) & study.seen for n, image in others.items()
+        }
         for other, image in others.items():
             beside = image_check(image, study.reference, study.seen, organs)
             far, _ = range_check(
-                image, study.reference, target, ways, curve, body=body, name=name,
+                image, study.reference, target, ways, curve, bodies=(own[other], body), name=name,
                 progress=_part(progress, 0.2, 0.3), cancelled=cancelled,
             )  # fmt: skip
-            comparators += (Comparator(other, (*beside, *far)),)
+            comparators += (Comparator(other, (*told_of(other, beside), *far)),)
     doses: tuple[DoseComparison, ...] = ()
     structures = {n: _mask_image(study, m) for n, m in organs.items()}
     prescription = prescription_gy or (study.plan.prescription_gy if study.plan else None)
@@ -173,10 +180,9 @@ def check(
         found += more
         doses = (given,)
     if study.reference is not None and dose is not None and not computed:
-        made = body_mask_ct(study.synthetic.voxels, study.synthetic.spacing) & study.seen
         computed = doses_of_study(
             {REAL: study.reference, SYNTHETIC: study.synthetic, **others},
-            {REAL: body, SYNTHETIC: made, **dict.fromkeys(others, body)},
+            {REAL: body, SYNTHETIC: made, **own},
             target, dose, beams=tuple(beams) or _of_plan(study), prescription_gy=prescription,
             notes=notes, progress=_part(progress, 0.4, 0.8), cancelled=cancelled,
         )  # fmt: skip
@@ -194,8 +200,8 @@ def check(
         notes.append(f"Density by the {curve.name} curve: not a site's calibration.")
     judged = tuple(acceptance.judge(finding) for finding in found)
     return PlanCheck(
-        judged, worst(judged), acceptance.verdict(judged), acceptance, curve, ranges, comparators,
-        doses, tuple(notes), time.perf_counter() - started,
+        judged, light_of(judged, acceptance), verdict_of(judged, acceptance), acceptance, curve,
+        ranges, comparators, doses, tuple(notes), time.perf_counter() - started,
     )  # fmt: skip
 
 

@@ -27,19 +27,24 @@ def range_check(
     beams: tuple[Beam, ...],
     curve: Curve,
     *,
-    body: Mask,
+    bodies: tuple[Mask, Mask],
     name: str = "target",
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[RangeDifference, ...]]:
-    """Path lengths in two CTs on one grid, from the body's surface to points of the target.
+    """Path lengths in two CTs on one grid, from each body's own surface to points of the target.
+
+    An outline that is wrong makes a beam longer or shorter: that is to be found as well.
 
     Parameters
     ----------
     synthetic, reference : Image
         HU.
-    target, body : numpy.ndarray of bool
-        [k, j, i]; outside the body nothing counts (no couch), in both images alike.
+    target : numpy.ndarray of bool
+        [k, j, i].
+    bodies : tuple of numpy.ndarray of bool
+        [k, j, i] of the synthetic and of the real CT: outside of its own nothing counts (no
+        couch).
     curve : Curve
         To relative density: the same for both.
     name : str
@@ -50,8 +55,10 @@ def range_check(
     CancelledError
         If `cancelled` said so.
     """
-    density = [np.where(body, curve(image.voxels), 0.0).astype(np.float32)
-               for image in (synthetic, reference)]  # fmt: skip
+    density = [
+        np.where(body, curve(image.voxels), 0.0).astype(np.float32)
+        for image, body in zip((synthetic, reference), bodies, strict=True)
+    ]
     points = points_in(target, reference.affine, POINTS)
     found, rows = [], []
     for beam in in_turn(beams, progress, cancelled):
@@ -63,7 +70,7 @@ def range_check(
                     reason=f"{row.difference_mm:+.2f} mm of {row.mean_mm:.0f} mm of water.")
         )  # fmt: skip
         found.append(
-            Finding("range", "range_worst", f"98th percentile of its difference {to}",
+            Finding("range", "range_worst", f"98th percentile of the path length's difference {to}",
                     row.worst_mm, "mm")
         )  # fmt: skip
     return tuple(found), tuple(rows)

@@ -62,18 +62,28 @@ def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> t
             "body." if outline is None else "target."
         )  # fmt: skip
         found.append(
-            Picture("Profiles", f"CT number along lines.{through}",
-                    profile_plots(chosen, study.synthetic, study.reference))
+            Picture("Profiles", f"CT number along lines, from and to in LPS mm.{through}",
+                    profile_plots(chosen, study.synthetic, _known(study, np.nan)))
         )  # fmt: skip
     shown = [Shown("Synthetic CT", _float(study.synthetic), synthetic=True)]
     if study.reference is not None:
         reference = _float(study.reference)
         shown.append(Shown("Real CT", reference, synthetic=bool(reference.synthetic)))
-        shown.append(Shown("Synthetic - real", shown[0].image, synthetic=True, minus=reference))
+        # where no real CT is known there is no difference to show
+        known = _known(study, shown[0].image.voxels)
+        shown.append(Shown("Synthetic - real", shown[0].image, synthetic=True, minus=known))
     for plane, png in three_planes(shown, body, outline=outline).items():
         line = " The line is the target." if target else ""
         found.append(Picture(f"{plane.capitalize()} slices", f"HU.{line}", png))
     return tuple(found)
+
+
+def _known(study: Study, elsewhere: npt.ArrayLike) -> Image | None:
+    """The real CT, and something else where it has no value (beyond it, once it was moved)."""
+    if study.reference is None:
+        return None
+    real = _float(study.reference)
+    return real.with_voxels(np.where(study.seen, real.voxels, elsewhere).astype(np.float32))
 
 
 def _float(image: Image) -> Image:

@@ -20,7 +20,7 @@ from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.quality.grids import NO_OVERLAP, resample_to
-from SynthCore.quality.real import not_real, of_phantom
+from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 from SynthCore.tasks import MR_ROLES
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
@@ -110,7 +110,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
         If the real CT is synthetic, or the MR no MR.
     """
     synthetic = _hu(read(paths.synthetic, modality="CT"), "synthetic CT")
-    notes: list[str] = []
+    notes = [told] if (told := not_synthetic(synthetic)) else []
     reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
     registration = None
     if paths.reference is not None:

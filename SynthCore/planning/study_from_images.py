@@ -26,6 +26,7 @@ from SynthCore.planning.study import (
     _require_same,
     _targets,
 )
+from SynthCore.quality.real import not_synthetic
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
     from SynthCore.planning.registration import Kind
@@ -70,7 +71,7 @@ def study_of_images(
         As there.
     """
     synthetic = _hu(synthetic, "synthetic CT")
-    notes = list(synthetic.notes)
+    notes = [*([told] if (told := not_synthetic(synthetic)) else []), *synthetic.notes]
     seen = np.ones(synthetic.shape, dtype=np.bool_)
     registration = None
     if reference is not None:

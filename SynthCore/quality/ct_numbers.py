@@ -48,13 +48,14 @@ class Tissue:
 
 
 TISSUES = (
-    Tissue("air", "Air", -math.inf, -200.0, (-1024.0, -500.0)),
+    Tissue("air", "Air", -math.inf, -200.0, (-1024.0, -200.0)),
     Tissue("fat", "Fat", -200.0, -30.0, (-130.0, -60.0)),
     Tissue("soft_tissue", "Soft tissue", -30.0, 200.0, (0.0, 100.0)),
     Tissue("bone", "Bone", 200.0, math.inf, (220.0, 1500.0)),
 )
 """Air to bone. Plausible medians of fat and soft tissue are those of Schneider 2000 with room for
-tube voltage, contrast agent and noise; bone is anything from trabecular to cortical."""
+tube voltage, contrast agent and noise; bone is anything from trabecular to cortical. Air is
+anything, too: where the body holds no gas, all of it is partial volume of the skin."""
 
 BONE_HU = 200.0
 """Above it is bone, as in the tissues."""

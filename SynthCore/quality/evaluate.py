@@ -16,7 +16,13 @@ from SynthCore.image import Image
 from SynthCore.quality.evaluation import Evaluation as Evaluation
 from SynthCore.quality.grids import NO_OVERLAP, outside_value, resample_to
 from SynthCore.quality.grids import onto_grid as onto_grid
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr, tissue_of_both
+from SynthCore.quality.masks import (
+    CT_TISSUE_HU,
+    MR_TISSUE_FRACTION,
+    body_mask_ct,
+    body_mask_mr,
+    tissue_of_both,
+)
 from SynthCore.quality.presets import Preset, get_preset
 from SynthCore.quality.real import doubts
 from SynthCore.quality.scoring import SCORING, Case
@@ -40,6 +46,7 @@ def evaluate(
     *,
     preset: str,
     mask: Image | None = None,
+    mask_name: str = "the mask given",
     resample: bool = False,
 ) -> Evaluation:
     """Score a synthetic image against a reference.
@@ -53,6 +60,8 @@ def evaluate(
     mask : Image, optional
         On the synthetic image's grid, scored where positive (for ``brasyn``: the lesion). By
         default the body in the reference.
+    mask_name : str
+        What the mask is, for whoever reads the figures.
     resample : bool
         Bring a reference on another grid onto the synthetic image's, by linear interpolation.
         Voxels beyond the reference do not count.
@@ -96,7 +105,7 @@ def evaluate(
         if given is not None:
             scored, described = scored | given, f"{described}, and the mask given as the lesion"
     else:
-        scored, described = given, "the mask given"
+        scored, described = given, mask_name
     left_out = int(np.count_nonzero(scored & ~seen))
     scored = scored & seen
     if not scored.any():
@@ -137,6 +146,13 @@ def default_preset(task: str, target: str = "") -> str:
     if unit_of(target) == "HU" and task in ("mr-sequence", "inpaint"):
         return "synthrad2023"
     return DEFAULT_PRESETS.get(task, "synthrad2023" if unit_of(target) == "HU" else "brasyn")
+
+
+TISSUE_OF_BOTH = (
+    f"tissue that MR (above {MR_TISSUE_FRACTION:.0%} of its 99th percentile) and CT (above "
+    f"{CT_TISSUE_HU:g} HU) share, eroded by two voxels"
+)
+"""What `tissue_mask` makes, in words."""
 
 
 def tissue_mask(mr: Image, ct: Image) -> Image:

@@ -35,6 +35,17 @@ def of_phantom(reference: Image, name: str = "reference") -> str:
     return f"The {name} is a simulated scan of a digital phantom: no figure speaks of a patient."
 
 
+def not_synthetic(image: Image) -> str:
+    """Say that an image to be judged as synthetic carries no such mark, as a sentence, or empty.
+
+    Images that other programs made may lack it.
+    """
+    if image.synthetic == "YES":
+        return ""
+    what = "a simulated scan of a digital phantom" if image.synthetic else "not marked as synthetic"
+    return f"The image given as the synthetic CT is {what}: is it the one to be checked?"
+
+
 def doubts(reference: Image, synthetic: Image) -> list[str]:
     """All that is to be said of a reference before a figure is believed."""
     return [told for told in (not_real(reference, synthetic), of_phantom(reference)) if told]

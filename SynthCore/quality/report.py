@@ -153,8 +153,8 @@ def _refuse_existing(path: Path) -> None:
         )
 
 
-def _image_rows(record: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
-    """Role, size, voxel size and hash of the inputs and the output, from their summaries."""
+def _image_rows(record: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
+    """Role, size, voxel size, series and hash of inputs and output, from their summaries."""
     rows = []
     named = [*record["inputs"].items(), (f"{record['target']}, synthetic", record["output"])]
     for role, summary in named:
@@ -168,6 +168,7 @@ def _image_rows(record: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
                 role,
                 TIMES.join(str(n) for n in reversed(shape)),
                 TIMES.join(f"{v:.3g}" for v in spacing),
+                str(summary.get("series_instance_uid") or ""),
                 str(summary.get("sha256", ""))[:16],
             )
         )

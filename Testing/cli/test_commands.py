@@ -129,6 +129,14 @@ def test_evaluate_scores_in_the_tissue_of_mr_and_ct(
         "--tissue-of-mr", str(tmp_path / "t1.nii.gz"),
     )  # fmt: skip
     assert 0 < found["voxels"] < hounsfield().size / 2
+    assert "6% of its 99th percentile" in found["mask"] and "eroded by two" in found["mask"]
+
+
+def test_what_are_no_ct_numbers_is_told_of_before_it_is_scored(
+    a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = run_json(capsys, "evaluate", a_nifti_result["image"], str(tmp_path / "t1.nii.gz"))
+    assert any("are these CT numbers" in note for note in found["notes"])
 
 
 def test_another_grid_is_resampled_only_when_asked(

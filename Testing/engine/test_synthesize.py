@@ -246,6 +246,12 @@ def test_an_input_on_another_grid_is_resampled_and_said_so() -> None:
     assert any("resampled" in warning for warning in made.warnings)
 
 
+def test_one_image_in_two_roles_is_refused(a_t1: Image) -> None:
+    t1 = a_t1
+    with pytest.raises(InputError, match="T1 and T2 are the same image"):
+        synthesize("mr-sequence", {"T1": t1, "T2": replace(t1, modality="T2")}, target="FLAIR")
+
+
 def test_ct_numbers_given_as_mr_are_refused() -> None:
     image = Image(hounsfield((5, 60, 70)), AFFINE, "T1")
     with pytest.raises(RefusedError, match="CT numbers"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, as_toml, read_acceptance
 from SynthCore.planning.finding import Finding, worst
+from SynthCore.planning.verdict import light_of, verdict_of
 
 SIGNED = """
 site = "A hospital"
@@ -53,16 +55,16 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
     site = read_acceptance(write(tmp_path, SIGNED))
     good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
     bad = site.judge(Finding("range", "range_worst", "Path length", 4.0, "mm"))
-    assert site.verdict((good,)) == (
+    assert verdict_of((good,), site) == (
         "Accepted by the site's thresholds of 2026-03-01: 1 check passed."
     )
-    told = site.verdict((good, bad))
+    told = verdict_of((good, bad), site)
     assert told.startswith("Not accepted by the site's thresholds of 2026-03-01: Path length is 4")
     assert worst((good, bad)) == "fail"
-    unsigned = DEFAULTS.verdict((DEFAULTS.judge(good),))
+    unsigned = verdict_of((DEFAULTS.judge(good),), DEFAULTS)
     assert "nobody has signed" in unsigned and not unsigned.startswith("Accepted")
     assert "safe" not in (told + unsigned).lower()
-    assert "Nothing was judged" in DEFAULTS.verdict(())
+    assert "Nothing was judged" in verdict_of((), DEFAULTS)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,7 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
         ("[limits]\nbody_dice = { least = true }", "no number"),
         ("signed_on = 'soon'", "no date"),
         ("signed_by = 3", "no text"),
+        ("signed_on = 2999-01-01", "in the future"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:
@@ -86,12 +89,29 @@ def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: 
         read_acceptance(write(tmp_path, text))
 
 
+def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Path) -> None:
+    site = read_acceptance(write(tmp_path, SIGNED))
+    own = Finding("plausibility", "median_fat", "Median of fat", -95.0, "HU", "pass",
+                  "Median of fat is -95 HU.", "-130 to -60")  # fmt: skip
+    told = verdict_of((own,), site)
+    assert told.startswith("Nothing was accepted: none of the site's thresholds of 2026-03-01")
+    assert "1 check passed" in told and light_of((own,), site) == "shown"
+    bad = replace(own, value=-20.0, light="fail", reason="Fat is not fat.")
+    told = verdict_of((own, bad), site)
+    assert told.startswith("Not accepted by what this program itself expects: Median of fat is")
+    assert "-20.0 HU, expected -130 to -60. Fat is not fat." in told
+    judged = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
+    assert light_of((own, judged), site) == "pass"
+
+
 def test_a_check_with_a_warning_is_not_counted_as_passed(tmp_path: Path) -> None:
     site = read_acceptance(write(tmp_path, SIGNED))
     warned = site.judge(Finding("image", "me_soft_tissue", "Error", 12.0, "HU"))
     good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
-    assert site.verdict((good, good, warned)).endswith("2 checks passed, 1 more with a warning.")
-    assert site.verdict((warned,)).endswith("0 checks passed, 1 more with a warning.")
+    assert verdict_of((good, good, warned), site).endswith(
+        "2 checks passed, 1 more with a warning."
+    )
+    assert verdict_of((warned,), site).endswith("0 checks passed, 1 more with a warning.")
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,20 @@ def test_a_uniform_shift_is_caught_by_the_path_length_and_noise_is_not() -> None
     assert water["Mean signed error in bone"].value == pytest.approx(-700, abs=1)
 
 
+def test_an_outline_that_is_too_large_makes_every_beam_longer() -> None:
+    real = leg()
+    flesh = ndimage.binary_dilation(real.voxels > -300, np.ones((1, 3, 3)), iterations=2)
+    larger = real.with_voxels(np.where(flesh & (real.voxels < -300), 40, real.voxels))
+    found = check(study(larger, real), beams=BEAMS)
+    # two pixels of 2 mm of flesh, as a stair on a round leg
+    far = [row.difference_mm for row in found.ranges]
+    assert len(far) == 2 and all(3.5 < mm < 5.5 for mm in far)
+    assert by_id(found.findings, "range_mean").light == found.light == "fail"
+    # of an outline that was given nothing is told
+    ids = {f.id for c in found.comparators for f in c.findings}
+    assert "range_mean" in ids and not any(name.startswith("body_") for name in ids)
+
+
 def test_without_a_real_ct_what_is_plainly_wrong_is_found() -> None:
     good = leg()
     lights = {f.id: f.light for f in alone_check(good, None, {})}

@@ -129,17 +129,23 @@ def test_a_request_is_plain_arrays_and_numbers_and_no_name(tmp_path: Path) -> No
         write_request(tmp_path, PLAN, grid, [density], target, body, ("real",))
 
 
-def test_comparators_are_water_and_four_densities_in_the_real_body() -> None:
+def test_comparators_are_water_and_four_densities_in_their_bodies() -> None:
     real = leg()
     body = body_of(real)
-    made = comparator_images(real, body, None)
+    everywhere = np.ones_like(body)
+    made = comparator_images(real, body, None, everywhere)
     assert set(np.unique(made[WATER].voxels)) == {-1000.0, 0.0}
     assert set(np.unique(made[BULK_OF_CT].voxels)) == {-1000.0, -100.0, 50.0, 500.0}
     assert made[BULK_OF_CT].voxels[6, 30, 30] == 500 and made[WATER].voxels[0, 0, 0] == -1000
     mr = Image(np.select([real.voxels > 600, real.voxels > 0, real.voxels > -300], [20, 300, 900],
                          0).astype(np.float32), real.affine, "T1")  # fmt: skip
-    of_mr = comparator_images(real, body, mr)[BULK_OF_MR].voxels
-    assert of_mr[body].min() > -300 and of_mr[6, 30, 51] == -100 and of_mr[6, 30, 42] == 50
+    of_mr = comparator_images(real, body, mr, everywhere)[BULK_OF_MR].voxels
+    assert of_mr[6, 30, 51] == -100 and of_mr[6, 30, 42] == 50
+    # the MR's own outline, where the real CT has a value
+    smaller = mr.with_voxels(np.roll(mr.voxels, 4, axis=2))
+    of_mr = comparator_images(real, body, smaller, everywhere)[BULK_OF_MR].voxels
+    assert (of_mr[body] == -1000).any() and (of_mr[~body] > -1000).any()
+    assert (comparator_images(real, body, mr, ~everywhere)[BULK_OF_MR].voxels == -1000).all()
 
 
 def test_beams_are_given_or_all_round_or_by_the_shortest_ways() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from SynthCore.image import Image
 from SynthCore.quality.evaluate import evaluate
-from SynthCore.quality.real import not_real, of_phantom
+from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 
 
 def test_marked_exchanged_and_the_same(ct_pair: tuple[Image, Image]) -> None:
@@ -20,6 +20,13 @@ def test_marked_exchanged_and_the_same(ct_pair: tuple[Image, Image]) -> None:
     assert "voxel for voxel" in not_real(made.with_voxels(made.voxels.copy()), made)
     phantom = replace(real, synthetic="PHANTOM")
     assert not_real(phantom, made) == "" and "phantom" in of_phantom(phantom)
+
+
+def test_what_is_to_be_judged_should_be_marked(ct_pair: tuple[Image, Image]) -> None:
+    made = ct_pair[0]
+    assert not_synthetic(replace(made, synthetic="YES")) == ""
+    assert "not marked" in not_synthetic(made)
+    assert "phantom" in not_synthetic(replace(made, synthetic="PHANTOM"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""How all findings stand together, in one light and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from SynthCore.planning.acceptance import Acceptance
+from SynthCore.planning.finding import Finding, Light, worst
+
+
+def applies(findings: Sequence[Finding], acceptance: Acceptance) -> bool:
+    """Whether any of these thresholds judged anything."""
+    return any(f.id in acceptance.limits and f.light != "shown" for f in findings)
+
+
+def limit_text(finding: Finding, acceptance: Acceptance) -> str:
+    """What is accepted; of this program's own bounds, what is expected."""
+    own = finding.limit and finding.id not in acceptance.limits
+    return f"expected {finding.limit}" if own else finding.limit
+
+
+def light_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> Light:
+    """The worst light; nothing is green by what this program itself expects alone."""
+    light = worst(findings)
+    return "shown" if light == "pass" and not applies(findings, acceptance) else light
+
+
+def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
+    """One sentence. It never says that a plan is safe."""
+    failed = [f for f in findings if f.light == "fail"]
+    passed = sum(f.light == "pass" for f in findings)
+    warned = sum(f.light == "warn" for f in findings)
+    thresholds = (
+        f"the site's thresholds of {acceptance.signed_on}"
+        if acceptance.signed
+        else "thresholds that nobody has signed"
+    )
+    if failed:
+        own = not any(f.id in acceptance.limits for f in failed)
+        by = "what this program itself expects" if own else thresholds
+        more = f" {len(failed) - 1} more did not pass." if len(failed) > 1 else ""
+        return f"Not accepted by {by}: {_told(failed[0])}{more}"
+    if not passed + warned:
+        return "Nothing was judged: no check has a threshold."
+    counted = f"{passed} check{'' if passed == 1 else 's'} passed"
+    counted += f", {warned} more with a warning" if warned else ""
+    if not applies(findings, acceptance):
+        return (
+            f"Nothing was accepted: none of {thresholds} applies to what was given. By what this "
+            f"program itself expects, {counted}."
+        )
+    if not acceptance.signed:
+        return f"Within {thresholds}, so not accepted by anyone: {counted}."
+    return f"Accepted by {thresholds}: {counted}."
+
+
+def _told(finding: Finding) -> str:
+    """Its reason, with value and limit where that does not name them."""
+    if finding.text in finding.reason:
+        return finding.reason
+    return f"{finding.title} is {finding.text}, expected {finding.limit}. {finding.reason}"
