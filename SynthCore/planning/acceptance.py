@@ -94,10 +94,15 @@ class Acceptance:
         return bool(self.signed_by and self.signed_on)
 
     def judge(self, finding: Finding) -> Finding:
-        """The finding with its light, by the threshold of its id."""
+        """The finding with its light, by the threshold of its id.
+
+        What a check of this program judged by its own bounds keeps its light; they are called
+        expected, for nobody accepts by them.
+        """
         limit = self.limits.get(finding.id)
         if limit is None or finding.light != "shown":
-            return finding
+            own = finding.limit
+            return replace(finding, limit=f"expected {own}") if own else finding
         if not math.isfinite(finding.value):
             return replace(
                 finding, light="fail", limit=limit.text,
@@ -105,15 +110,15 @@ class Acceptance:
             )  # fmt: skip
         finding = _told_apart(finding, limit)
         if not limit.holds(finding.value, limit.value):
-            light, words = "fail", f"outside what is accepted ({limit.text})"
+            light, words = "fail", "outside"
         elif limit.warn is not None and not limit.holds(finding.value, limit.warn):
-            light, words = "warn", f"within what is accepted ({limit.text}), near its end"
-            words += f" (a warning from {limit.warn:g} on)"
+            passed = "below" if limit.kind == "least" else "beyond"
+            light, words = "warn", f"{passed} {limit.warn:g} and near the end of"
         else:
-            light, words = "pass", f"within what is accepted ({limit.text})"
+            light, words = "pass", "within"
         return replace(
             finding, light=light, limit=limit.text,  # type: ignore[arg-type]
-            reason=f"{finding.title} is {finding.text}, {words}."
+            reason=f"{finding.title} is {finding.text}, {words} what is accepted ({limit.text})."
             + (f" {finding.reason}" if finding.reason else ""),
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.study import read_study
-from SynthCore.planning.verdict import applies, limit_text
+from SynthCore.planning.verdict import applies
 from SynthCore.request import Cancelled, Progress
 
 POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
@@ -186,7 +186,7 @@ def _summary(
         tuple(one.label for one, _ in rows), days, tuple(values), float(np.mean(values)),
         float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
         min(values), max(values), worst_of.label, worst.title, worst.value,
-        limit_text(first, acceptance),
+        first.limit,
         sum(all(_passed(f, acceptance) for f in parts) for parts in judged), len(judged),
         None if margins is None else equivalence(values, *margins), trend(days, values),
     )  # fmt: skip

@@ -15,7 +15,6 @@ from SynthCore.planning.made_by import MadeBy, made_by
 from SynthCore.planning.plan_check import PlanCheck
 from SynthCore.planning.profiles import Line
 from SynthCore.planning.study import Study
-from SynthCore.planning.verdict import limit_text
 
 GROUPS = (
     ("dose", "Dose"),
@@ -129,7 +128,7 @@ def sections_of(check: PlanCheck) -> tuple[Section, ...]:
         ]  # fmt: skip
         values = [{f.title: f.text for f in c.findings if f.group == group} for c in beside]
         rows = tuple(
-            Row(f.light, f.title, f.text, limit_text(f, check.acceptance), _source(f, check),
+            Row(f.light, f.title, f.text, f.limit, _source(f, check),
                 tuple(one.get(f.title, "") for one in values), f.reason)
             for f in findings
         )  # fmt: skip

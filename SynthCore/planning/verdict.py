@@ -13,12 +13,6 @@ def applies(findings: Sequence[Finding], acceptance: Acceptance) -> bool:
     return any(f.id in acceptance.limits and f.light != "shown" for f in findings)
 
 
-def limit_text(finding: Finding, acceptance: Acceptance) -> str:
-    """What is accepted; of this program's own bounds, what is expected."""
-    own = finding.limit and finding.id not in acceptance.limits
-    return f"expected {finding.limit}" if own else finding.limit
-
-
 def light_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> Light:
     """The worst light; nothing is green by what this program itself expects alone."""
     light = worst(findings)
@@ -58,4 +52,4 @@ def _told(finding: Finding) -> str:
     """Its reason, with value and limit where that does not name them."""
     if finding.text in finding.reason:
         return finding.reason
-    return f"{finding.title} is {finding.text}, expected {finding.limit}. {finding.reason}"
+    return f"{finding.title} is {finding.text}, {finding.limit}. {finding.reason}"

@@ -91,8 +91,9 @@ def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: 
 
 def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Path) -> None:
     site = read_acceptance(write(tmp_path, SIGNED))
-    own = Finding("plausibility", "median_fat", "Median of fat", -95.0, "HU", "pass",
-                  "Median of fat is -95 HU.", "-130 to -60")  # fmt: skip
+    own = site.judge(Finding("plausibility", "median_fat", "Median of fat", -95.0, "HU", "pass",
+                             "Median of fat is -95 HU.", "-130 to -60"))  # fmt: skip
+    assert own.limit == "expected -130 to -60"
     told = verdict_of((own,), site)
     assert told.startswith("Nothing was accepted: none of the site's thresholds of 2026-03-01")
     assert "1 check passed" in told and light_of((own,), site) == "shown"
