@@ -69,11 +69,12 @@ def plane_pictures(
     reference: Image | None,
     body: Mask,
     mask: Mask | None,
+    outlined: str = "the mask",
 ) -> list[Picture]:
     """Draw input, result, reference and difference side by side in three planes.
 
     CT is drawn once more, axially, in the lung or bone window. Images on another grid than the
-    result's are resampled for the picture.
+    result's are resampled for the picture. The mask is a line, around what is `outlined`.
     """
     made = f"Synthetic {result.modality}"
     shown = [
@@ -94,6 +95,7 @@ def plane_pictures(
     names = ", ".join(one.title for one in shown)
     windows = windows_of(result, body)
     main = f" {result.modality} in the {windows[0].name} window." if windows[0].name else ""
+    main += "" if mask is None else f" The line is {outlined}."
     pictures = [
         picture(png, f"{plane} slices: {names}", f"{plane.capitalize()}: {names}." + main)
         for plane, png in three_planes(shown, body, outline=mask).items()
