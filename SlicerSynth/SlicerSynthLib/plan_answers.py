@@ -13,7 +13,7 @@ LIGHTS = ("fail", "warn", "pass", "shown")
 """Worst first; ``shown`` is a figure that nothing judges."""
 SIGNS = {"fail": "\N{MULTIPLICATION X}", "warn": "!", "pass": "\N{CHECK MARK}", "shown": ""}
 WORDS = {
-    "fail": "Outside what is accepted", "warn": "A warning", "pass": "Within what is accepted",
+    "fail": "Outside its bounds", "warn": "A warning", "pass": "Within its bounds",
     "shown": "Not judged",
 }  # fmt: skip
 

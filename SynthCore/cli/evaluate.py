@@ -36,7 +36,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a synthetic image against a real one."""
-    from SynthCore.engine.role_checks import not_hu, require_modality
+    from SynthCore.engine.role_checks import require_modality
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
     from SynthCore.quality.evaluate import TISSUE_OF_BOTH, default_preset, tissue_mask
@@ -58,20 +58,17 @@ def evaluate(
     real = read(reference, modality=role)
     if not real.modality and real.source.kind != "dicom":
         real = replace(real, modality=made.modality, unit=made.unit)
+    if get_preset(preset).unit == "HU":
+        for name, image in (("synthetic image", made), ("reference", real)):
+            require_modality("CT", image, f"Give a CT as the {name}.")
     region = None if mask is None else read_mask(mask, made)
     if tissue_of_mr is not None:
         on_grid = resample_to(real, made)[0] if resample else real
         region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
-    doubted = []
-    if get_preset(preset).unit == "HU":
-        for name, image in (("synthetic image", made), ("reference", real)):
-            require_modality("CT", image, f"Give a CT as the {name}.")
-            doubted += not_hu(name, image)
     found = measure(
         made, real, preset=preset, mask=region, resample=resample,
         **({} if tissue_of_mr is None else {"mask_name": TISSUE_OF_BOTH}),
     )  # fmt: skip
-    found = replace(found, notes=(*doubted, *found.notes))
     data = found.to_json_dict()
     if as_json:
         print_json(data)

@@ -139,7 +139,7 @@ def plan_check(
     else:
         table(
             "Plan check",
-            ["", "Check", "Value", "Accepted"],
+            ["", "Check", "Value", "Bounds"],
             [[f.light, f.title, f.text, f.limit] for f in found.findings],
         )
         for note in found.notes:

@@ -34,7 +34,7 @@ def write_record(header: Dataset, record_json: str) -> None:
 
 def write_digest(header: Dataset, digest: str) -> None:
     """Put the digest into the private block, beside the record."""
-    header.private_block(GROUP, CREATOR, create=True).add_new(DIGEST_OFFSET, "LO", digest)
+    header.private_block(GROUP, CREATOR).add_new(DIGEST_OFFSET, "LO", digest)
 
 
 def read_record_json(header: Dataset) -> str:

@@ -35,7 +35,8 @@ def mask_check(image: Image, region: Region, body: Region) -> Check:
     size = f"The mask holds {volume:.0f} ml" if volume > 100 else f"The mask holds {volume:.3g} ml"
     if inside == 0:
         return Check(MASK, "warn", f"{size}, all of it outside of the patient.", share, WARN)
-    told = f"{size}, {100 * share:.2g}% of what the image shows of the patient"
+    percent = f"{share:.0%}" if share >= 0.01 else f"{100 * share:.2g}%"
+    told = f"{size}, {percent} of what the image shows of the patient"
     if share > REFUSE:
         told += ": too little is left to fill it from; was it inverted?"
         return Check(MASK, "refuse", told, share, REFUSE)

@@ -101,8 +101,7 @@ def make_ready(
         chosen = replace(chosen, checks=(*chosen.checks, check))
         if check.outcome == "refuse":
             raise RefusedError(f"{check.message} Nothing was made.", chosen.checks)
-        warnings += [n if "mask" in n else f"mask: {n}" for n in request.mask.notes]
-        warnings += _warned((check,))
+        warnings += [*request.mask.notes, *_warned((check,))]
     stop_if(cancelled)
     return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
 

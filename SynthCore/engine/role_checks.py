@@ -6,15 +6,12 @@ import numpy as np
 
 from SynthCore.errors import RefusedError
 from SynthCore.image import Image
+from SynthCore.quality.ct_numbers import LOWEST_HU, reach_hu
 from SynthCore.request import Check
 from SynthCore.tasks import CT_ROLES, MR_ROLES
 
 AIR_HU = -800.0
 """CT numbers reach at least this far down, and MR intensities never do."""
-
-
-LEAST_CT_HU, MOST_CT_HU = -150.0, 50.0
-"""What CT of a patient reaches at least: fat or air, and soft tissue."""
 
 
 def role_checks(role: str, image: Image) -> tuple[Check, Check]:
@@ -42,14 +39,6 @@ def require_modality(role: str, image: Image, advice: str) -> None:
         As `require_role`.
     """
     _require((_modality(role, image),), advice)
-
-
-def not_hu(name: str, image: Image) -> list[str]:
-    """Say of an image that its values are no CT numbers, as a sentence; empty where they may be."""
-    low, high = float(np.nanmin(image.voxels)), float(np.nanmax(image.voxels))
-    if low <= LEAST_CT_HU and high >= MOST_CT_HU:
-        return []
-    return [f"The {name} runs from {low:g} to {high:g}: are these CT numbers in HU?"]
 
 
 def _require(checks: tuple[Check, ...], advice: str) -> None:
@@ -91,13 +80,13 @@ def _intensities(role: str, image: Image) -> Check:
     if low == high:
         return Check(name, "refuse", f"Every voxel of the {role} image has the value {low:g}.", low)
     if role in CT_ROLES:
-        if low > LEAST_CT_HU or high < MOST_CT_HU:
+        if not reach_hu(low, high):
             return Check(
                 name,
                 "refuse",
                 f"The {role} image runs from {low:g} to {high:g}: these are not CT numbers in HU.",
                 low,
-                LEAST_CT_HU,
+                LOWEST_HU,
             )
     elif role in MR_ROLES and (low <= AIR_HU or float(np.mean(voxels < 0)) > 0.4):
         return Check(

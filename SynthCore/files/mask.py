@@ -50,7 +50,7 @@ def read_mask(path: str | Path, like: Image) -> Image:
         )
     found = _segmentation(path, like) if kind == "dicom" else read_volume_file(path, kind)
     inside, notes = _binary(found.voxels, path.name)
-    notes = (*found.notes, *notes)
+    notes = (*(f"mask: {note}" for note in found.notes), *notes)
     if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):
         return _mask(inside, like, found, notes)
     place = np.linalg.inv(found.affine) @ like.affine

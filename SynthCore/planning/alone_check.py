@@ -185,7 +185,8 @@ def _outlines(synthetic: Image, body: Mask, other: Mask) -> list[Finding]:
         light = "fail"
     return [
         Finding("plausibility", "mr_outline", "Distance of the outlines of MR and synthetic CT",
-                far, "mm", light, "The synthetic CT should end where the MR does.",
+                far, "mm", light,
+                f"On average {far:.1f} mm apart: the synthetic CT should end where the MR does.",
                 f"at most {OUTLINE_MM[0]:g}"),
         Finding("plausibility", "mr_body", "Overlap of the bodies in MR and synthetic CT (Dice)",
                 dice(body, other), ""),
@@ -196,5 +197,6 @@ def _inside(name: str, mask: Mask, body: Mask) -> Finding:
     share = float((mask & body).sum() / max(int(mask.sum()), 1))
     light: Light = "pass" if share > 0.98 else "warn" if share > 0.9 else "fail"
     return Finding("plausibility", "structure_inside", f"Share of {name} within the body",
-                   100 * share, "%", light, "A structure lies in the patient.",
+                   100 * share, "%", light,
+                   f"{100 * share:.0f}% of {name} lies in the body of the synthetic CT.",
                    "at least 98")  # fmt: skip

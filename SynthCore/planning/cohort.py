@@ -61,7 +61,7 @@ class Summary:
     worst : float
         That finding's value.
     limit : str
-        What was accepted of a single patient.
+        What was accepted of a single patient, or what this program expects.
     passed, judged : int
         Patients in whom every such finding passed, and patients in whom any was judged.
     equivalence, trend
@@ -232,7 +232,7 @@ def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, s
     refused = sum(bool(one.refused) for one in found)
     failed = sum(one.light == "fail" and not one.refused for one in found)
     judged = sum(applies(one.findings, acceptance) for one in found)
-    unjudged = sum(not one.refused for one in found) - judged
+    unjudged = sum(one.light != "fail" and not applies(one.findings, acceptance) for one in found)
     failed_by = sum(one.light == "fail" and applies(one.findings, acceptance) for one in found)
     by = (
         f"the site's thresholds of {acceptance.signed_on}"
@@ -243,9 +243,10 @@ def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, s
     told += f"; {failed} did not" if failed else ""
     told += f"; to {unjudged} none of them applies" if unjudged else ""
     told += f"; {refused} could not be checked" if refused else ""
-    light: Light = "fail" if failed or refused else "pass" if judged else "shown"
-    if light == "pass" and any(one.light == "warn" for one in found):
-        light = "warn"
+    lights = {one.light for one in found}
+    light: Light = "fail" if failed or refused else "warn" if "warn" in lights else "pass"
+    if light == "pass" and (unjudged or not judged):
+        light = "shown"
     return light, f"{told}."
 
 

@@ -26,6 +26,8 @@ WATER_HU, AIR_HU = 0.0, -1000.0
 WATER = "all water"
 BULK_OF_MR = "bulk density of the MR"
 BULK_OF_CT = "bulk density of the real CT"
+OF_OUTLINE = ("body_dice", "body_distance", "body_distance_95", "body_outward", "body_moved")
+"""Findings that tell of the outline alone."""
 
 
 def comparator_images(
@@ -59,7 +61,7 @@ def told_of(name: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """The findings of a comparator that say something: none of an outline it was given."""
     if name == BULK_OF_MR:
         return tuple(findings)
-    return tuple(f for f in findings if not f.id.startswith("body_"))
+    return tuple(f for f in findings if f.id not in OF_OUTLINE)
 
 
 def bulk_classes(hu: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:

@@ -14,7 +14,7 @@ from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance
 from SynthCore.planning.alone_check import alone_check
 from SynthCore.planning.bulk_check import bulk_check
-from SynthCore.planning.comparators import comparator_images, told_of
+from SynthCore.planning.comparators import BULK_OF_MR, comparator_images, told_of
 from SynthCore.planning.computed_check import computed_check
 from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.dose_check import DoseComparison, dose_check
@@ -159,9 +159,9 @@ def check(
         )  # fmt: skip
         found += parts
         others = comparator_images(study.reference, body, study.mr, study.seen)
-        own = {
-            n: body_mask_ct(image.voxels, image.spacing) & study.seen for n, image in others.items()
-        }
+        own = dict.fromkeys(others, body)
+        if (bulk := others.get(BULK_OF_MR)) is not None:
+            own[BULK_OF_MR] = body_mask_ct(bulk.voxels, bulk.spacing) & study.seen
         for other, image in others.items():
             beside = image_check(image, study.reference, study.seen, organs)
             far, _ = range_check(

@@ -87,11 +87,6 @@ def histograms_of_dose(doses: DoseComparison) -> bytes:
     return to_png(figure)
 
 
-def _point(point: tuple[float, float, float]) -> str:
-    x, y, z = (round(v) for v in point)
-    return f"({x}, {y}, {z})"
-
-
 def profile_plots(lines: Sequence[Line], synthetic: Image, reference: Image | None) -> bytes:
     """CT numbers along lines, synthetic and real, one plot below the other; PNG."""
     figure = Figure(figsize=(9, 2.4 * len(lines)), layout="constrained")
@@ -102,7 +97,7 @@ def profile_plots(lines: Sequence[Line], synthetic: Image, reference: Image | No
         ):  # fmt: skip
             if image is not None:
                 axes.plot(*along(line, image), color=color, label=label, linewidth=1.2)
-        axes.set_title(f"{line.name}, {_point(line.start)} to {_point(line.end)}", fontsize=9)
+        axes.set_title(line.name, fontsize=9)
         axes.set(xlabel="distance (mm)", ylabel="CT number (HU)")
         axes.grid(alpha=0.3)
     grid[0, 0].legend(fontsize=8)

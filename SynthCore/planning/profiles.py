@@ -65,7 +65,8 @@ def lines_through(focus: Mask, body: Mask, image: Image) -> tuple[Line, ...]:
         ends = [center.copy(), center.copy()]
         ends[0][axis], ends[1][axis] = low[axis] - BEYOND_MM, high[axis] + BEYOND_MM
         (a, b, c), (d, e, f) = (tuple(float(v) for v in end) for end in ends)
-        found.append(Line(name, (a, b, c), (d, e, f)))
+        shown = f"{name}, ({a:.0f}, {b:.0f}, {c:.0f}) to ({d:.0f}, {e:.0f}, {f:.0f})"
+        found.append(Line(shown, (a, b, c), (d, e, f)))
     return tuple(found)
 
 

@@ -142,7 +142,7 @@ def _cells(row: Row, places: list[tuple[float, float]], beside: int) -> list[lis
 
 
 def _head(pages: Pages, places: list[tuple[float, float]], names: tuple[str, ...]) -> None:
-    texts = ["Check", "Value", "Accepted", "Threshold of", *names]
+    texts = ["Check", "Value", "Bounds", "Threshold of", *names]
     cells = [wrap(t, w, SMALL, bold=True) for t, (_, w) in zip(texts, places[1:], strict=True)]
     right = [False, True, False, False, *[True] * len(names)]
     pages.space(pages.columns(cells, places[1:], SMALL, color=GRAY, bold=True, right=right) + 2.0)

@@ -74,6 +74,8 @@ def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> t
         shown.append(Shown("Synthetic - real", shown[0].image, synthetic=True, minus=known))
     for plane, png in three_planes(shown, body, outline=outline).items():
         line = " The line is the target." if target else ""
+        if study.reference is not None and not study.seen.all():
+            line += " Where the real CT has no value, no difference is shown."
         found.append(Picture(f"{plane.capitalize()} slices", f"HU.{line}", png))
     return tuple(found)
 

@@ -25,6 +25,14 @@ RESULTS: Mapping[Light, tuple[str, str]] = {
     "fail": ("fail", "Outside accepted values"),
     "shown": ("shown", "Shown, not judged"),
 }
+OWN_RESULTS: Mapping[Light, tuple[str, str]] = {
+    "pass": ("own_pass", "As this program expects"),
+    "warn": ("own_warn", "Beyond what this program expects"),
+    "fail": ("own_fail", "Far beyond what this program expects"),
+    "shown": RESULTS["shown"],
+}
+"""Of checks that no threshold of a site judges."""
+
 _SHORTER = (("registration", "reg"), ("synthrad", "sr"), ("median_soft_tissue", "median_soft"))
 _LONGEST = 16
 _KINDS: Mapping[str, str] = {
@@ -96,14 +104,15 @@ def structured_report(study: Study, check: PlanCheck, *, checked_by: str = "") -
 
 def measured(finding: Finding, check: PlanCheck) -> Measured:
     """A finding as a measurement."""
-    source = check.acceptance.source if finding.id in check.acceptance.limits else OURS
+    site = finding.id in check.acceptance.limits
+    source = check.acceptance.source if site else OURS
     return Measured(
         finding.title,
         code_of(finding.id),
         MEANINGS.get(finding.id) or _KINDS.get(finding.id, finding.title),
         finding.value if math.isfinite(finding.value) else None,
         finding.unit,
-        RESULTS[finding.light],
+        (RESULTS if site else OWN_RESULTS)[finding.light],
         finding.limit,
         source if finding.limit else "",
         finding.reason,

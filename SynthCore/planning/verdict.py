@@ -30,10 +30,10 @@ def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
         else "thresholds that nobody has signed"
     )
     if failed:
-        own = not any(f.id in acceptance.limits for f in failed)
-        by = "what this program itself expects" if own else thresholds
+        by_site = [f for f in failed if f.id in acceptance.limits]
+        by = thresholds if by_site else "what this program itself expects"
         more = f" {len(failed) - 1} more did not pass." if len(failed) > 1 else ""
-        return f"Not accepted by {by}: {_told(failed[0])}{more}"
+        return f"Not accepted by {by}: {(by_site or failed)[0].reason}{more}"
     if not passed + warned:
         return "Nothing was judged: no check has a threshold."
     counted = f"{passed} check{'' if passed == 1 else 's'} passed"
@@ -46,10 +46,3 @@ def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
     if not acceptance.signed:
         return f"Within {thresholds}, so not accepted by anyone: {counted}."
     return f"Accepted by {thresholds}: {counted}."
-
-
-def _told(finding: Finding) -> str:
-    """Its reason, with value and limit where that does not name them."""
-    if finding.text in finding.reason:
-        return finding.reason
-    return f"{finding.title} is {finding.text}, {finding.limit}. {finding.reason}"

@@ -61,6 +61,15 @@ BONE_HU = 200.0
 """Above it is bone, as in the tissues."""
 
 
+LOWEST_HU, HIGHEST_HU = -150.0, 50.0
+"""What CT numbers of a patient reach at least: fat or air, and soft tissue."""
+
+
+def reach_hu(low: float, high: float) -> bool:
+    """Whether values from `low` to `high` may be CT numbers of a patient."""
+    return low <= LOWEST_HU and high >= HIGHEST_HU
+
+
 @dataclass(frozen=True)
 class TissueError:
     """Error of the voxels that are of one tissue in the reference, in HU."""

@@ -24,7 +24,7 @@ from SynthCore.quality.masks import (
     tissue_of_both,
 )
 from SynthCore.quality.presets import Preset, get_preset
-from SynthCore.quality.real import doubts
+from SynthCore.quality.real import doubts, not_hu
 from SynthCore.quality.scoring import SCORING, Case
 from SynthCore.tasks import unit_of
 
@@ -94,6 +94,8 @@ def evaluate(
     for name, image in (("synthetic image", synthetic), ("reference", reference)):
         if not np.isfinite(image.voxels).all():
             raise InputError(f"The {name} has voxels that are not finite: mend it first.")
+        if chosen.unit == "HU" and (told := not_hu(image, name)):
+            notes.append(told)
 
     given = None if mask is None else _given_mask(mask, synthetic)
     if given is None and chosen.needs_mask:

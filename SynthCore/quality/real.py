@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SynthCore.image import Image
+from SynthCore.quality.ct_numbers import reach_hu
 
 
 def not_real(reference: Image, synthetic: Image, name: str = "reference") -> str:
@@ -44,6 +45,14 @@ def not_synthetic(image: Image) -> str:
         return ""
     what = "a simulated scan of a digital phantom" if image.synthetic else "not marked as synthetic"
     return f"The image given as the synthetic CT is {what}: is it the one to be checked?"
+
+
+def not_hu(image: Image, name: str) -> str:
+    """Say that an image's values are hardly CT numbers, as a sentence; empty where they may be."""
+    low, high = float(np.nanmin(image.voxels)), float(np.nanmax(image.voxels))
+    if reach_hu(low, high):
+        return ""
+    return f"The {name} runs from {low:g} to {high:g}: are these CT numbers in HU?"
 
 
 def doubts(reference: Image, synthetic: Image) -> list[str]:

@@ -106,7 +106,8 @@ def render_report(
     record = asdict(result.record)
     # a CT made from something else may be planned on; a cleaned CT is compared with itself
     made_for_dose = image.unit == "HU" and image.modality not in inputs
-    outlined = "the lesion, edema included" if result.record.task == LESION_TASK else "the mask"
+    # a lesion's mask holds whatever edema it has
+    outlined = "the lesion with any edema" if result.record.task == LESION_TASK else "the mask"
     planes = plane_pictures(image, inputs, reference, body, region, outlined)
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),

@@ -89,7 +89,7 @@ def metric_value(key: str, value: Any) -> str:
     small = "2g" if 0 < abs(value) < 0.1 else "3f"
     form = {"HU": "1f", "dB": "1f", "%": "3g"}.get(unit, small)
     sign = "+" if stem.split("_")[0] == "me" else ""
-    if form[-1] == "f" and float(f"{value:.{form}}") == 0:
+    if float(f"{value:.{form}}") == 0:
         value, sign = 0.0, ""  # neither +0.0 nor -0.0
     return f"{value:{sign}.{form}} {unit}".strip().replace("-", "\N{MINUS SIGN}", 1)
 

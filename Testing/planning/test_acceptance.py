@@ -99,8 +99,10 @@ def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Pa
     assert "1 check passed" in told and light_of((own,), site) == "shown"
     bad = replace(own, value=-20.0, light="fail", reason="Fat is not fat.")
     told = verdict_of((own, bad), site)
-    assert told.startswith("Not accepted by what this program itself expects: Median of fat is")
-    assert "-20.0 HU, expected -130 to -60. Fat is not fat." in told
+    assert told.startswith("Not accepted by what this program itself expects: Fat is not fat.")
+    beyond = site.judge(Finding("range", "range_worst", "Path length", 4.0, "mm"))
+    told = verdict_of((bad, beyond), site)
+    assert told.startswith("Not accepted by the site's thresholds of 2026-03-01: Path length is 4")
     judged = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
     assert light_of((own, judged), site) == "pass"
 

@@ -16,7 +16,8 @@ from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
 from SynthCore.planning.cohort import Checked, summarize
 from SynthCore.planning.cohort_table import read_cohort
 from SynthCore.planning.density import GENERIC
-from SynthCore.planning.finding import Finding
+from SynthCore.planning.finding import Finding, Light
+from SynthCore.planning.verdict import light_of
 from Testing.planning.test_checks import leg, shifted
 from Testing.planning.test_plan_check_command import write
 
@@ -70,6 +71,27 @@ def found(label: str, *values: float, day: date | None = None) -> Checked:
         for n, value in enumerate(values)
     )
     return Checked(label, 0, day, "pass", "", findings)
+
+
+def test_nobody_counts_twice_and_what_is_not_judged_is_not_green() -> None:
+    def own(label: str, light: Light) -> Checked:
+        finding = Finding(
+            "plausibility", "metal", "Volume", 1.0, "ml", light, "Metal.", "at most 0"
+        )
+        return Checked(
+            label, 0, None, light_of((finding,), DEFAULTS), "", (DEFAULTS.judge(finding),)
+        )
+
+    good = found("A", 0.1)
+    one = summarize([good, own("B", "fail")], DEFAULTS, GENERIC["spr"])
+    assert one.verdict.startswith("1 of 2 patients") and one.verdict.endswith("; 1 did not.")
+    two = summarize([own("A", "warn"), own("B", "warn")], DEFAULTS, GENERIC["spr"])
+    assert two.light == "warn" and "to 2 none of them applies" in two.verdict
+    metal = next(s for s in two.summaries if s.id == "metal")
+    assert (metal.passed, metal.judged, metal.limit) == (0, 2, "expected at most 0")
+    three = summarize([good, own("B", "pass")], DEFAULTS, GENERIC["spr"])
+    assert three.light == "shown" and "to 1 none of them applies" in three.verdict
+    assert summarize([good], DEFAULTS, GENERIC["spr"]).light == "pass"
 
 
 def test_beams_are_pooled_and_a_patient_counts_once() -> None:

@@ -21,6 +21,8 @@ Triple = tuple[float, float, float]
 _SHRINKING = ("gray matter", "white matter", "hippocampus")
 """What gives way to fluid; nuclei, brainstem, nerves and vessels stay."""
 
+MOST_MM = 25.0
+
 _PER_MM = 0.05
 """About by how much a field with a grain of 40 mm changes along one millimeter."""
 
@@ -43,8 +45,8 @@ class Spaces:
         Distance of those fissures.
     deep_mm : float
         How deep they reach.
-    low_only : float
-        1 where only what lies below the roofs of the orbits (the cerebellum) is folded so.
+    low_only : bool
+        Whether only what lies below the roofs of the orbits (the cerebellum) is folded so.
     cyst_mm : float
         Radius of a cyst.
     cyst_at : tuple of float
@@ -57,7 +59,7 @@ class Spaces:
     fissure_mm: float = 0.0
     apart_mm: float = 1.0
     deep_mm: float = 0.0
-    low_only: float = 0.0
+    low_only: bool = False
     cyst_mm: float = 0.0
     cyst_at: Triple = (0.0, 0.0, 0.0)
 
@@ -73,6 +75,8 @@ def draw_spaces(rng: np.random.Generator, wide: float) -> Spaces:
     low = float(rng.uniform(1.0, 14.0)) if rng.random() < 0.4 else 0.0
     folded = rng.random() < 0.6
     cyst = float(rng.uniform(8.0, 32.0)) if rng.random() < 0.2 else 0.0
+    if not (rim or low or folded or cyst):
+        rim = float(rng.uniform(2.0, 6.0))
     direction = rng.normal(0, 1, 3)
     away = rng.uniform(35.0, 75.0) * direction / max(float(np.linalg.norm(direction)), 1e-6)
     return Spaces(
@@ -82,7 +86,7 @@ def draw_spaces(rng: np.random.Generator, wide: float) -> Spaces:
         float(rng.uniform(0.4, 1.8)) if folded else 0.0,
         float(rng.uniform(2.5, 7.0)),
         float(rng.uniform(3.0, 22.0)),
-        float(rng.random() < 0.6),
+        bool(rng.random() < 0.6),
         cyst,
         (float(away[0]), float(away[1]), float(away[2])),
     )
@@ -111,7 +115,8 @@ def add_spaces(
     depth = -place.inner
     low = torch.sigmoid((-place.above - 6.0) * 0.3)
     rim = (spaces.rim_mm + spaces.low_mm * low) * torch.exp(spaces.rim_varies * place.wide[2])
-    fluid = below(depth, rim, 0.4) * (rim > 0.3)
+    # depths are known to 32 mm
+    fluid = below(depth, rim.clamp(max=MOST_MM), 0.4) * (rim > 0.3)
     if spaces.fissure_mm:
         phase = (place.wide[1] + 0.15 * place.middle[3]) * (1 / (_PER_MM * spaces.apart_mm))
         beside = (phase - phase.round()).abs() * spaces.apart_mm

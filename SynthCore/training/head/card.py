@@ -50,8 +50,10 @@ def block(recipe: Recipe, heads: Sequence[str]) -> Block:
             "the head may come out as soft tissue.",
             "A field of view that cuts the head leaves bone and air at the cut to guesswork.",
             "Calcifications and fresh blood cannot be foreseen from T1 or T2 alone.",
-            "Brain of a texture that was not in the training data can come out as bone: the "
-            "cerebellum of the digital phantom of `synthcore demo` does, and no check sees it.",
+            "Fluid and finely folded brain against the skull, in T1 as dark as bone, can come out "
+            "as bone: the lowest part of the cerebellum of the digital phantom of `synthcore demo` "
+            "does, with the fluid behind it, and no check sees it.",
+            "Ghosts and noise in the air beside the head can come out as tissue or bone there.",
             "Skull-stripped images have no skull to make: they are not for this model.",
         ],
     }

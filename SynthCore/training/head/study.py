@@ -17,7 +17,7 @@ from SynthCore.physics.generator.resolution import Resolution, slice_matrices
 from SynthCore.physics.generator.scan import Options, Scan, apply_scan, draw_scan
 from SynthCore.physics.generator.window import Window
 
-ROLE_SHARES = {"T1": 0.34, "T1c": 0.33, "T2": 0.33}
+ROLE_SHARES = {"T1": 0.36, "T1c": 0.36, "T2": 0.28}
 
 WIDE_SPACES = 0.5
 """Share of people with more fluid around the brain than their label map has, which is of adults in

@@ -16,7 +16,7 @@ from SynthCore.models.normalize import normalize
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION
-from SynthCore.training.head.study import Acquisition, Study, draw_study, make_box
+from SynthCore.training.head.study import WIDE_SPACES, Acquisition, Study, draw_study, make_box
 
 Float32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -33,6 +33,10 @@ PROTOCOLS: dict[str, tuple[str, Acquisition]] = {
     "T1, 6 mm": ("T1", Acquisition(0, 6.0, 6.0, 5)),
 }
 """Role and slices of the generated scans that the card tells of."""
+
+
+PEOPLE = {0.0: "", WIDE_SPACES: ", half of them with more fluid around the brain"}
+"""Share of people with wide fluid spaces, and how the card names them."""
 
 
 @dataclass(frozen=True)
@@ -181,14 +185,18 @@ def _brain_center(hu: Float32, body: Bools, vault: int) -> tuple[float, float, f
 
 
 def table(
-    network: nn.Module, heads: Mapping[str, Anatomy], slices: int, seed: int = 11
+    network: nn.Module,
+    heads: Mapping[str, Anatomy],
+    slices: int,
+    seed: int = 11,
+    spaces: float = 0.0,
 ) -> dict[str, list[Figures]]:
-    """Figures of every head, by protocol."""
+    """Figures of every head, by protocol; `spaces` as of `draw_study`."""
     found: dict[str, list[Figures]] = {}
     for p, (name, (role, acquisition)) in enumerate(PROTOCOLS.items()):
         for h, anatomy in enumerate(heads.values()):
             rng = np.random.default_rng((seed, p, h))
-            study = draw_study(rng, role, acquisition, spread=1.0)
+            study = draw_study(rng, role, acquisition, spread=1.0, spaces=spaces)
             with torch.no_grad():
                 found.setdefault(name, []).append(judge(network, anatomy, study, slices))
     return found
@@ -203,22 +211,25 @@ def mean(rows: Sequence[Figures]) -> dict[str, float]:
 
 
 def quality(network: nn.Module, heads: Mapping[str, Anatomy], slices: int) -> list[dict[str, Any]]:
-    """The card's figures, one entry a protocol."""
+    """The card's figures, one entry a protocol, without and with more fluid around the brain."""
     found = []
-    for name, rows in table(network, heads, slices).items():
-        found.append(
-            {
-                "preset": "mean over heads, HU unclipped; of holes the largest",
-                "data": f"generated scans ({name}) of {', '.join(heads)}",
-                "mask": "body with the air inside; bone is CT above 200 HU, anywhere; holes are "
-                "the share of 2,000 rays from the brain to the upper head that meet no bone",
-                "clip": None,
-                "data_range": None,
-                "metrics": {k: round(v, 3) for k, v in mean(rows).items()},
-                "bone_dice_by_head": {
-                    head: round(row.bone_dice, 3) for head, row in zip(heads, rows, strict=True)
-                },
-                "command": "synthcore train mr-to-ct-head",
+    for spaces, people in PEOPLE.items():
+        for name, rows in table(network, heads, slices, spaces=spaces).items():
+            found.append(_entry(f"generated scans ({name}) of {', '.join(heads)}{people}", rows))
+            found[-1]["bone_dice_by_head"] = {
+                head: round(row.bone_dice, 3) for head, row in zip(heads, rows, strict=True)
             }
-        )
     return found
+
+
+def _entry(data: str, rows: Sequence[Figures]) -> dict[str, Any]:
+    return {
+        "preset": "mean over heads, HU unclipped; of holes the largest",
+        "data": data,
+        "mask": "body with the air inside; bone is CT above 200 HU, anywhere; holes are "
+        "the share of 2,000 rays from the brain to the upper head that meet no bone",
+        "clip": None,
+        "data_range": None,
+        "metrics": {k: round(v, 3) for k, v in mean(rows).items()},
+        "command": "synthcore train mr-to-ct-head",
+    }

@@ -62,8 +62,10 @@ def test_no_wide_space_is_drawn_where_none_is_wanted_and_nothing_else_changes() 
 
 def test_the_share_of_people_with_wide_spaces_is_as_asked() -> None:
     rng = np.random.default_rng(0)
-    wide = sum(draw_spaces(rng, 0.3) != Spaces() for _ in range(2000))
+    drawn = [draw_spaces(rng, 0.3) for _ in range(2000)]
+    wide = sum(any((s.rim_mm, s.low_mm, s.fissure_mm, s.cyst_mm)) for s in drawn)
     assert 520 < wide < 680
+    assert wide == sum(s != Spaces() for s in drawn)
     assert Person.from_json(draw_person(rng, wide_spaces=1.0).to_json()).spaces != Spaces()
 
 
@@ -102,6 +104,9 @@ def test_fissures_fill_their_share_of_the_folded_depth(person: Person, anatomy: 
     # about a third; the field that folds them is not equally steep everywhere
     assert 0.15 < more[folded].float().mean() < 0.55
     assert more[(away < 13) & (away > 6)].float().mean() < 0.02
+    low = fluid(made(person, anatomy, replace(spaces, low_only=True)))
+    low &= ~fluid(made(person, anatomy, Spaces()))
+    assert low[60:].sum() == 0 and low[25:33].sum() > 0.5 * more[25:33].sum()
 
 
 def test_a_cyst_lies_where_and_is_as_large_as_drawn(person: Person, anatomy: Anatomy) -> None:
