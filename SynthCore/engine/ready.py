@@ -81,9 +81,9 @@ def make_ready(
         progress(0.0, "check")
     backends.require_known(request.options.device, request.options.backend)
     identities = {role: identify(role, image) for role, image in request.inputs.items()}
-    _refuse_twins(identities)
     stop_if(cancelled)
     chosen = select(kind, request.inputs, made, request.model, identities, warm)
+    _refuse_twins({role: identities[role] for role in chosen.inputs})
     stop_if(cancelled)
     images = _on_one_grid(chosen.inputs)
     role, base = next(iter(images.items()))
