@@ -39,7 +39,7 @@ def evaluate(
     from SynthCore.engine.role_checks import require_modality
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
-    from SynthCore.quality.evaluate import TISSUE_OF_BOTH, default_preset, tissue_mask
+    from SynthCore.quality.evaluate import GIVEN, TISSUE_OF_BOTH, default_preset, tissue_mask
     from SynthCore.quality.evaluate import evaluate as measure
     from SynthCore.quality.grids import resample_to
     from SynthCore.quality.presets import get_preset
@@ -65,10 +65,8 @@ def evaluate(
     if tissue_of_mr is not None:
         on_grid = resample_to(real, made)[0] if resample else real
         region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
-    found = measure(
-        made, real, preset=preset, mask=region, resample=resample,
-        **({} if tissue_of_mr is None else {"mask_name": TISSUE_OF_BOTH}),
-    )  # fmt: skip
+    named = GIVEN if tissue_of_mr is None else TISSUE_OF_BOTH
+    found = measure(made, real, preset=preset, mask=region, mask_name=named, resample=resample)
     data = found.to_json_dict()
     if as_json:
         print_json(data)

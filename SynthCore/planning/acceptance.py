@@ -93,6 +93,13 @@ class Acceptance:
         """Whether somebody stands for it."""
         return bool(self.signed_by and self.signed_on)
 
+    @property
+    def named(self) -> str:
+        """For a sentence: whose thresholds they are."""
+        if self.signed:
+            return f"the site's thresholds of {self.signed_on}"
+        return "thresholds that nobody has signed"
+
     def judge(self, finding: Finding) -> Finding:
         """The finding with its light, by the threshold of its id.
 

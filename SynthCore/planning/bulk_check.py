@@ -76,7 +76,7 @@ def bulk_check(
     # each in its own body: an outline that is wrong belongs to what is to be found
     bodies = [body_mask_ct(image.voxels, image.spacing) for image in (synthetic, bulk)]
     density = [
-        np.where(body, curve(image.voxels), 0.0).astype(np.float32)
+        curve.within(body, image.voxels)
         for image, body in zip((synthetic, bulk), bodies, strict=True)
     ]
     points = points_in(target & bodies[0], synthetic.affine, POINTS)

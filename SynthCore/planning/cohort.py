@@ -231,21 +231,15 @@ def _margins(name: str, acceptance: Acceptance) -> tuple[float | None, float | N
 def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, str]:
     refused = sum(bool(one.refused) for one in found)
     failed = sum(one.light == "fail" and not one.refused for one in found)
-    judged = sum(applies(one.findings, acceptance) for one in found)
-    unjudged = sum(one.light != "fail" and not applies(one.findings, acceptance) for one in found)
-    failed_by = sum(one.light == "fail" and applies(one.findings, acceptance) for one in found)
-    by = (
-        f"the site's thresholds of {acceptance.signed_on}"
-        if acceptance.signed
-        else "thresholds that nobody has signed"
-    )
-    told = f"{judged - failed_by} of {len(found)} patients passed every check by {by}"
+    held = [applies(one.findings, acceptance) for one in found if one.light != "fail"]
+    passed, unjudged = held.count(True), held.count(False)
+    told = f"{passed} of {len(found)} patients passed every check by {acceptance.named}"
     told += f"; {failed} did not" if failed else ""
     told += f"; to {unjudged} none of them applies" if unjudged else ""
     told += f"; {refused} could not be checked" if refused else ""
     lights = {one.light for one in found}
     light: Light = "fail" if failed or refused else "warn" if "warn" in lights else "pass"
-    if light == "pass" and (unjudged or not judged):
+    if light == "pass" and (unjudged or not passed):
         light = "shown"
     return light, f"{told}."
 

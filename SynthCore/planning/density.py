@@ -59,6 +59,10 @@ class Curve:
         found: Float32 = np.interp(hu, self.hu, self.values).astype(np.float32)
         return found
 
+    def within(self, body: npt.NDArray[np.bool_], hu: npt.NDArray[Any]) -> Float32:
+        """Relative density inside a body and nothing elsewhere (no couch), float32."""
+        return np.where(body, self(hu), np.float32(0))
+
     def beyond(self, hu: npt.NDArray[Any]) -> float:
         """Share of the voxels whose CT number lies outside the curve's points."""
         if hu.size == 0:

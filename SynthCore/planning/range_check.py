@@ -56,7 +56,7 @@ def range_check(
         If `cancelled` said so.
     """
     density = [
-        np.where(body, curve(image.voxels), 0.0).astype(np.float32)
+        curve.within(body, image.voxels)
         for image, body in zip((synthetic, reference), bodies, strict=True)
     ]
     points = points_in(target, reference.affine, POINTS)

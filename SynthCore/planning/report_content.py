@@ -128,7 +128,7 @@ def sections_of(check: PlanCheck) -> tuple[Section, ...]:
         ]  # fmt: skip
         values = [{f.title: f.text for f in c.findings if f.group == group} for c in beside]
         rows = tuple(
-            Row(f.light, f.title, f.text, f.limit, _source(f, check),
+            Row(f.light, f.title, f.text, f.limit, source_of(f, check),
                 tuple(one.get(f.title, "") for one in values), f.reason)
             for f in findings
         )  # fmt: skip
@@ -185,7 +185,8 @@ def software() -> str:
     return ", ".join(found)
 
 
-def _source(finding: Finding, check: PlanCheck) -> str:
+def source_of(finding: Finding, check: PlanCheck) -> str:
+    """Whose bound it was held against; empty where there is none."""
     if not finding.limit:
         return ""
     return check.acceptance.source if finding.id in check.acceptance.limits else OURS

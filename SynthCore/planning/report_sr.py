@@ -15,7 +15,7 @@ from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import MEANINGS
 from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.plan_check import PlanCheck
-from SynthCore.planning.report_content import NOT_CLEARED, OURS, PURPOSE, facts_of
+from SynthCore.planning.report_content import NOT_CLEARED, PURPOSE, facts_of, source_of
 from SynthCore.planning.study import Study
 from SynthCore.staging import new_files
 
@@ -105,7 +105,6 @@ def structured_report(study: Study, check: PlanCheck, *, checked_by: str = "") -
 def measured(finding: Finding, check: PlanCheck) -> Measured:
     """A finding as a measurement."""
     site = finding.id in check.acceptance.limits
-    source = check.acceptance.source if site else OURS
     return Measured(
         finding.title,
         code_of(finding.id),
@@ -114,7 +113,7 @@ def measured(finding: Finding, check: PlanCheck) -> Measured:
         finding.unit,
         (RESULTS if site else OWN_RESULTS)[finding.light],
         finding.limit,
-        source if finding.limit else "",
+        source_of(finding, check),
         finding.reason,
     )
 

@@ -24,11 +24,7 @@ def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
     failed = [f for f in findings if f.light == "fail"]
     passed = sum(f.light == "pass" for f in findings)
     warned = sum(f.light == "warn" for f in findings)
-    thresholds = (
-        f"the site's thresholds of {acceptance.signed_on}"
-        if acceptance.signed
-        else "thresholds that nobody has signed"
-    )
+    thresholds = acceptance.named
     if failed:
         by_site = [f for f in failed if f.id in acceptance.limits]
         by = thresholds if by_site else "what this program itself expects"

@@ -40,13 +40,17 @@ DEFAULT_PRESETS = {
 """What a report scores each task by, where it is not told otherwise."""
 
 
+GIVEN = "the mask given"
+"""What a mask is called that nothing more is known of."""
+
+
 def evaluate(
     synthetic: Image,
     reference: Image,
     *,
     preset: str,
     mask: Image | None = None,
-    mask_name: str = "the mask given",
+    mask_name: str = GIVEN,
     resample: bool = False,
 ) -> Evaluation:
     """Score a synthetic image against a reference.

@@ -110,8 +110,7 @@ def compute_doses(
     whole = np.any(list(bodies.values()), axis=0)
     grid = dose_grid(whole, first, plan.spacing_mm)
     densities = [
-        averaged(np.where(bodies[name], curve(ct.voxels), 0.0).astype(np.float32), ct, grid)
-        for name, ct in cts.items()
+        averaged(curve.within(bodies[name], ct.voxels), ct, grid) for name, ct in cts.items()
     ]
     body = averaged(whole.astype(np.float32), first, grid) > BODY_SHARE
     inside = averaged(target.astype(np.float32), first, grid) > 0.5

@@ -158,7 +158,7 @@ def doses_of_study(
         if curve.generic:
             notes.append(f"Dose of {modality} by the {curve.name} curve: not a site's calibration.")
         real = cts[REAL]
-        density = np.where(bodies[REAL], curve(real.voxels), 0.0).astype(np.float32)
+        density = curve.within(bodies[REAL], real.voxels)
         ways = beams_for(modality, beams, density, real, target, notes)
         plan = DosePlan(
             modality, ways, prescription_gy or PRESCRIPTION_GY, options.spacing_mm,
