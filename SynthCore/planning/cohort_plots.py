@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from SynthCore.planning.acceptance import Acceptance
@@ -44,7 +45,11 @@ def trend_plot(summary: Summary, acceptance: Acceptance) -> bytes:
         axes.axhspan(low, high, color=BAND, alpha=0.1, linewidth=0)
     axes.set_ylabel(summary.unit or "value")
     axes.set_xlabel("date" if dated else "patient, in the table's order")
-    if not dated:
+    if dated:
+        locator = AutoDateLocator(maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    else:
         axes.set_xticks(places[:: max(1, len(places) // 20)])
     axes.grid(alpha=0.3)
     return to_png(figure)

@@ -17,6 +17,9 @@ LEAST_PATIENTS = 3
 """Fewer say nothing about a mean."""
 
 LEAST_TREND = 5
+LEAST_DATES = 3
+"""Two days show a difference, no trend."""
+
 ALPHA = 0.05
 
 ASSUMPTION = (
@@ -116,14 +119,16 @@ class Trend:
 
 
 def trend(days: Sequence[date | None], values: Sequence[float]) -> Trend | None:
-    """A trend over dated values; nothing for fewer than `LEAST_TREND` of them or one date."""
+    """A trend over dated values; nothing for fewer than `LEAST_TREND`, or `LEAST_DATES` days."""
     dated = [(d.toordinal(), v) for d, v in zip(days, values, strict=True) if d is not None]
-    if len(dated) < LEAST_TREND or len({day for day, _ in dated}) < 2:
+    if len(dated) < LEAST_TREND or len({day for day, _ in dated}) < LEAST_DATES:
         return None
     at, sample = (np.asarray(column, dtype=np.float64) for column in zip(*dated, strict=True))
     if np.ptp(sample) == 0:
         return Trend(0.0, 1.0)
-    slope = float(stats.theilslopes(sample, at).slope)
+    # its confidence interval, which is not used, is not defined with many ties
+    with np.errstate(invalid="ignore"):
+        slope = float(stats.theilslopes(sample, at).slope)
     return Trend(365.25 * slope, float(stats.kendalltau(at, sample).pvalue))
 
 

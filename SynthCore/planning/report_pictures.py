@@ -72,7 +72,8 @@ def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> t
         # where no real CT is known there is no difference to show
         known = _known(study, shown[0].image.voxels)
         shown.append(Shown("Synthetic - real", shown[0].image, synthetic=True, minus=known))
-    for plane, png in three_planes(shown, body, outline=outline).items():
+    # beams cross all of the body, not the target alone
+    for plane, png in three_planes(shown, body, outline=outline, focus=body).items():
         line = " The line is the target." if target else ""
         if study.reference is not None and not study.seen.all():
             line += " Where the real CT has no value, no difference is shown."

@@ -36,7 +36,7 @@ def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
     counted += f", {warned} more with a warning" if warned else ""
     if not applies(findings, acceptance):
         return (
-            f"Nothing was accepted: none of {thresholds} applies to what was given. By what this "
+            f"Nothing was accepted: {thresholds} say nothing of these checks. By what this "
             f"program itself expects, {counted}."
         )
     if not acceptance.signed:

@@ -71,6 +71,7 @@ def three_planes(
     body: Mask,
     *,
     outline: Mask | None = None,
+    focus: Mask | None = None,
     window: int = 0,
     planes: Sequence[PlaneName] = PLANES,
     slices: int = 3,
@@ -86,6 +87,8 @@ def three_planes(
         Shape ``(k, j, i)``: what the pictures are centered on and cropped to.
     outline : numpy.ndarray of bool, optional
         Region drawn as a line; pictures go through it.
+    focus : numpy.ndarray of bool, optional
+        Region whose differences set the ends of the colors; the outline if not given, or the body.
     window : int
         Which of the windows of `SynthCore.quality.display.windows_of` (CT has two).
     planes : sequence of str
@@ -104,7 +107,8 @@ def three_planes(
     turned_body = axes.turn(body)
     box = _box(turned_body, axes)
     region = None if outline is None else axes.turn(outline)
-    focus = body if outline is None or not outline.any() else outline
+    if focus is None:
+        focus = body if outline is None or not outline.any() else outline
     panels = [_panel(one, body, focus, axes, window) for one in shown]
     return {
         plane: rows_of_panels(

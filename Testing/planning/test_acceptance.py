@@ -95,7 +95,7 @@ def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Pa
                              "Median of fat is -95 HU.", "-130 to -60"))  # fmt: skip
     assert own.limit == "expected -130 to -60"
     told = verdict_of((own,), site)
-    assert told.startswith("Nothing was accepted: none of the site's thresholds of 2026-03-01")
+    assert told.startswith("Nothing was accepted: the site's thresholds of 2026-03-01 say")
     assert "1 check passed" in told and light_of((own,), site) == "shown"
     bad = replace(own, value=-20.0, light="fail", reason="Fat is not fat.")
     told = verdict_of((own, bad), site)

@@ -57,8 +57,16 @@ def test_a_drift_is_told_by_year() -> None:
     assert found is not None and found.per_year == pytest.approx(2.0) and found.p < 0.001
     assert trend([*days[:4], *[None] * 4], values) is None
     assert trend([days[0]] * 8, values) is None
+    assert trend([*[days[0]] * 7, days[1]], values) is None
     still = trend(days, [1.0] * 8)
     assert still is not None and still.per_year == 0 and still.p == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_many_patients_on_a_day_are_no_warning() -> None:
+    days: list[date | None] = [date(2026, 7, 1)] * 8 + [date(2026, 7, 2), date(2026, 7, 3)]
+    found = trend(days, [0.0] * 8 + [1.0, 2.0])
+    assert found is not None and found.per_year > 0
 
 
 def test_limits_of_a_stable_process_come_from_neighbors() -> None:
