@@ -13,6 +13,7 @@ from SynthCore.engine import backends
 from SynthCore.engine.grid import resample
 from SynthCore.engine.mask_check import mask_check
 from SynthCore.engine.provenance import make_record
+from SynthCore.engine.role_checks import require_distinct
 from SynthCore.engine.select import Selection, select
 from SynthCore.engine.warm import Identity, Mask, Warm, identify
 from SynthCore.errors import CancelledError, ComputationError, InputError, RefusedError
@@ -83,7 +84,7 @@ def make_ready(
     identities = {role: identify(role, image) for role, image in request.inputs.items()}
     stop_if(cancelled)
     chosen = select(kind, request.inputs, made, request.model, identities, warm)
-    _refuse_twins({role: identities[role] for role in chosen.inputs})
+    require_distinct({role: identities[role].sha256 for role in chosen.inputs})
     stop_if(cancelled)
     images = _on_one_grid(chosen.inputs)
     role, base = next(iter(images.items()))
@@ -104,16 +105,6 @@ def make_ready(
         warnings += [*request.mask.notes, *_warned((check,))]
     stop_if(cancelled)
     return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
-
-
-def _refuse_twins(identities: Mapping[str, Identity]) -> None:
-    seen: dict[str, str] = {}
-    for role, identity in identities.items():
-        other = seen.setdefault(identity.sha256, role)
-        if other != role:
-            raise InputError(
-                f"{other} and {role} are the same image, voxel for voxel: give each its own."
-            )
 
 
 def finish(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from SynthCore.errors import RefusedError
+from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
 from SynthCore.quality.ct_numbers import LOWEST_HU, reach_hu
 from SynthCore.request import Check
@@ -39,6 +41,28 @@ def require_modality(role: str, image: Image, advice: str) -> None:
         As `require_role`.
     """
     _require((_modality(role, image),), advice)
+
+
+def require_distinct(hashes: Mapping[str, str]) -> None:
+    """Refuse one image in two roles.
+
+    Parameters
+    ----------
+    hashes : mapping
+        `Image.sha256` by role.
+
+    Raises
+    ------
+    InputError
+        Naming the two roles.
+    """
+    seen: dict[str, str] = {}
+    for role, digest in hashes.items():
+        other = seen.setdefault(digest, role)
+        if other != role:
+            raise InputError(
+                f"{other} and {role} are the same image, voxel for voxel: give each its own."
+            )
 
 
 def _require(checks: tuple[Check, ...], advice: str) -> None:

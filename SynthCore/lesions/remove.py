@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.engine.mask_check import MASK
+from SynthCore.engine.role_checks import require_distinct
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError, RefusedError
@@ -105,7 +106,8 @@ def remove(
     Raises
     ------
     InputError
-        If there is no image, the mask is empty or lies elsewhere, or a number is out of range.
+        If there is no image or one in two roles, the mask is empty or lies elsewhere, or a number
+        is out of range.
     RefusedError
         If no model takes an image, or the mask leaves too little to fill it from.
     """
@@ -233,6 +235,7 @@ def _check(images: Mapping[str, Image], margin_mm: float, smoothing_mm: float) -
                 f"A lesion is not removed from {role}, only from "
                 f"{', '.join(get_task('inpaint').inputs)}."
             )
+    require_distinct({role: image.sha256() for role, image in images.items()})
     for name, value in (("margin", margin_mm), ("smoothing", smoothing_mm)):
         if not 0 <= value <= MOST_MARGIN_MM:
             raise InputError(f"The {name} is {value:g} mm; give 0 to {MOST_MARGIN_MM:g} mm.")

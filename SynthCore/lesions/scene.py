@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.engine.grid import toward_lps
-from SynthCore.engine.role_checks import require_modality, require_role
+from SynthCore.engine.role_checks import require_distinct, require_modality, require_role
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.anatomy import brain_doubt
@@ -124,7 +124,7 @@ def make_scene(
     Raises
     ------
     InputError
-        If a role cannot show such a lesion, or the images do not overlap.
+        If a role cannot show such a lesion, two roles have one image, or the images do not overlap.
     RefusedError
         If an image cannot play its role, or the organ is not found.
     """
@@ -136,6 +136,7 @@ def make_scene(
                 f"The kind {wish.kind} is not placed in {role}, only in "
                 f"{', '.join(wish.what.roles)}."
             )
+    require_distinct({role: image.sha256() for role, image in images.items()})
     for role, image in images.items():
         # a piece of CT may show air alone
         require = require_role if role in MR_ROLES else require_modality

@@ -178,6 +178,8 @@ def test_roles_and_frames_that_do_not_fit_are_wrong_use(images: dict[str, Image]
     far = Image(away.voxels, make_affine((2.0, 2.0, 2.0), (900.0, 0.0, 0.0)), "T2")
     with pytest.raises(InputError, match="frame of reference"):
         place({"T1": images["T1"], "T2": far}, LesionWish("glioma", 5.0))
+    with pytest.raises(InputError, match="T1 and T1c are the same image"):
+        place({"T1": images["T1"], "T1c": images["T1"]}, LesionWish("glioma", 5.0))
 
 
 def test_growth_holds_what_it_held_and_doubles_in_its_time(

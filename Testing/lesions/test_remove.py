@@ -104,6 +104,8 @@ def test_wrong_use_is_told(placed: Placed) -> None:
         remove({"T1": image}, placed.mask, margin_mm=40)
     with pytest.raises(InputError, match="not removed from PET"):
         remove({"PET": image}, placed.mask)
+    with pytest.raises(InputError, match="T1 and T2 are the same image"):
+        remove({"T1": image, "T2": image}, placed.mask)
     far = placed.mask.affine.copy()
     far[0, 3] += 900
     with pytest.raises(InputError, match="does not lie in the T1"):
