@@ -9,7 +9,7 @@ import errno
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -125,8 +125,7 @@ def staged(folder: Path) -> Iterator[Path]:
             yield stage
             results = sorted(stage.iterdir())
             _refuse_names(folder, tuple(path.name for path in results))
-            for path in results:
-                path.replace(folder / path.name)
+            _take_names([(path, folder / path.name) for path in results])
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
@@ -179,22 +178,41 @@ def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
     """
     token = secrets.token_hex(4)
     parts = tuple(path.with_name(f"{PREFIX}{token}-{path.name}") for path in targets)
-    done: list[Path] = []
     try:
         yield parts
         for path in targets:
             if path.exists():
                 raise InputError(f"{path.name} is there already; nothing is written over.")
-        for part, path in zip(parts, targets, strict=True):
-            part.replace(path)
-            done.append(path)
+        _take_names(list(zip(parts, targets, strict=True)))
     except BaseException as error:
-        for path in (*parts, *done):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        for path in parts:
+            _remove(path)
         if isinstance(error, OSError):
             raise named(error, targets[0].parent) from error
         raise
+
+
+def _take_names(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Give all of them their names, in order; if anything fails, none has one.
+
+    Nothing may have those names by then.
+    """
+    begun: list[Path] = []
+    try:
+        for part, path in moves:
+            begun.append(path)  # before the move, which may be interrupted right after it
+            part.replace(path)
+    except BaseException:
+        for path in begun:
+            _remove(path)
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def named(error: OSError, folder: Path) -> SynthCoreError:

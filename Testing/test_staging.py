@@ -38,6 +38,31 @@ def test_a_failure_leaves_nothing(tmp_path: Path, write: object, error: type) ->
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, PermissionError])
+def test_a_failure_between_the_names_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    (tmp_path / "mine").write_text("stays")
+    moves: list[Path] = []
+    move = Path.replace
+
+    def interrupted(path: Path, target: Path) -> Path:
+        moves.append(move(path, target))
+        if len(moves) % 2 == 0:
+            raise error
+        return moves[-1]
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises((error, InputError)), staged(tmp_path) as stage:
+        (stage / "a").mkdir()
+        for name in ("a/slice", "b", "c"):
+            (stage / name).write_text("1")
+    with pytest.raises((error, InputError)), new_files(tmp_path / "d", tmp_path / "e") as parts:
+        for part in parts:
+            part.write_text("1")
+    assert names(tmp_path) == ["mine"] and len(moves) == 4
+
+
 def test_an_empty_folder_stays_the_same_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,10 +54,11 @@ def read_file(source: Path | BinaryIO, **options: Any) -> pydicom.FileDataset:
 def refuse_bomb(stream: BinaryIO) -> None:
     """Raise `InputError` if a deflated data set would become too large; rewind the stream."""
     stream.seek(0)
-    if stream.read(132)[128:] == b"DICM":
-        meta = read_dataset(stream, False, True, stop_when=_of_data_set)
-        if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
-            _count(stream)
+    if stream.read(132)[128:] != b"DICM":
+        stream.seek(0)  # a file may begin with its meta information
+    meta = read_dataset(stream, False, True, stop_when=_of_data_set)
+    if meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian:
+        _count(stream)
     stream.seek(0)
 
 

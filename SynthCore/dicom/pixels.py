@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-from pydicom.pixels import apply_modality_lut, pixel_array
+from pydicom.pixels import apply_modality_lut
 
+from SynthCore.dicom.decode import decode
 from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.frames import Frame
 from SynthCore.dicom.guard import guarded
@@ -121,7 +122,7 @@ def _open(path: Path) -> Header:
 def _frame_values(header: Header, frame: Frame, ct: bool) -> tuple[Array, int, int]:
     trouble = "has pixel data that is cut short or cannot be decompressed; copy it again"
     with guarded(frame.name, trouble):
-        stored = np.asarray(pixel_array(header, index=frame.index))
+        stored = decode(header, frame.name, index=frame.index)
         if frame.index is None and stored.ndim == 3 and stored.shape[0] == 1:
             stored = stored[0]
         padded = _padding(header, stored)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from SynthCore.dicom import verify_deidentified
+from SynthCore.dicom.scan import looks_like_dicom
 from SynthCore.dicom.verification import FileFindings, Verification, joined
 from SynthCore.dicom.verify_object import ObjectFacts, examine
 from SynthCore.dicom.verify_series import compare
@@ -93,10 +94,4 @@ def _is_dicom(path: Path) -> bool:
     """Whether the file is, or by its name claims to be, a DICOM object."""
     if path.name.startswith(".") or path.name.upper() == "DICOMDIR":
         return False
-    if path.suffix.lower() == ".dcm":
-        return True
-    try:
-        with path.open("rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
-    except OSError:
-        return False
+    return path.suffix.lower() == ".dcm" or looks_like_dicom(path)

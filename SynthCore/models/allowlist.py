@@ -9,8 +9,18 @@ from typing import Any
 
 from SynthCore.errors import ModelError
 
-ALLOWED_PACKAGES = ("torch.nn.", "monai.networks.nets.", "SynthCore.models.")
+ALLOWED_PACKAGES = ("torch.nn.", "SynthCore.models.")
 """A ``_target_`` must begin with one of these, and name a class of the kind asked for."""
+
+MONAI = "monai.networks.nets."
+ALLOWED_MONAI = frozenset(
+    MONAI + name
+    for name in (
+        "AttentionUnet", "AutoEncoder", "BasicUNet", "BasicUNetPlusPlus", "DynUNet", "HighResNet",
+        "SegResNet", "SegResNetDS", "SwinUNETR", "UNETR", "UNet", "VNet",
+    )
+)  # fmt: skip
+"""MONAI's networks from image to image, by name: others fetch weights when they are told to."""
 
 ALLOWED_FILES = (".json", ".md", ".safetensors", ".png", ".txt", ".csv")
 """Endings of the files a model folder may hold, beside LICENSE: nothing in them executes."""
@@ -49,10 +59,13 @@ def resolve(target: Any, where: str) -> Any:
     ModelError
         If it has not.
     """
-    if not isinstance(target, str) or not target.startswith(ALLOWED_PACKAGES):
+    if not isinstance(target, str) or not (
+        target.startswith(ALLOWED_PACKAGES) or target in ALLOWED_MONAI
+    ):
         raise ModelError(
             f"The model {where} asks for {target!r}, which is not on the allow-list "
-            f"({', '.join(p.rstrip('.') for p in ALLOWED_PACKAGES)}); nothing was run."
+            f"({', '.join(p.rstrip('.') for p in ALLOWED_PACKAGES)} and "
+            f"{len(ALLOWED_MONAI)} networks of MONAI); nothing was run."
         )
     module_name, _, name = target.rpartition(".")
     if not all(part.isidentifier() and not part.startswith("_") for part in target.split(".")):
@@ -63,7 +76,7 @@ def resolve(target: Any, where: str) -> Any:
         raise ModelError(f"The model {where} asks for {target}, which does not exist.") from error
     # an allowed module may import others: os.system reached through it is still not allowed
     if not getattr(made, "__module__", "").startswith(
-        tuple(p.rstrip(".") for p in ALLOWED_PACKAGES)
+        tuple(p.rstrip(".") for p in (*ALLOWED_PACKAGES, MONAI))
     ):
         raise ModelError(f"The model {where} asks for {target}, which is not defined there.")
     return made

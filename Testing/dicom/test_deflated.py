@@ -43,4 +43,8 @@ def test_a_bomb_is_refused_before_it_is_inflated(tmp_path: Path) -> None:
         read_file(bomb)
     with pytest.raises(InputError):
         read(tmp_path)
+    whole = bomb.read_bytes()
+    bomb.write_bytes(whole[132:])  # pydicom reads a file without its preamble, too
+    with pytest.raises(InputError, match="hundredth of its size"):
+        read_file(bomb, force=True)
     assert all(read_file(path).Modality == "CT" for path in others)

@@ -12,6 +12,7 @@ import pydicom
 import pytest
 from pydicom.uid import ImplicitVRLittleEndian, generate_uid
 
+from SynthCore.dicom.series import list_series
 from SynthCore.dicom.write import export_dicom
 from SynthCore.errors import InputError
 from SynthCore.files.verify import verify_folder
@@ -97,6 +98,18 @@ def test_a_file_of_a_second_export_of_the_same_exchanged(tmp_path: Path) -> None
     found = verify_folder(tmp_path / "one")
     assert "The files differ in SeriesInstanceUID; they do not belong together." in found.findings
     assert "The files carry different records." in found.findings
+
+
+def test_a_slice_added_without_preamble_and_ending(folder: Path) -> None:
+    header = read_all(folder)[0]
+    header.SOPInstanceUID = generate_uid()
+    header.ImagePositionPatient = [*header.ImagePositionPatient[:2], 500.0]
+    header.save_as(folder / "added.dcm", enforce_file_format=True)
+    (folder / "added").write_bytes((folder / "added.dcm").read_bytes()[132:])
+    (folder / "added.dcm").unlink()
+    series = list_series(folder)[0]
+    assert series.images == len(list(folder.iterdir()))  # it would be read
+    assert not verify_folder(folder).ok
 
 
 def test_an_acquired_file_added(folder: Path) -> None:

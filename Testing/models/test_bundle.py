@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from SynthCore.errors import InputError, ModelError
-from SynthCore.models.allowlist import resolve
+from SynthCore.models.allowlist import ALLOWED_MONAI, resolve
 from SynthCore.models.build import build
 from SynthCore.models.bundle import load_network, open_bundle, verify_weights
 from SynthCore.models.library import find_bundle, list_bundles, rank
@@ -68,6 +69,9 @@ def test_one_changed_byte_in_the_weights_is_found(an_identity_bundle: Make) -> N
         "torch.nn.functional.relu",
         "torch.nn.__builtins__",
         "monai.bundle.run",
+        "monai.networks.nets.EfficientNetBN",
+        "monai.networks.nets.FlexibleUNet",
+        "monai.networks.nets.TorchVisionFCModel",
         "",
         None,
         3,
@@ -88,6 +92,14 @@ def test_an_allowed_network_is_made() -> None:
     made = build({"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 3}, "a folder")
     assert isinstance(made, torch.nn.Linear)
     assert resolve("torch.nn.Linear", "a folder") is torch.nn.Linear
+
+
+@pytest.mark.parametrize("name", sorted(ALLOWED_MONAI))
+def test_networks_of_monai_that_are_allowed_fetch_nothing(name: str) -> None:
+    made = resolve(name, "a folder")
+    assert issubclass(made, torch.nn.Module)
+    taken = set(inspect.signature(made).parameters)
+    assert not [one for one in taken if "pretrain" in one or one.endswith(("path", "url"))]
 
 
 @pytest.mark.parametrize(

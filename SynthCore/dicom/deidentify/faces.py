@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from pydicom.pixels import pixel_array
 
+from SynthCore.dicom.decode import decode
 from SynthCore.dicom.deidentify.hide_face import faces_in, hide_face
 from SynthCore.dicom.deidentify.pixels import Edit
 from SynthCore.dicom.deidentify.sources import SourceObject
@@ -69,7 +69,7 @@ def _of_series(
     if face is None:
         return None
     region = face[1]
-    stored = np.stack([pixel_array(paths[uid]) for uid in uids])
+    stored = np.stack([decode(paths[uid]) for uid in uids])
     if stored.shape != region.shape:
         return None
     hidden = hide_face(stored, region, image.spacing[::-1], how)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset
-from pydicom.pixels import pixel_array
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
+from SynthCore.dicom.decode import decode
 from SynthCore.dicom.deidentify.bits import has_unused_bits, stored_only
 from SynthCore.dicom.deidentify.burned_in import TextRegion, find_text
 from SynthCore.dicom.deidentify.sources import SourceObject
@@ -87,7 +87,7 @@ def blank(regions: Sequence[TextRegion]) -> Edit:
 
 def apply_edits(header: FileDataset, target: Dataset, edits: Sequence[Edit]) -> UID:
     """Put edited pixels into `target`; the transfer syntax they are in."""
-    frames = np.asarray(pixel_array(header, raw=False))
+    frames = decode(header, raw=False)
     colors = integer(header, "SamplesPerPixel", 1) > 1
     wanted = 4 if colors else 3
     frames = frames[None] if frames.ndim < wanted else frames
@@ -147,7 +147,7 @@ def hides_in_compressed(header: FileDataset, number: int) -> bool:
     if "PixelData" not in header or not has_unused_bits(header):
         return False
     try:
-        values = np.asarray(pixel_array(_all_bits(header), raw=True))
+        values = decode(_all_bits(header), raw=True)
     except Exception as error:  # a codec that is not there, pixels that are damaged
         raise InputError(
             f"The pixels of DICOM file {number} in the order of the paths cannot be decoded, so "
@@ -217,6 +217,6 @@ def _frames(group: Sequence[SourceObject]) -> np.ndarray:
     for place in chosen:
         at = int(np.searchsorted(ends, place, side="right"))
         number = int(place - ends[at]) + _count(group[at])
-        frame = np.asarray(pixel_array(group[at].path, index=number))
+        frame = decode(group[at].path, index=number)
         frames.append(frame.max(axis=-1) if frame.ndim == 3 else frame)
     return np.stack(frames)

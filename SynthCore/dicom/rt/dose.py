@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset
 
+from SynthCore.dicom.decode import decode
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.dicom.rt.header import open_object
 from SynthCore.errors import InputError
@@ -61,7 +62,7 @@ def read_dose(path: Path) -> Dose:
         if frames < 2:
             raise InputError(f"{path.name} is one plane of dose: export the whole volume.")
         affine = _affine(found, frames, path.name)
-        raw = found.pixel_array.astype(np.float64)
+        raw = decode(found).astype(np.float64)
         voxels = (raw * float(found.DoseGridScaling)).astype(np.float32)
     if voxels.shape != shape or not np.isfinite(voxels).all() or (voxels < 0).any():
         raise InputError(f"{path.name} holds doses that are none: export it again.")
