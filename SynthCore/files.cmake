@@ -101,6 +101,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
+  SynthCore/dicom/decode.py
   SynthCore/dicom/deflated.py
   SynthCore/dicom/deidentified.py
   SynthCore/dicom/deidentify/__init__.py
@@ -621,6 +622,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/super_resolution/thinned.py
   SynthCore/training/super_resolution/validate.py
   SynthCore/training/super_resolution/volumes.py
+  SynthCore/words.py
   SynthCore/worker/__init__.py
   SynthCore/worker/answer.py
   SynthCore/worker/bodies.py

@@ -72,7 +72,11 @@ def progress_bar(title: str) -> Iterator[Progress]:
         def report(fraction: float, stage: str) -> None:
             bar.update(task, completed=fraction, description=f"{title}: {stage}")
 
-        yield report
+        try:
+            yield report
+        except BaseException:
+            bar.live.transient = True  # what is said next is not under a bar that stands still
+            raise
         bar.update(task, completed=1.0, description=f"{title}: done")
 
 

@@ -9,6 +9,7 @@ import typer
 
 from SynthCore.cli.console import print_json, progress_bar, say
 from SynthCore.errors import InputError
+from SynthCore.words import counted
 
 
 def deidentify(
@@ -75,7 +76,7 @@ def deidentify(
             }
         )
         return
-    say(f"{len(done.files)} objects of {name} in {out}")
+    say(f"{counted(len(done.files), 'object')} of {name} in {out}")
     for what, number in done.counts.items():
         say(f"  {number:>7} {what}")
     for finding in done.findings:

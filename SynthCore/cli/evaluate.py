@@ -36,7 +36,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a synthetic image against a real one."""
-    from SynthCore.engine.role_checks import require_modality
+    from SynthCore.engine.role_checks import like_ct, require_modality
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
     from SynthCore.quality.evaluate import GIVEN, TISSUE_OF_BOTH, default_preset, tissue_mask
@@ -61,6 +61,13 @@ def evaluate(
     if get_preset(preset).unit == "HU":
         for name, image in (("synthetic image", made), ("reference", real)):
             require_modality("CT", image, f"Give a CT as the {name}.")
+    else:
+        for name, image in (("synthetic image", made), ("reference", real)):
+            if like_ct(image):
+                raise InputError(
+                    f"The {name} looks like CT numbers, and the preset {preset} is for MR: add "
+                    "--preset synthrad2023, or give the MR."
+                )
     region = None if mask is None else read_mask(mask, made)
     if tissue_of_mr is not None:
         on_grid = resample_to(real, made)[0] if resample else real
@@ -72,11 +79,14 @@ def evaluate(
         print_json(data)
         return
     table(
-        f"{data['preset']}: mask {data['mask']}, clip {data['clip']}, data range "
-        f"{data['data_range']}, {data['window']}, {data['voxels']} voxels",
+        str(data["preset"]),
         ["Metric", "Value"],
         [[metric_name(k), metric_value(k, v)] for k, v in found.metrics.items()],
     )
+    clip = "none" if data["clip"] is None else " to ".join(f"{end:.6g}" for end in data["clip"])
+    wide = "" if data["data_range"] is None else f"; data range {data['data_range']:.6g}"
+    say(f"Mask: {data['mask']}, {data['voxels']} voxels. Clip: {clip}{wide}.")
+    say(f"SSIM: {data['window']}.")
     for line in data["notes"]:
         say(line)
     say("A figure for the whole image says little about a lesion; look at the region itself.")

@@ -50,9 +50,11 @@ def remove(
     from SynthCore.files.mask import read_mask
     from SynthCore.files.write import write_nifti
     from SynthCore.lesions.remove import remove as take_away
+    from SynthCore.lesions.remove import require_removable
     from SynthCore.staging import refuse_existing, staged
 
     paths = parse_inputs(inputs)
+    require_removable(tuple(paths), margin, smooth)
     maps = {role: f"anomaly-{role}.nii.gz" for role in paths}
     refuse_existing(out, (*(n for role in paths for n in names_of(role)), *maps.values()))
     data: dict[str, Any] = {"images": {}, "anomaly": {}, "model": {}, "warnings": []}

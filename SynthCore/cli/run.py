@@ -75,10 +75,16 @@ def run(
     made = kind.resolve_target(tuple(paths), None if target is None else parse_role(target))
     refuse_existing(out, names_of(made))
 
+    from SynthCore.engine.backends import require_known
+    from SynthCore.engine.select import asked_for
     from SynthCore.engine.synthesize import synthesize
     from SynthCore.files.mask import read_mask
     from SynthCore.quality.real import doubts
 
+    # what is wrong without an image is told before one is read
+    require_known(device, backend)
+    if model is not None:
+        asked_for(model, kind, tuple(paths), made)
     with progress_bar(task) as progress:
         progress(0.0, "read")
         images = read_inputs(paths)

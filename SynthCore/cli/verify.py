@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from SynthCore.cli.console import print_json, say
+from SynthCore.words import counted
 
 DIFFERS = 3
 
@@ -41,8 +42,7 @@ def verify(
 
 def _verdict(files: int, findings: int) -> str:
     if findings:
-        many = "1 finding" if findings == 1 else f"{findings} findings"
-        return f"{many} in {files} {'file' if files == 1 else 'files'}."
+        return f"{counted(findings, 'finding')} in {counted(files, 'file')}."
     if files == 1:
         return "1 file is marked and matches its record."
     return f"{files} files are marked, belong together and match their record."

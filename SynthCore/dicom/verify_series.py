@@ -11,11 +11,15 @@ from SynthCore.dicom.source_slices import ACROSS
 from SynthCore.dicom.verify_object import SAME_IN_SERIES, ObjectFacts
 from SynthCore.request import SynthesisRecord
 
+NAMED = 3
+"""Of files of another series; the rest is counted."""
+
 
 def compare(objects: Sequence[ObjectFacts]) -> tuple[str, ...]:
     """One sentence for everything that is wrong with the objects of a folder together."""
     readable = [facts for facts in objects if facts.uid]
-    findings = _one_value(readable)
+    findings, readable = _one_series(readable)
+    findings += _one_value(readable)
     twice = sum(count - 1 for count in Counter(facts.uid for facts in readable).values())
     if twice:
         findings.append(f"{_files(twice, 'repeats', 'repeat')} a SOPInstanceUID.")
@@ -23,6 +27,22 @@ def compare(objects: Sequence[ObjectFacts]) -> tuple[str, ...]:
     findings += _numbering(readable)
     findings += _places(readable)
     return tuple(findings)
+
+
+def _one_series(objects: Sequence[ObjectFacts]) -> tuple[list[str], list[ObjectFacts]]:
+    """What is not of the series that most are of, and all that is: the rest is said of those."""
+    number = SAME_IN_SERIES.index("SeriesInstanceUID")
+    of_series = Counter(facts.same[number] for facts in objects)
+    if len(of_series) < 2:
+        return [], list(objects)
+    most = of_series.most_common(1)[0][0]
+    others = [facts.name for facts in objects if facts.same[number] != most]
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    finding = (
+        f"The files differ in SeriesInstanceUID; {', '.join(others[:NAMED])}{more} "
+        f"{'does' if len(others) == 1 else 'do'} not belong to the series of the others."
+    )
+    return [finding], [facts for facts in objects if facts.same[number] == most]
 
 
 def _one_value(objects: Sequence[ObjectFacts]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,8 +76,13 @@ def require_known(device: str, backend: str) -> None:
     """
     if backend not in ("auto", "openvino", "torch"):
         raise InputError(f"There is no backend {backend!r}; use auto, openvino or torch.")
-    if device not in ("auto", "cpu", "cuda") and not device.removeprefix("cuda:").isdigit():
+    if device not in ("auto", "cpu", "cuda") and _cuda_number(device) is None:
         raise InputError(f"There is no device {device!r}; use auto, cpu or cuda:N.")
+
+
+def _cuda_number(device: str) -> int | None:
+    found = re.fullmatch(r"cuda:([0-9]{1,4})", device)
+    return int(found[1]) if found else None
 
 
 def choose(device: str, backend: str) -> tuple[str, str]:
@@ -93,8 +99,8 @@ def choose(device: str, backend: str) -> tuple[str, str]:
     if device == "cuda":
         device = "cuda:0"
     if device.startswith("cuda:"):
-        number = device.removeprefix("cuda:")
-        if not number.isdigit() or int(number) >= _cuda_count():
+        number = _cuda_number(device)
+        if number is None or number >= _cuda_count():
             raise InputError(
                 f"The device {device} is not here ({_cuda_count()} CUDA devices found); "
                 "use --device cpu or auto."

@@ -15,6 +15,7 @@ from SynthCore.models.card import Card
 from SynthCore.models.input_statistics import FACTORS, distance, features
 from SynthCore.request import Check, Outcome
 from SynthCore.tasks import FINER_TASK
+from SynthCore.words import counted
 
 SMALLEST_IN_PLANE = 8
 LARGEST_ASPECT = 200.0
@@ -102,7 +103,7 @@ def _field_of_view(image: Image) -> Check:
         return Check(
             name,
             "warn",
-            f"The image has {sides[0]} slice(s): the model sees no neighbors.",
+            f"The image has {counted(sides[0], 'slice')}: the model sees no neighbors.",
             sides[0],
         )
     return Check(

@@ -34,7 +34,8 @@ def mask_check(image: Image, region: Region, body: Region) -> Check:
     volume = np.count_nonzero(region) * voxel_ml
     size = f"The mask holds {volume:.0f} ml" if volume > 100 else f"The mask holds {volume:.3g} ml"
     if inside == 0:
-        return Check(MASK, "warn", f"{size}, all of it outside of the patient.", share, WARN)
+        told = f"{size}, all of it outside of the patient: give the mask drawn on this image."
+        return Check(MASK, "refuse", told, share, WARN)
     percent = f"{share:.0%}" if share >= 0.01 else f"{100 * share:.2g}%"
     told = f"{size}, {percent} of what the image shows of the patient"
     if share > REFUSE:

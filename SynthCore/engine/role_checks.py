@@ -95,6 +95,11 @@ def _family(role: str) -> str:
     return "CT" if role in CT_ROLES else {"PET": "PT"}.get(role, role)
 
 
+def like_ct(image: Image) -> bool:
+    """Whether intensities go as far below 0 as those of a CT do, and of an MR never."""
+    return float(np.min(image.voxels)) <= AIR_HU or float(np.mean(image.voxels < 0)) > 0.4
+
+
 def _intensities(role: str, image: Image) -> Check:
     name = f"intensities of {role}"
     voxels = image.voxels
@@ -112,7 +117,7 @@ def _intensities(role: str, image: Image) -> Check:
                 low,
                 LOWEST_HU,
             )
-    elif role in MR_ROLES and (low <= AIR_HU or float(np.mean(voxels < 0)) > 0.4):
+    elif role in MR_ROLES and like_ct(image):
         return Check(
             name,
             "refuse",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from SynthCore.engine.checks import check_grids, check_input
@@ -54,9 +54,7 @@ def select(
         If every model refuses the input, with the first reason.
     """
     if model is not None:
-        asked = find_bundle(model)
-        _fits(asked, task, inputs, target)
-        candidates: tuple[Bundle, ...] = (asked,)
+        candidates: tuple[Bundle, ...] = (asked_for(model, task, tuple(inputs), target),)
     else:
         candidates = rank(task.name, inputs, target)
     if not candidates:
@@ -104,13 +102,24 @@ def used_inputs(bundle: Bundle, inputs: Mapping[str, Image], target: str) -> dic
     return {role: inputs[role] for role in roles}
 
 
-def _fits(bundle: Bundle, task: Task, inputs: Mapping[str, Image], target: str) -> None:
+def asked_for(model: str, task: Task, roles: Collection[str], target: str) -> Bundle:
+    """The model of that name, where it makes the target from these roles.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is for something else.
+    ModelError
+        If its folder is damaged.
+    """
+    bundle = find_bundle(model)
     card = bundle.card
     if card.task != task.name:
         raise InputError(f"The model {card.id} is for {card.task}, not for {task.name}.")
     if not card.makes(target):
         raise InputError(f"The model {card.id} makes {card.target}, not {target}.")
-    missing = [role for role in card.inputs if role not in inputs]
+    missing = [role for role in card.inputs if role not in roles]
     if missing and (card.takes == "all" or len(missing) == len(card.inputs)):
         listed = ", ".join(missing) if card.takes == "all" else " or ".join(missing)
         raise InputError(f"The model {card.id} needs {listed}: add --input ROLE=PATH.")
+    return bundle

@@ -5,6 +5,7 @@ from __future__ import annotations
 from SynthCore.image import Image
 from SynthCore.physics.fine_grid import MOST_MADE, slice_axis
 from SynthCore.request import Check
+from SynthCore.words import counted
 
 LEAST_FACTOR = 1.5
 """Below it voxels are called isotropic."""
@@ -32,7 +33,8 @@ def slices_check(image: Image) -> Check:
         return Check(
             name,
             "refuse",
-            f"The image has {count} slice(s); give at least {LEAST_SLICES} to make slices between.",
+            f"The image has {counted(count, 'slice')}; give at least {LEAST_SLICES} to make slices "
+            "between.",
             count,
             LEAST_SLICES,
         )

@@ -8,13 +8,14 @@ write a new record and digest. For that, sign them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from SynthCore.dicom import verify_deidentified
 from SynthCore.dicom.scan import looks_like_dicom
 from SynthCore.dicom.verification import FileFindings, Verification, joined
 from SynthCore.dicom.verify_object import ObjectFacts, examine
-from SynthCore.dicom.verify_series import compare
+from SynthCore.dicom.verify_series import NAMED, compare
 from SynthCore.dicom.verify_teaching import missing_from
 from SynthCore.errors import InputError
 from SynthCore.files.verify_record import FACTS_NAME, against_mask, against_record
@@ -30,7 +31,8 @@ def verify_folder(folder: str | Path) -> Verification:
     but segmentations, parametric maps, structured reports and the objects of a teaching file,
     which are looked at one by one; each volume file (NIfTI, NRRD, MetaImage) needs its record
     beside it. Where a record stands beside the folder of a series, it must be the one in its
-    files. Other files, such as a report, are not looked at.
+    files. Other files, such as a report, are not looked at, and its notes name
+    them.
 
     Parameters
     ----------
@@ -61,6 +63,7 @@ def verify_folder(folder: str | Path) -> Verification:
     by_folder: dict[Path, list[ObjectFacts]] = {}
     parts: list[Verification] = []
     beside: tuple[str, ...] = ()
+    others: list[str] = []
     synthetic = False
     for path in files:
         name = path.relative_to(base).as_posix()
@@ -72,6 +75,8 @@ def verify_folder(folder: str | Path) -> Verification:
             beside += against_mask(path)
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
+        elif not (path.name.startswith(".") or path.suffix == ".json"):
+            others.append(name)
     everything = [facts for objects in by_folder.values() for facts in objects]
     there = {facts.uid for facts in everything}
     for place, objects in by_folder.items():
@@ -87,7 +92,15 @@ def verify_folder(folder: str | Path) -> Verification:
     if not synthetic:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
     parts.append(Verification((), notes=verify_deidentified.told(everything)))
+    parts.append(Verification((), notes=_not_looked_at(others)))
     return joined(tuple(parts))
+
+
+def _not_looked_at(others: Sequence[str]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return (f"Not looked at, as no image: {', '.join(others[:NAMED])}{more}.",)
 
 
 def _is_dicom(path: Path) -> bool:

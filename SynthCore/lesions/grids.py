@@ -45,6 +45,11 @@ class Grid:
         first = self.affine[:3, 3]
         return first.tolist(), (first + self.affine[:3, :3] @ last).tolist()
 
+    def holds(self, at: Sequence[float]) -> bool:
+        """Whether the voxel nearest to a point, LPS mm, is one of them."""
+        place = self.index(np.asarray(at, dtype=np.float32))
+        return all(0 <= round(float(p)) < n for p, n in zip(place, self.shape, strict=True))
+
     def points(
         self, block: Block | None = None, shift: tuple[float, float, float] = (0.0, 0.0, 0.0)
     ) -> Floats:

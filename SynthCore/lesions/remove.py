@@ -10,7 +10,7 @@ within the mask itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -111,7 +111,8 @@ def remove(
     RefusedError
         If no model takes an image, or the mask leaves too little to fill it from.
     """
-    _check(images, margin_mm, smoothing_mm)
+    require_removable(tuple(images), margin_mm, smoothing_mm)
+    require_distinct({role: image.sha256() for role, image in images.items()})
     options = replace(options or Options(), seed=seed)
     regions = {role: _regions(mask, image, margin_mm, role) for role, image in images.items()}
     filling = 0.75 if contralateral else 1.0
@@ -226,16 +227,22 @@ def _detailed(
     return made, alike
 
 
-def _check(images: Mapping[str, Image], margin_mm: float, smoothing_mm: float) -> None:
-    if not images:
+def require_removable(roles: Sequence[str], margin_mm: float, smoothing_mm: float) -> None:
+    """Refuse roles and numbers that no image is needed to refuse.
+
+    Raises
+    ------
+    InputError
+        In one sentence.
+    """
+    if not roles:
         raise InputError("There is no image to remove a lesion from: add --input ROLE=PATH.")
-    for role in images:
+    for role in roles:
         if role not in get_task("inpaint").inputs:
             raise InputError(
                 f"A lesion is not removed from {role}, only from "
                 f"{', '.join(get_task('inpaint').inputs)}."
             )
-    require_distinct({role: image.sha256() for role, image in images.items()})
     for name, value in (("margin", margin_mm), ("smoothing", smoothing_mm)):
         if not 0 <= value <= MOST_MARGIN_MM:
             raise InputError(f"The {name} is {value:g} mm; give 0 to {MOST_MARGIN_MM:g} mm.")

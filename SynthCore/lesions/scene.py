@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -102,6 +102,21 @@ class Scene:
         return np.asarray(ndimage.gaussian_filter(values.astype(np.float32), sigma))
 
 
+def require_held(grid: Grid, at: Sequence[float]) -> None:
+    """Refuse a point (LPS mm) outside of the image.
+
+    Raises
+    ------
+    RefusedError
+        In one sentence.
+    """
+    if not grid.holds(at):
+        told = ", ".join(f"{v:.0f}" for v in at)
+        raise RefusedError(
+            f"The point {told} lies outside of the image; name one in LPS mm within it."
+        )
+
+
 def make_scene(
     images: Mapping[str, Image],
     wish: LesionWish,
@@ -126,7 +141,7 @@ def make_scene(
     InputError
         If a role cannot show such a lesion, two roles have one image, or the images do not overlap.
     RefusedError
-        If an image cannot play its role, or the organ is not found.
+        If an image cannot play its role, the point lies outside, or the organ is not found.
     """
     if not images:
         raise InputError("There is no image to place a lesion in: add --input ROLE=PATH.")
@@ -146,6 +161,8 @@ def make_scene(
     first_role, first = next(iter(images.items()))
     turned = toward_lps(first)[0]
     grid = grid_of(turned)
+    if wish.at is not None:
+        require_held(grid, wish.at)
     doubt = ""
     if organ is not None:
         mask = np.asarray(resample_to(organ.with_voxels(organ.voxels != 0), turned)[0].voxels > 0.5)

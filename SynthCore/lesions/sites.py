@@ -9,7 +9,7 @@ from scipy import ndimage
 from SynthCore.errors import RefusedError
 from SynthCore.lesions.organs import CEREBRUM_MM
 from SynthCore.lesions.regions import NAMES, USUAL_ML, region_numbers
-from SynthCore.lesions.scene import Scene
+from SynthCore.lesions.scene import Scene, require_held
 from SynthCore.lesions.wish import LesionWish, Point
 
 Floats = npt.NDArray[np.float32]
@@ -181,13 +181,10 @@ def check_point(scene: Scene, wish: LesionWish, at: Point) -> None:
     RefusedError
         In one sentence.
     """
+    require_held(scene.grid, at)
     index = scene.grid.index(np.asarray(at, dtype=np.float32))
     place = tuple(round(float(v)) for v in index)
     told = ", ".join(f"{v:.0f}" for v in at)
-    if any(not 0 <= p < n for p, n in zip(place, scene.organ.shape, strict=True)):
-        raise RefusedError(
-            f"The point {told} lies outside of the image; name one in LPS mm within it."
-        )
     near = tuple(slice(max(0, p - 1), p + 2) for p in place)
     if not scene.organ[near].any():
         raise RefusedError(

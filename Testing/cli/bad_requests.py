@@ -127,6 +127,11 @@ def no_such_device(tmp: Path) -> list[str]:
 
 
 @case(2)
+def a_device_that_is_no_number(tmp: Path) -> list[str]:
+    return t1(tmp / "never-read.nii.gz", "--device", "cuda:²")
+
+
+@case(2)
 def no_such_backend(tmp: Path) -> list[str]:
     path = write_nifti(tmp / "a.nii.gz", limb())
     return t1(path, "--model", str(identity(tmp)), "--backend", "abacus")

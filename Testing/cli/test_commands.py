@@ -120,6 +120,27 @@ def test_evaluate_prints_one_object_with_the_documented_keys(
     assert {"psnr_db", "ssim"} <= set(found["metrics"])
 
 
+def test_evaluate_holds_no_ct_against_another_by_a_preset_for_mr(
+    a_nifti_result: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = a_nifti_result["image"]
+    assert main(["evaluate", path, path, "--preset", "brasyn"]) == 2
+    assert "looks like CT numbers, and the preset brasyn is for MR" in capsys.readouterr().err
+
+
+def test_what_is_wrong_without_an_image_is_told_before_one_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = ["--input", f"T1={tmp_path / 'missing.nii.gz'}", "--out", str(tmp_path / "out")]
+    for wrong, told in (
+        (["run", "mr-to-ct", "--model", "ct-denoise-nlm"], "is for ct-denoise"),
+        (["run", "mr-to-ct", "--device", "cuda:²"], "no device"),
+        (["remove", "--mask", str(tmp_path / "m.nii.gz"), "--margin", "99"], "margin is 99"),
+    ):
+        assert main([*wrong, *missing]) == 2
+        assert told in capsys.readouterr().err
+
+
 def test_evaluate_scores_in_the_tissue_of_mr_and_ct(
     a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

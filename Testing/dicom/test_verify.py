@@ -86,8 +86,11 @@ def test_a_file_of_another_export_added(folder: Path, tmp_path: Path) -> None:
     export_dicom(result_of(an_image()), tmp_path / "other")
     shutil.copy(tmp_path / "other" / "IMG0003.dcm", folder / "IMG0006.dcm")
     found = verify_folder(folder)
-    assert "The files differ in StudyInstanceUID; they do not belong together." in found.findings
-    assert "4 files are missing that the record lists." in found.findings
+    assert found.findings[0] == (
+        "The files differ in SeriesInstanceUID; IMG0006.dcm does not belong to the series of the "
+        "others."
+    )
+    assert len(found.findings) == 1
 
 
 def test_a_file_of_a_second_export_of_the_same_exchanged(tmp_path: Path) -> None:
@@ -96,8 +99,8 @@ def test_a_file_of_a_second_export_of_the_same_exchanged(tmp_path: Path) -> None
     export_dicom(result, tmp_path / "two")
     shutil.copy(tmp_path / "two" / "IMG0003.dcm", tmp_path / "one" / "IMG0003.dcm")
     found = verify_folder(tmp_path / "one")
-    assert "The files differ in SeriesInstanceUID; they do not belong together." in found.findings
-    assert "The files carry different records." in found.findings
+    assert "IMG0003.dcm does not belong to the series of the others." in found.findings[0]
+    assert "1 file is missing that the record lists." in found.findings
 
 
 def test_a_slice_added_without_preamble_and_ending(folder: Path) -> None:

@@ -54,7 +54,7 @@ def test_the_size_of_a_mask_is_among_the_checks() -> None:
     assert check in result.record.checks
 
 
-def test_a_large_mask_and_one_in_the_air_warn() -> None:
+def test_a_large_mask_warns_and_one_in_the_air_is_refused() -> None:
     body = brain().voxels > 0
     large = np.zeros(SHAPE, dtype=bool)
     large[:, :, :16] = True
@@ -62,7 +62,7 @@ def test_a_large_mask_and_one_in_the_air_warn() -> None:
     air = np.zeros(SHAPE, dtype=bool)
     air[0, :2, :2] = True
     found = mask_check(brain(), air, body)
-    assert found.outcome == "warn" and "outside of the patient" in found.message
+    assert found.outcome == "refuse" and "outside of the patient" in found.message
 
 
 def test_how_a_mask_was_read_is_among_the_warnings() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from SynthCore.dicom.deidentify.faces import FacesFound
 from SynthCore.dicom.deidentify.options import Finding
 from SynthCore.dicom.deidentify.pixels import TextFound
+from SynthCore.words import counted
 
 
 def of_text(found: TextFound, new: Callable[[str], str], *, blanked: bool) -> list[Finding]:
@@ -24,20 +25,23 @@ def of_text(found: TextFound, new: Callable[[str], str], *, blanked: bool) -> li
     told = []
     if found.regions:
         done = "was blanked" if blanked else "was left as it is"
-        message = f"What looks like burned-in text in {len(found.regions)} images {done}."
+        message = (
+            f"What looks like burned-in text in {counted(len(found.regions), 'image')} {done}."
+        )
         told.append(_finding("text", message, list(found.regions), new))
     if found.unreadable:
-        message = f"{len(found.unreadable)} images could not be looked at for text."
+        message = f"{counted(len(found.unreadable), 'image')} could not be looked at for text."
         told.append(_finding("text", message, found.unreadable, new))
     if found.likely:
         message = (
-            f"{len(found.likely)} images are of a kind that often has text in its pixels, or say "
-            "that they have: look at these."
+            f"{counted(len(found.likely), 'image')} of a kind that often has text in its pixels, "
+            "or with a header that says so: look at them."
         )
         told.append(_finding("text", message, found.likely, new))
     if found.looked < found.frames:
         message = (
-            f"{found.looked} of {found.frames} frames were looked at for text; look at the others."
+            f"{found.looked} of {counted(found.frames, 'frame')} looked at for text; look at the "
+            "others."
         )
         told.append(Finding("text", message))
     return told
@@ -48,8 +52,8 @@ def of_pixels(cleared: Sequence[str], new: Callable[[str], str]) -> list[Finding
     if not cleared:
         return []
     message = (
-        f"Bits outside those stored were not empty in {len(cleared)} images and were cleared; "
-        "compare them with the originals."
+        f"Bits outside those stored were not empty in {counted(len(cleared), 'image')} and were "
+        "cleared; compare them with the originals."
     )
     return [_finding("pixels", message, cleared, new)]
 

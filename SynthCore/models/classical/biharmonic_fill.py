@@ -32,7 +32,8 @@ class BiharmonicFill:
             patch, hole = out[k][window].astype(np.float64), job.mask[k][window]
             if hole.all():
                 raise InputError(
-                    f"The mask covers slice {k} of the image wholly; draw it inside the anatomy."
+                    f"The mask covers slice {k + 1} of the image wholly; draw it inside the "
+                    "anatomy."
                 )
             filled = inpaint_biharmonic(patch, hole, split_into_regions=True)
             # the fill can overshoot far from the border; no tissue around it is so bright

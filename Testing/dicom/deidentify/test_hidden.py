@@ -221,5 +221,5 @@ def test_images_that_often_have_text_are_named(tmp_path: Path, keyword: str, val
     header = small()
     setattr(header, keyword, value)
     done = deidentify([save(tmp_path / "source", header)], tmp_path / "out", pseudonym="CASE01")
-    told = [finding for finding in done.findings if "look at these" in finding.message]
+    told = [finding for finding in done.findings if "look at them" in finding.message]
     assert len(told) == 1 and len(told[0].files) == 1
