@@ -87,16 +87,28 @@ class Reader:
     _last: Opened | None = None
 
     def read(self, study: Study) -> Opened:
-        """The study, its masks on the first image's grid."""
+        """The study, its masks on the first image's grid.
+
+        Raises
+        ------
+        InputError
+            Naming the study by its number: its name may be a clinic's own.
+        """
         if self._last is None or self._last.study != study:
-            images = {role: read(path, modality=role) for role, path in study.paths.items()}
-            first = next(iter(images.values()))
-            known, organ = (
-                None if path is None else read_mask(path, first)
-                for path in (study.mask, study.organ)
-            )
-            self._last = Opened(study, images, known, organ)
+            try:
+                self._last = _open(study)
+            except InputError as error:
+                raise InputError(f"Study {study.number} of the table: {error}") from error
         return self._last
+
+
+def _open(study: Study) -> Opened:
+    images = {role: read(path, modality=role) for role, path in study.paths.items()}
+    first = next(iter(images.values()))
+    known, organ = (
+        None if path is None else read_mask(path, first) for path in (study.mask, study.organ)
+    )
+    return Opened(study, images, known, organ)
 
 
 def make_subject(plan: SubjectPlan, opened: Opened, cancelled: Cancelled | None = None) -> Lesions:

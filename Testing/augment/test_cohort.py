@@ -161,6 +161,15 @@ def test_another_table_or_seed_does_not_go_on(made: tuple[Path, Path], tmp_path:
         augment(WISHES, read_studies(table), tmp_path, seed=4)
 
 
+def test_a_study_that_cannot_be_read_is_told_by_its_number(tmp_path: Path) -> None:
+    table = write_studies(tmp_path / "studies", 1)
+    (study,) = read_studies(table)
+    path = next(iter(study.paths.values()))
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"^Study 1 of the table: "):
+        augment(WISHES, (study,), tmp_path / "out")
+
+
 def test_what_cannot_be_placed_is_told_and_the_rest_is_made(tmp_path: Path) -> None:
     table = write_studies(tmp_path / "studies", 1, mask=True)
     wishes = (
