@@ -69,6 +69,8 @@ def mark(
     node.SetAttribute(TARGET, str(data.get("target", "")))
     if card is not None:
         node.SetAttribute(CARD, json.dumps(card, sort_keys=True, separators=(",", ":")))
+    for role in _source_roles(node):  # of what it showed before, as a preview does
+        node.RemoveNodeReferenceIDs(role)
     for role, source in (sources or {}).items():
         node.SetNodeReferenceID(SOURCE + role, source.GetID())
     node.SetDescription(_description(data))
@@ -144,13 +146,14 @@ def made_by(node: Any) -> str:
 
 def sources_of(node: Any) -> dict[str, Any]:
     """Role to source node, for those that are still in the scene."""
-    found = {}
-    for index in range(node.GetNumberOfNodeReferenceRoles()):
-        role = node.GetNthNodeReferenceRole(index)
-        source = node.GetNodeReference(role) if role.startswith(SOURCE) else None
-        if source is not None:
-            found[role.removeprefix(SOURCE)] = source
-    return found
+    found = {role.removeprefix(SOURCE): node.GetNodeReference(role) for role in _source_roles(node)}
+    return {role: source for role, source in found.items() if source is not None}
+
+
+def _source_roles(node: Any) -> list[str]:
+    """Names of the references to sources, also to such as are gone."""
+    names = [node.GetNthNodeReferenceRole(n) for n in range(node.GetNumberOfNodeReferenceRoles())]
+    return [name for name in names if name.startswith(SOURCE)]
 
 
 def _object(text: str | None) -> dict[str, Any] | None:

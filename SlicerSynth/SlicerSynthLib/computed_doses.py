@@ -48,7 +48,8 @@ def deliver_doses(scene: Any, message: Message, synthetic: Any) -> None:
     message : Message
         The ``result``; nothing happens if nothing was computed.
     synthetic : vtkMRMLScalarVolumeNode
-        The CT that was checked: what was computed on it is marked as it is.
+        The CT that was checked: what was computed on it is marked as it is, also where it was
+        removed meanwhile.
     """
     volumes = unpack(message)
     made: dict[str, Any] = {}
@@ -61,10 +62,10 @@ def deliver_doses(scene: Any, message: Message, synthetic: Any) -> None:
     for part, node in made.items():
         radiation, side = part.split()
         show_as_dose(node, like=made.get(f"{radiation} reference"))
+        if side == "synthetic":
+            mark_derived(node, synthetic)
         if is_in(scene, synthetic):
             place_beside(scene, node, synthetic)
-            if side == "synthetic":
-                mark_derived(node, synthetic)
 
 
 def doses_to_show(scene: Any, parameters: Any) -> list[ShownDose]:

@@ -10,6 +10,7 @@ Where there is no Python but Slicer's, it is a folder of packages for that one.
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import subprocess
 import tomllib
@@ -119,7 +120,7 @@ def clear(folder: Path) -> None:
     Raises
     ------
     InputError
-        If the folder holds something else: the settings may name any folder.
+        If the folder holds something else, for the settings may name any folder, or is in use.
     """
     if folder.exists() and any(folder.iterdir()):
         if not any((folder / name).is_file() for name in (BEGUN, READY)):
@@ -127,7 +128,16 @@ def clear(folder: Path) -> None:
                 f"The folder {folder.name} for the engine holds something else; "
                 "empty it, or set another one."
             )
-        shutil.rmtree(folder, ignore_errors=True)
+        # in one step: where a file is still in use nothing is gone, and it can be tried again
+        aside = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
+        try:
+            folder.rename(aside)
+        except OSError as error:
+            raise InputError(
+                f"The folder {folder.name} of the engine cannot be replaced "
+                f"({error.strerror or error}); wait until the engine has ended, and try it again."
+            ) from error
+        shutil.rmtree(aside, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BEGUN).write_text("", encoding="utf-8")
 
@@ -181,5 +191,8 @@ def _is_fit(python: str, environment: Mapping[str, str], run: Run) -> bool:
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    version = tuple(int(part) for part in answer.stdout.split()) if answer.returncode == 0 else ()
-    return version in VERSIONS
+    lines = answer.stdout.splitlines()
+    said = (
+        lines[-1] if lines and answer.returncode == 0 else ""
+    )  # a wrapper may say something first
+    return said in {" ".join(map(str, version)) for version in VERSIONS}

@@ -133,6 +133,8 @@ class SlicerSynthLogic(JobQueue):
 
         def place(job: Job, message: Message) -> None:
             deliver_doses(self._scene, message, order.synthetic)
+            if not is_in(self._scene, order.synthetic):
+                job.note = INPUT_GONE
 
         return self.submit(Job("plan-check"), body, volumes, place)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from contextlib import ExitStack
 from typing import Any
 
 import slicer
@@ -108,13 +109,12 @@ class Panel:
         """Let go of the scene and the engine."""
         for tag in self._observers:
             self.context.scene.RemoveObserver(tag)
-        self.export.cleanup()
-        self.validate.cleanup()
-        self.teach.cleanup()
-        self.engine.cleanup()
-        if self.marks is not None:
-            self.marks.release()
-        self.logic.close()
+        with ExitStack() as last:  # each of them, whatever another runs into
+            last.callback(self.logic.close)
+            if self.marks is not None:
+                last.callback(self.marks.release)
+            for section in (self.engine, self.teach, self.validate, self.export):
+                last.callback(section.cleanup)
 
     def _follow_scene(self) -> None:
         self._scene_changed = False

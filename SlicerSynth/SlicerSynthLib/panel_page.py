@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,5 +78,6 @@ class MadePage:
     def cleanup(self) -> None:
         """Remove the files that were made for a browser."""
         for path in self._written:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # a browser may hold it open
+                path.unlink(missing_ok=True)
         self._written.clear()

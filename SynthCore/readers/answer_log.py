@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -111,7 +112,11 @@ class AnswerLog:
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
             handle = os.open(self.path, flags, 0o600)
             try:
-                os.write(handle, line.encode("ascii"))
+                before = os.fstat(handle).st_size
+                if os.write(handle, line.encode("ascii")) < len(line):
+                    # a full disk takes a part, and the next line would join it
+                    os.ftruncate(handle, before)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(handle)
             finally:
                 os.close(handle)

@@ -151,4 +151,7 @@ def _curve(positive: Floats, negative: Floats) -> Floats:
     over_p = np.concatenate([[0.0], np.cumsum(positive[::-1])])
     over_n = np.concatenate([[0.0], np.cumsum(negative[::-1])])
     # of points above each other the upper one counts, but for the start
-    return np.asarray(np.interp(GRID, over_n + 1e-9 * np.arange(len(over_n)), over_p))
+    apart = over_n - 1e-9 * np.arange(len(over_n))[::-1]
+    found = np.asarray(np.interp(GRID, apart, over_p))
+    found[0] = 0.0
+    return found

@@ -109,11 +109,8 @@ def _figure_rows(found: Results) -> Iterator[Sequence[Any]]:
         yield _row("kappa", f"{a}, {b}", calls)
         yield _row("kappa of confidence, quadratic weights", f"{a}, {b}", scale)
     for one in found.likert:
-        yield (f"{one.name}, p", "synthetic against real", one.found.p, None, None,
-               one.found.count_real + one.found.count_synthetic, one.found.test)  # fmt: skip
-        yield (f"{one.name}, p", "synthetic against real", one.p_holm, None, None,
-               one.found.count_real + one.found.count_synthetic,
-               f"{one.found.test}, Holm")  # fmt: skip
+        for p, test in ((one.found.p, one.found.test), (one.p_holm, f"{one.found.test}, Holm")):
+            yield f"{one.name}, p", "synthetic against real", p, None, None, one.found.count, test
 
 
 def _row(name: str, of: str, found: Proportion | Kappa) -> Sequence[Any]:

@@ -145,9 +145,11 @@ def _sampling(
     steps, starts = [], []
     for size, own, at, count in zip(sizes, shape.spacing, middle, frame.counts, strict=True):
         step = size / own
+        alike = abs(step - 1) < SAME
+        step = 1.0 if alike else step
         start = at - step * (count - 1) / 2
-        if abs(step - 1) < SAME:  # no half pixel: interpolation would smooth this image alone
-            step, start = 1.0, float(np.floor(start + 0.5))
+        if alike:  # no half pixel: interpolation would smooth this image alone
+            start = float(np.floor(start + 0.5))
         steps.append(step)
         starts.append(start)
     return tuple(steps), tuple(starts)

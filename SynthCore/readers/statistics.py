@@ -223,6 +223,8 @@ class Comparison:
         Mean scores of what was compared.
     count_real, count_synthetic : int
         How many values, or pairs, went in.
+    paired : bool
+        Whether each real value has a synthetic one beside it.
     """
 
     test: str
@@ -231,6 +233,12 @@ class Comparison:
     synthetic: float
     count_real: int
     count_synthetic: int
+    paired: bool
+
+    @property
+    def count(self) -> int:
+        """Pairs, or values of both kinds."""
+        return self.count_real if self.paired else self.count_real + self.count_synthetic
 
 
 LEAST_VALUES = 3
@@ -247,7 +255,7 @@ def compare_paired(real: Sequence[float], synthetic: Sequence[float]) -> Compari
     p = math.nan
     if len(a) >= LEAST_VALUES:
         p = float(stats.wilcoxon(b, a).pvalue) if np.any(a != b) else 1.0
-    return _comparison("Wilcoxon signed-rank", p, a, b)
+    return _comparison("Wilcoxon signed-rank", p, a, b, paired=True)
 
 
 def compare_unpaired(real: Sequence[float], synthetic: Sequence[float]) -> Comparison:
@@ -261,9 +269,11 @@ def compare_unpaired(real: Sequence[float], synthetic: Sequence[float]) -> Compa
     p = math.nan
     if min(len(a), len(b)) >= LEAST_VALUES:
         p = float(stats.mannwhitneyu(b, a).pvalue) if np.ptp(np.concatenate([a, b])) else 1.0
-    return _comparison("Wilcoxon rank-sum (Mann-Whitney)", p, a, b)
+    return _comparison("Wilcoxon rank-sum (Mann-Whitney)", p, a, b, paired=False)
 
 
-def _comparison(test: str, p: float, real: Floats, synthetic: Floats) -> Comparison:
+def _comparison(
+    test: str, p: float, real: Floats, synthetic: Floats, *, paired: bool
+) -> Comparison:
     a, b = (float(v.mean()) if len(v) else math.nan for v in (real, synthetic))
-    return Comparison("" if math.isnan(p) else test, p, a, b, len(real), len(synthetic))
+    return Comparison("" if math.isnan(p) else test, p, a, b, len(real), len(synthetic), paired)

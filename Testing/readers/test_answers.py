@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from SynthCore.errors import InputError
+from SynthCore.errors import ComputationError, InputError
 from SynthCore.readers.answer_log import AnswerLog
 from SynthCore.readers.answers import FIELDS, parse_answer, read_answers, reader_name
 from SynthCore.readers.study import Study
@@ -123,6 +124,21 @@ def test_a_line_cut_short_is_left_out_and_the_item_asked_again(study: Study) -> 
     assert again.answered() == study.items[:1]
     again.add(answer(study, 1))
     assert log.path.read_text() == text
+
+
+def test_a_line_that_a_full_disk_takes_a_part_of_is_no_answer(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = AnswerLog(study, "ann", study.items)
+    log.add(answer(study, 0))
+    text, write = log.path.read_text(), os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda handle, data: write(handle, data[:20]))
+        with pytest.raises(ComputationError, match="full"):
+            log.add(answer(study, 1))
+    assert log.path.read_text() == text
+    log.add(answer(study, 1))
+    assert AnswerLog(study, "ann", study.items).answered() == study.items[:2]
 
 
 def test_another_readers_file_is_not_taken(study: Study) -> None:

@@ -183,6 +183,20 @@ def test_images_of_a_case_show_the_same_place_and_no_more() -> None:
     assert centers_of(chosen, grids[:2]) == [(25.0, 20.0, 16.0)] * 2
 
 
+def test_pixels_that_are_nearly_those_of_the_frame_move_nothing() -> None:
+    size = (3, 301, 301)
+    voxels = np.zeros(size, dtype=np.float32)
+    voxels[1, 150, 150] = 255
+    places = []
+    for step in (1.0, 1.009):
+        image = Image(voxels, make_affine((step, step, 3), (0, 0, 0)))
+        center = tuple(float(v) for v in (image.affine @ [150, 150, 1, 1])[:3])
+        frame = Frame("axial", (3, 251, 251), 3.0, 1.0)
+        shown = gray_slices(image, frame, WINDOW, center)
+        places.append(np.unravel_index(np.argmax(shown), shown.shape))
+    assert places[0] == places[1] == (1, 125, 125)
+
+
 def test_windows() -> None:
     ct = Image(np.linspace(-1000, 1000, 1000).reshape(10, 10, 10), np.eye(4), "CT", "HU")
     assert (window_for(ct, None).low, window_for(ct, None).high) == (-160, 240)

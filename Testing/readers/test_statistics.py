@@ -128,6 +128,7 @@ def test_paired_by_every_change_of_signs() -> None:
     found = compare_paired(real.tolist(), made.tolist())
     assert found.p == pytest.approx(expected)
     assert found.test == "Wilcoxon signed-rank"
+    assert found.count == 7, "pairs"
     assert compare_paired([1, 2, 3], [1, 2, 3]).p == 1
 
 
@@ -142,7 +143,7 @@ def test_unpaired_by_every_choice_of_places() -> None:
     expected = 2 * min(np.mean(np.array(u) <= own), np.mean(np.array(u) >= own))
     found = compare_unpaired(real, made)
     assert found.p == pytest.approx(expected)
-    assert (found.count_real, found.count_synthetic) == (4, 3)
+    assert (found.count_real, found.count_synthetic, found.count) == (4, 3, 7)
     assert math.isnan(compare_unpaired([1.0], [2.0, 3.0]).p) and not compare_unpaired([], []).test
 
 
@@ -178,6 +179,17 @@ def test_bootstrap_draw_by_draw() -> None:
     low, high = found.auc.interval()
     assert (low, high) == pytest.approx(tuple(np.quantile(found.auc.draws, (0.025, 0.975))))
     assert np.trapezoid(found.roc, GRID) == pytest.approx(found.auc.value, abs=0.02)
+
+
+def test_the_curve_takes_the_upper_of_points_above_each_other_and_ends_in_its_corner() -> None:
+    """Nobody is sure that a real image is real, and two thresholds part synthetic ones alone."""
+    confidence = np.array([[2.0, 2, 4, 4, 2, 3, 4, 6, 6, 6]])
+    synthetic = np.array([False] * 4 + [True] * 6)
+    scores = Scores(confidence, synthetic, np.arange(10), 6, 4)
+    curve = dict(zip(GRID.tolist(), bootstrap(scores, seed=0, draws=2).roc, strict=True))
+    assert curve[0.0] == 0 and curve[1.0] == pytest.approx(1.0)
+    assert curve[0.5] == pytest.approx(5 / 6)  # 4/6 from the threshold 4, 5/6 from 3
+    assert curve[0.025] == pytest.approx(0.5 + 0.05 / 6, abs=1e-6)
 
 
 def test_more_readers_and_cases_make_narrower_intervals() -> None:

@@ -128,6 +128,14 @@ def test_a_source_that_was_deleted_is_no_source_any_more(a_scene: Any, synthetic
     assert is_synthetic(synthetic)
 
 
+def test_a_node_that_shows_another_result_has_no_source_of_the_last(
+    a_scene: Any, synthetic: Any
+) -> None:
+    t2 = sources_of(synthetic)["T2"]
+    mark(synthetic, record=a_record(), sources={"T2": t2})
+    assert sources_of(synthetic) == {"T2": t2}
+
+
 def test_what_is_computed_from_a_synthetic_node_is_marked(a_scene: Any, synthetic: Any) -> None:
     node = a_volume(a_scene, "difference")
     mark_derived(node, synthetic)

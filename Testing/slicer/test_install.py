@@ -189,6 +189,10 @@ def test_a_python_is_found_by_asking_it(tmp_path: Path) -> None:
         old.write_text("#!/bin/sh\necho 3 9\n")
         old.chmod(0o755)
         assert find_base_python({"PATH": str(tmp_path)}) is None, "it only calls itself so"
+        old.write_text("#!/bin/sh\necho welcome\necho 3 12\n")
+        assert find_base_python({"PATH": str(tmp_path)}) == str(old)
+        old.write_text("#!/bin/sh\necho welcome\n")
+        assert find_base_python({"PATH": str(tmp_path)}) is None
 
 
 def test_nothing_is_installed_by_importing(the_window: Any, monkeypatch: Any) -> None:
@@ -316,7 +320,9 @@ def test_the_self_test_passes(the_window: Any) -> None:
     assert outcome.wasSuccessful() and outcome.testsRun == 4 and not outcome.skipped
 
 
-def test_only_an_engine_of_ours_is_cleared_away(tmp_path: Path) -> None:
+def test_only_an_engine_of_ours_is_cleared_away_and_only_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from SlicerSynthLib.install import clear, mark_ready
     from SynthCore.errors import InputError
 
@@ -333,4 +339,13 @@ def test_only_an_engine_of_ours_is_cleared_away(tmp_path: Path) -> None:
     assert not (folder / "half a package").exists()
     mark_ready(folder)
     clear(folder)
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.iterdir())) == 1 and len(list(folder.parent.iterdir())) == 1
+    mark_ready(folder)
+
+    def in_use(path: Path, target: Path) -> Path:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "rename", in_use)
+    with pytest.raises(InputError, match="try it again"):
+        clear(folder)
+    assert len(list(folder.iterdir())) == 2

@@ -70,6 +70,11 @@ def test_a_new_check_takes_the_place_of_the_last(a_panel: Clicked) -> None:
     assert computed() == {"photons reference": 11.0, "photons synthetic": 10.0}
     deliver_doses(scene, a_result(), made)
     assert computed() == {}
+    scene.RemoveNode(made)  # while the check ran
+    deliver_doses(scene, a_result("dose-photons-reference", "dose-photons-synthetic"), made)
+    nodes = {n.GetAttribute(COMPUTED): n for n in slicer.util.getNodesByClass(
+        "vtkMRMLScalarVolumeNode") if n.GetAttribute(COMPUTED)}  # fmt: skip
+    assert is_synthetic(nodes["photons synthetic"]) and not is_synthetic(nodes["photons reference"])
 
 
 def test_a_dose_needs_a_real_ct(a_panel: Clicked) -> None:
