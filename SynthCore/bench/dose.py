@@ -16,12 +16,12 @@ import numpy as np
 from SynthCore.bench.dose_cases import DoseCase, phantom_case, thigh_case
 from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS
+from SynthCore.planning.averaged import averaged
 from SynthCore.planning.density import GENERIC
 from SynthCore.planning.dose_check import dose_check
 from SynthCore.planning.engine.compute import ComputedDoses
 from SynthCore.planning.engine.environment import require_engine
 from SynthCore.planning.engine.of_study import REAL, DoseOptions, doses_of_study
-from SynthCore.planning.engine.request import averaged
 from SynthCore.planning.finding import Finding, worst
 from SynthCore.planning.image_check import image_check
 from SynthCore.planning.range_check import range_check

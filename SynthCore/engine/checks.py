@@ -119,17 +119,23 @@ def _spacing(card: Card, image: Image) -> Check:
     text = " x ".join(f"{s:.3g}" for s in image.spacing)
     if not limits:
         return Check(name, "pass", f"Voxels are {text} mm; the card sets no limit.")
+    found = []
     for axis, spacing, (low, high) in zip("ijk", image.spacing, limits, strict=True):
         if not low <= spacing <= high:
             far = not low / 2 <= spacing <= high * 2
-            return Check(
-                name,
-                "refuse" if far else "warn",
-                f"Voxels are {text} mm; along {axis} the model was made for {low:g} to {high:g}.",
-                spacing,
-                high if spacing > high else low,
+            found.append(
+                Check(
+                    name,
+                    "refuse" if far else "warn",
+                    f"Voxels are {text} mm; along {axis} the model was made for {low:g} to "
+                    f"{high:g}.",
+                    spacing,
+                    high if spacing > high else low,
+                )
             )
-    return Check(name, "pass", f"Voxels are {text} mm, as in the training data.")
+    if not found:
+        return Check(name, "pass", f"Voxels are {text} mm, as in the training data.")
+    return next((check for check in found if check.outcome == "refuse"), found[0])
 
 
 def _figures(role: str, image: Image, kind: str) -> Mapping[str, float]:

@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding, Light
+from SynthCore.planning.image_check import LUNG_PIXELS, lung_of
 from SynthCore.planning.surfaces import surface_distance
 from SynthCore.quality.ct_numbers import TISSUES, Tissue, in_tissue
 from SynthCore.quality.masks import MR_TISSUE_FRACTION, body_mask_ct, body_mask_mr
@@ -40,7 +41,8 @@ takes ten times as much."""
 SOFT_HU = (-200.0, 200.0)
 
 POCKET_SHARE = (0.005, 0.03)
-"""Of the body's volume, enclosed air outside lung and bowel: shown, and yellow from here."""
+"""Of the body's volume, enclosed air outside of the lungs: told of, and yellow from here. Sinuses
+and bowel may hold that much."""
 
 
 def alone_check(
@@ -167,15 +169,17 @@ def _metal(synthetic: Image, body: Mask) -> Finding:
 def _pockets(synthetic: Image, body: Mask) -> Finding:
     filled = np.stack([ndimage.binary_fill_holes(plane) for plane in body])
     air = filled & (synthetic.voxels < POCKET_HU)
+    air &= ~ndimage.binary_dilation(lung_of(synthetic, filled), iterations=LUNG_PIXELS + 1)
     share = float(air.sum() / max(int(filled.sum()), 1))
-    light: Light = "pass" if share < POCKET_SHARE[0] else "warn"
+    light: Light = "pass" if share < POCKET_SHARE[1] else "warn"
     reason = (
-        "Hardly any air lies within the body."
-        if light == "pass"
-        else "Air lies within the body: lung, bowel and sinuses may; elsewhere it is a mistake."
+        "Hardly any air lies within the body outside of the lungs."
+        if share < POCKET_SHARE[0]
+        else "Air lies within the body outside of the lungs: bowel and sinuses may hold it; "
+        "elsewhere it is a mistake."
     )
     return Finding("plausibility", "air", "Air within the body", 100 * share, "%", light, reason,
-                   f"at most {100 * POCKET_SHARE[0]:g}")  # fmt: skip
+                   f"at most {100 * POCKET_SHARE[1]:g}")  # fmt: skip
 
 
 def _outlines(synthetic: Image, body: Mask, other: Mask) -> list[Finding]:

@@ -24,7 +24,11 @@ from SynthCore.request import Cancelled, Progress
 POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
 """Over the beams of a patient, which differ between patients; of other checks each title counts."""
 
-HIGH_IS_GOOD = ("dice", "ssim", "psnr", "gamma", "inside", "information", "mr_body")
+HIGH_IS_GOOD = ("dice", "ssim", "psnr", "gamma", "inside", "information", "mr_body",
+                "shrinks")  # fmt: skip
+
+MEDIANS = "median_"
+"""How the names of medians of tissues begin: neither high nor low is bad."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ def _summary(
         return None
     values = [float(np.mean([f.value for f in parts])) for _, parts in rows]
     first = rows[0][1][0]
-    bad = _badness(first.id, acceptance)
+    bad = _badness(first.id, acceptance, values)
     worst_of, worst = max(
         ((one, f) for one, parts in rows for f in parts), key=lambda pair: bad(pair[1].value)
     )
@@ -204,28 +208,39 @@ def _pooled_title(finding: Finding) -> str:
     return text[0].upper() + text[1:].rpartition(",")[0]
 
 
-def _badness(name: str, acceptance: Acceptance) -> Callable[[float], float]:
+def _badness(
+    name: str, acceptance: Acceptance, values: Sequence[float]
+) -> Callable[[float], float]:
     limit = acceptance.limits.get(name)
     if limit is not None and limit.kind == "least":
         return lambda value: -value
     if limit is not None and limit.kind == "most":
         return lambda value: value
-    if limit is None and any(part in name for part in HIGH_IS_GOOD):
+    if limit is None and _high_is_good(name):
         return lambda value: -value
+    if name.startswith(MEDIANS):  # the one that lies farthest from the others
+        middle = float(np.median(values))
+        return lambda value: abs(value - middle)
     return abs
 
 
+def _high_is_good(name: str) -> bool:
+    return any(part in name for part in HIGH_IS_GOOD)
+
+
 def _margins(name: str, acceptance: Acceptance) -> tuple[float | None, float | None] | None:
-    """The site's own margin of a mean, or what it accepts of a single patient."""
-    if name in acceptance.margins:
-        margin = acceptance.margins[name]
-        return -margin, margin
+    """The site's own margin of a mean, or what it accepts of a single patient.
+
+    What is bounded on one side is tested on that side.
+    """
     limit = acceptance.limits.get(name)
-    if limit is None:
+    margin = acceptance.margins.get(name, None if limit is None else limit.value)
+    if margin is None:
         return None
-    if limit.kind == "least":
-        return limit.value, None
-    return (None if limit.kind == "most" else -limit.value), limit.value
+    kind = limit.kind if limit is not None else "least" if _high_is_good(name) else "absolute"
+    if kind == "least":
+        return margin, None
+    return (None if kind == "most" else -margin), margin
 
 
 def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, str]:

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.image import Image
+from SynthCore.planning.averaged import averaged
 from SynthCore.planning.dose_check import DoseComparison, dose_check
 from SynthCore.planning.engine.compute import ComputedDoses
 from SynthCore.planning.engine.of_study import REAL, SYNTHETIC
-from SynthCore.planning.engine.request import averaged
 from SynthCore.planning.finding import Finding
 from SynthCore.quality.grids import resample_to
 from SynthCore.request import Cancelled, Progress

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.planning.averaged import averaged
 from SynthCore.planning.dvh import Dvh, figures, make_dvh
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.gamma import Criteria, Gamma, gamma
@@ -18,6 +19,9 @@ from SynthCore.quality.grids import resample_to
 from SynthCore.request import Cancelled, Progress
 
 Mask = npt.NDArray[np.bool_]
+
+LEAST_COVERED = 0.9
+"""Of a structure, within the dose grid."""
 
 JUDGED = Criteria(2.0, 2.0)
 ALSO_SHOWN = (Criteria(3.0, 3.0), Criteria(1.0, 1.0))
@@ -100,10 +104,8 @@ def dose_check(
     ending = f", {name}" if name else ""
     histograms = {}
     for structure, mask in structures.items():
-        share = resample_to(
-            Image(mask.voxels.astype(np.float32), mask.affine), reference, outside=0.0
-        )[0].voxels
-        _require_covered(structure, mask, share, voxel)
+        share = averaged((mask.voxels > 0).astype(np.float32), mask, reference, beyond=0.0)
+        _require_covered(structure, mask, reference)
         histograms[structure] = (
             make_dvh(structure, reference.voxels, share, voxel),
             make_dvh(structure, synthetic.voxels, share, voxel),
@@ -159,14 +161,11 @@ def _dvh_findings(
     return found
 
 
-def _require_covered(
-    name: str, mask: Image, share: npt.NDArray[np.float32], voxel_mm3: float
-) -> None:
-    wanted = float(np.count_nonzero(mask.voxels > 0) * np.prod(mask.spacing))
-    got = float(share.sum() * voxel_mm3)
-    if wanted > 0 and got < 0.9 * wanted:
+def _require_covered(name: str, mask: Image, dose: Image) -> None:
+    within = resample_to(dose, mask)[1][mask.voxels > 0]
+    if within.size and within.mean() < LEAST_COVERED:
         raise InputError(
-            f"The dose grid holds {got / wanted:.0%} of the structure {name}: compute the dose on "
+            f"The dose grid holds {within.mean():.0%} of the structure {name}: compute the dose on "
             "a grid that covers it."
         )
 

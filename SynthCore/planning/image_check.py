@@ -84,8 +84,8 @@ def image_check(
         Finding("image", "body_dice", "Overlap of the bodies (Dice)", dice(*bodies), ""),
         Finding("image", "bone_dice", f"Overlap of bone above {BONE_HU:g} HU (Dice)",
                 dice(*bones), ""),
-        *_distortion("body", "bodies", bodies[0], bodies[1], synthetic),
-        *_distortion("bone", "bones", bones[0], bones[1], synthetic),
+        *_distortion("body", "bodies", bodies[0], bodies[1], synthetic, seen),
+        *_distortion("bone", "bones", bones[0], bones[1], synthetic, seen),
     ]  # fmt: skip
     if presets and bodies[1].any():
         found += preset_check(synthetic, reference, bodies[1])
@@ -110,9 +110,11 @@ def _of_region(name: str, words: str, error: Values, where: Mask) -> list[Findin
     ]  # fmt: skip
 
 
-def _distortion(name: str, words: str, made: Mask, real: Mask, image: Image) -> list[Finding]:
+def _distortion(
+    name: str, words: str, made: Mask, real: Mask, image: Image, seen: Mask
+) -> list[Finding]:
     """How far a surface lies from where it should, and to which side."""
-    far = compare_surfaces(made, real, image.spacing)
+    far = compare_surfaces(made, real, image.spacing, seen)
     larger = ""
     if abs(far.outward) >= 0.5:
         larger = f"The synthetic {name} is {'larger' if far.outward > 0 else 'smaller'} than it is."

@@ -96,6 +96,7 @@ def path_lengths(density: Float32, affine: Affine, beam: Beam, points: Points) -
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     step = STEP_VOXELS * float(spacing.min())
     back = -beam.direction
+    ends = np.array(density.shape[::-1]) - 0.5
     corners = np.array(
         [[i, j, k, 1] for i in (-0.5, density.shape[2] - 0.5)
          for j in (-0.5, density.shape[1] - 0.5) for k in (-0.5, density.shape[0] - 0.5)]
@@ -110,9 +111,9 @@ def path_lengths(density: Float32, affine: Affine, beam: Beam, points: Points) -
         # the last step may go beyond the volume, where nothing counts
         where = point[None] + middle[:, None] * back[None]
         voxels = where @ inverse[:3, :3].T + inverse[:3, 3]
-        sampled = ndimage.map_coordinates(
-            density, voxels[:, ::-1].T, order=1, mode="constant", cval=0.0
-        )
+        # the outermost voxels count to their faces
+        voxels = voxels[np.all((voxels >= -0.5) & (voxels <= ends), axis=1)]
+        sampled = ndimage.map_coordinates(density, voxels[:, ::-1].T, order=1, mode="nearest")
         lengths[n] = float(sampled.sum()) * step
     return lengths
 

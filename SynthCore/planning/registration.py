@@ -115,7 +115,9 @@ def register_reference(
         raise InputError(NO_OVERLAP)
     figures = registration_figures(fixed, moving, place)
     middle = fixed.affine[:3, :3] @ ((np.array(fixed.shape[::-1]) - 1) / 2) + fixed.affine[:3, 3]
-    x, y, z = np.array(place.rigid.TransformPoint(middle.tolist())) - middle + first
+    # it leads from the synthetic CT to where the same point was found in the real one: that is
+    # moved the other way
+    x, y, z = middle - np.array(place.rigid.TransformPoint(middle.tolist())) - first
     matrix = np.array(place.rigid.GetMatrix()).reshape(3, 3)
     angle = float(np.degrees(np.arccos(np.clip((np.trace(matrix) - 1) / 2, -1.0, 1.0))))
     shift = (float(x), float(y), float(z))

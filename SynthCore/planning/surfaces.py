@@ -40,7 +40,7 @@ UNDEFINED = SurfaceDistance(float("nan"), float("nan"), float("nan"))
 
 
 def compare_surfaces(
-    made: Mask, real: Mask, spacing: tuple[float, float, float]
+    made: Mask, real: Mask, spacing: tuple[float, float, float], seen: Mask | None = None
 ) -> SurfaceDistance:
     """Distances between the surfaces of two masks.
 
@@ -50,8 +50,14 @@ def compare_surfaces(
         [k, j, i]. Faces of the volume are no surface: there a body is cut, it does not end.
     spacing : tuple of float
         mm along (i, j, k).
+    seen : numpy.ndarray of bool, optional
+        [k, j, i]: where both are known. Beyond it, too, a body is cut and does not end.
     """
-    edges = [mask & ~ndimage.binary_erosion(mask, border_value=1) for mask in (made, real)]
+    within = np.ones(made.shape, dtype=np.bool_) if seen is None else seen
+    made, real = made & within, real & within
+    edges = [
+        mask & ~ndimage.binary_erosion(mask | ~within, border_value=1) for mask in (made, real)
+    ]
     if not edges[0].any() or not edges[1].any():
         if made.any() and np.array_equal(made, real):
             return SurfaceDistance(0.0, 0.0, 0.0)

@@ -26,6 +26,7 @@ from SynthCore.quality.masks import (
 from SynthCore.quality.presets import Preset, get_preset
 from SynthCore.quality.real import doubts, not_hu
 from SynthCore.quality.scoring import SCORING, Case
+from SynthCore.quality.seen_part import seen_part
 from SynthCore.tasks import unit_of
 
 Mask = npt.NDArray[np.bool_]
@@ -39,6 +40,9 @@ DEFAULT_PRESETS = {
 }
 """What a report scores each task by, where it is not told otherwise."""
 
+
+MOST_HOLE = 0.5
+"""Of the body: too little is left around a larger hole to scale by."""
 
 GIVEN = "the mask given"
 """What a mask is called that nothing more is known of."""
@@ -130,6 +134,12 @@ def evaluate(
         None if given is None else given & seen,
         synthetic.spacing,
     )
+    if chosen.family == "sliced-ct" and not seen.all():
+        case, told = seen_part(case, seen)
+        scored = case.mask
+        notes.append(told)
+    if chosen.family == "filled-hole":
+        _require_around(scored, reference, chosen)
     metrics, clip = SCORING[chosen.family](case, chosen)
     undefined = [name for name, value in metrics.items() if math.isnan(value)]
     if undefined:
@@ -189,6 +199,16 @@ def _check_unit(name: str, image: Image, preset: Preset) -> None:
         raise InputError(
             f"The preset {preset.name} is for images in {words[preset.unit]}, but the {name} is in "
             f"{words.get(image.unit, image.unit)}: name its modality, or choose another preset."
+        )
+
+
+def _require_around(hole: Mask, reference: Image, preset: Preset) -> None:
+    body = reference_body(reference)[0]
+    share = int(np.count_nonzero(hole & body)) / max(int(np.count_nonzero(body)), 1)
+    if share > MOST_HOLE:
+        raise InputError(
+            f"The mask takes {share:.0%} of the body: the preset {preset.name} takes its range "
+            "from what lies around a hole; give the mask of the hole alone."
         )
 
 

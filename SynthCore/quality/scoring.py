@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.errors import InputError
 from SynthCore.quality import metrics as m
 from SynthCore.quality.ct_numbers import BONE_HU, as_metrics, tissue_errors
 from SynthCore.quality.masks import body_mask_ct
@@ -90,6 +91,11 @@ def filled_hole(case: Case, preset: Preset) -> Score:
     voided = np.where(case.mask, 0.0, case.reference)
     low, high = (float(v) for v in np.percentile(voided, (0.5, 99.5)))
     low = max(low, 0.0)
+    if high <= low:
+        raise InputError(
+            "Nothing but one value is left around the hole, so there is no range to scale by: "
+            "give the mask of the hole alone."
+        )
     a, b = (_scale(v * case.mask, low, high) for v in (case.synthetic, case.reference))
     found = {"mse": m.mse(a, b, case.mask)} | _scaled(a, b, case.mask, preset)
     found["ssim"] = m.ssim_in_mask(a, b, case.mask, preset.data_range, crop=0, gaussian=True)

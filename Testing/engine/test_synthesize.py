@@ -307,6 +307,10 @@ def test_axes_are_turned_before_spacing_is_checked(a_network_bundle: Path) -> No
         "mr-to-ct", {"T1": Image(stored, affine, "T1")}, model=str(a_network_bundle)
     )
     assert np.array_equal(turned.image.voxels, plain.image.voxels.transpose(2, 0, 1))
+    # along i a warning, along k a refusal
+    far = make_affine((1.3, 1.0, 40.0))
+    with pytest.raises(RefusedError, match="along k"):
+        synthesize("mr-to-ct", {"T1": Image(voxels, far, "T1")}, model=str(a_network_bundle))
     coronal = make_affine((1.0, 3.0, 1.0))
     with pytest.raises(RefusedError, match="along j"):
         synthesize(

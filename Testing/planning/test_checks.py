@@ -21,6 +21,7 @@ from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.report import as_json, render
 from SynthCore.planning.study import Study
+from SynthCore.planning.surfaces import compare_surfaces
 
 EVERYWHERE = np.ones((12, 60, 60), dtype=bool)
 BEAMS = (Beam(0), Beam(90))
@@ -104,6 +105,18 @@ def test_an_outline_that_is_too_large_makes_every_beam_longer() -> None:
     assert "range_mean" in ids and not any(name.startswith("body_") for name in ids)
 
 
+def test_where_the_real_ct_ends_a_body_is_cut_and_does_not_end() -> None:
+    _, j, i = np.mgrid[:40, :80, :80] - 40.0
+    real, made = np.hypot(j, i) < 25, np.hypot(j, i) < 28
+    whole = compare_surfaces(made, real, (1.0, 1.0, 3.0))
+    seen = np.zeros(made.shape, dtype=bool)
+    seen[10:14] = True
+    part = compare_surfaces(made, real, (1.0, 1.0, 3.0), seen)
+    assert whole.outward == pytest.approx(3, abs=0.3)
+    for one, other in zip(vars(part).values(), vars(whole).values(), strict=True):
+        assert one == pytest.approx(other, rel=0.02)
+
+
 def test_without_a_real_ct_what_is_plainly_wrong_is_found() -> None:
     good = leg()
     lights = {f.id: f.light for f in alone_check(good, None, {})}
@@ -117,6 +130,9 @@ def test_without_a_real_ct_what_is_plainly_wrong_is_found() -> None:
     hole = good.with_voxels(good.voxels.copy())
     hole.voxels[5, 25:35, 38:44] = -900
     hole.voxels[3:9, 20:26, 20:28] = -900
+    air = by_id(alone_check(hole, None, {}), "air")
+    assert 0.5 < air.value < 3 and air.light == "pass" and "bowel and sinuses" in air.reason
+    hole.voxels[2:10, 18:42, 20:44] = -990
     assert by_id(alone_check(hole, None, {}), "air").light == "warn"
     metal = good.with_voxels(np.where(good.voxels > 600, 3000, good.voxels))
     assert by_id(alone_check(metal, None, {}), "metal").light == "warn"

@@ -114,6 +114,40 @@ def test_a_site_states_its_own_margin(tmp_path: Path) -> None:
             read_acceptance(site)
 
 
+def dices(*values: float) -> list[Checked]:
+    return [
+        Checked(f"P{n}", 0, None, "pass", "", (
+            DEFAULTS.judge(Finding("image", "body_dice", "Overlap", value, "")),))
+        for n, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def test_a_margin_of_what_should_be_high_is_tested_on_that_side(tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    for limits in ("[limits]\nbody_dice = { least = 0.9 }\n", ""):
+        site.write_text(f"{limits}[equivalence]\nbody_dice = 0.98\n")
+        thresholds = read_acceptance(site)
+        good, bad = (
+            summarize(dices(*values), thresholds, GENERIC["spr"]).summaries[0].equivalence
+            for values in ((0.990, 0.991, 0.993, 0.992), (0.85, 0.88, 0.90, 0.87))
+        )
+        assert good is not None and good.shown and good.low == 0.98 and good.high is None
+        assert bad is not None and not bad.shown
+
+
+def test_the_worst_is_the_one_that_is_worst() -> None:
+    for name, values, worst in (
+        ("registration_shrinks", (0.95, 0.1, -0.2), "P2"),
+        ("median_fat", (-95.0, -98.0, -60.0), "P2"),
+    ):
+        told = [
+            Checked(f"P{n}", 0, None, "pass", "", (Finding("registration", name, name, value, ""),))
+            for n, value in enumerate(values)
+        ]
+        (one,) = summarize(told, DEFAULTS, GENERIC["spr"]).summaries
+        assert one.worst_patient == worst
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -15,11 +15,13 @@ import pytest
 from SynthCore.cli.main import main
 from SynthCore.errors import CancelledError, ComputationError, InputError, OutOfMemoryError
 from SynthCore.image import Image, make_affine
+from SynthCore.planning.averaged import averaged
 from SynthCore.planning.comparators import BULK_OF_CT, BULK_OF_MR, WATER, comparator_images
 from SynthCore.planning.density import GENERIC
+from SynthCore.planning.dose_check import dose_check
 from SynthCore.planning.engine import environment, process
 from SynthCore.planning.engine.of_study import beams_for, parse_modalities, read_options
-from SynthCore.planning.engine.request import DosePlan, averaged, dose_grid, write_request
+from SynthCore.planning.engine.request import DosePlan, dose_grid, write_request
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from Testing.planning.test_checks import leg, study
@@ -95,6 +97,35 @@ def test_averaging_keeps_the_mean_of_noise_and_takes_its_spread() -> None:
     grid = Image(np.zeros((8, 12, 12), dtype=np.float32), make_affine((4.0, 4.0, 4.0), (6, 6, 6)))
     coarse = averaged(noise, fine, grid)
     assert coarse.mean() == pytest.approx(1.0, abs=0.005) and coarse.std() < 0.2 / 4
+
+
+@pytest.mark.parametrize("step", [1.0, 1.5, 2.0, 3.0])
+def test_averaging_moves_nothing(step: float) -> None:
+    count = int(120 / step)
+    fine = Image(np.zeros((count, 8, 8), dtype=np.float32), make_affine((4.0, 4.0, step)))
+    ramp = np.broadcast_to((np.arange(count) * step)[:, None, None], fine.shape)
+    grid = Image(np.zeros((25, 6, 6), dtype=np.float32), make_affine((4.0,) * 3, (4, 4, 8)))
+    coarse = averaged(ramp.astype(np.float32), fine, grid)
+    assert coarse[2:-3, 2, 2] == pytest.approx(8 + 4 * np.arange(2, 22), abs=1e-3)
+
+
+@pytest.mark.parametrize("radius", [2.5, 3.5, 5.0])
+def test_a_small_organ_has_its_volume_on_a_coarse_grid(radius: float) -> None:
+    rng = np.random.default_rng(1)
+    k, j, i = np.mgrid[:40, :40, :40].astype(np.float32)
+    grid = Image(np.zeros((11, 11, 11), dtype=np.float32), make_affine((4.0,) * 3))
+    for _ in range(5):
+        z, y, x = 20 + rng.uniform(-2, 2, 3)
+        mask = ((k - z) ** 2 + (j - y) ** 2 + (i - x) ** 2 < radius**2).astype(np.uint8)
+        organ = Image(mask, make_affine((1.0,) * 3))
+        share = averaged(mask.astype(np.float32), organ, grid, beyond=0.0)
+        assert share.sum() * 64 == pytest.approx(mask.sum(), rel=1e-3)
+        assert share.min() >= 0 and share.max() <= 1 + 1e-6
+        dose = grid.with_voxels(np.full(grid.shape, 2.0, dtype=np.float32), unit="Gy")
+        _, compared = dose_check(dose, dose, {"lens": organ}, (), None)
+        assert compared.histograms["lens"][0].volume_cm3 == pytest.approx(
+            mask.sum() / 1e3, rel=1e-3
+        )
 
 
 @pytest.mark.parametrize(("spacing", "why"), [(0.5, "out of range"), (20.0, "out of range")])

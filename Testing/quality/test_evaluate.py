@@ -198,6 +198,27 @@ def test_another_grid_is_refused_unless_resampling_is_asked_for(ct_pair) -> None
     assert found.metrics["mae_hu"] == pytest.approx(expected.metrics["mae_hu"], rel=1e-5)
 
 
+@pytest.mark.parametrize("preset", ["ldct-bench", "redcnn"])
+def test_what_the_reference_does_not_cover_is_no_perfect_slice(ct_pair, preset: str) -> None:
+    synthetic, reference = ct_pair
+    k, j, i = slice(0, 9), slice(0, 50), slice(4, 60)
+    affine = make_affine((1, 1, 3), (4.0, 0.0, 0.0))
+    part = Image(reference.voxels[k, j, i].copy(), affine, "CT", "HU")
+    found = evaluate(synthetic, part, preset=preset, resample=True)
+    made = Image(synthetic.voxels[k, j, i].copy(), affine, "CT", "HU")
+    expected = evaluate(made, part, preset=preset)
+    for name in ("rmse_hu", "psnr_db", "ssim"):
+        assert found.metrics[name] == pytest.approx(expected.metrics[name], rel=1e-4)
+    assert any("9 of 12 slices, 50 x 56 of 64 x 72 pixels" in note for note in found.notes)
+
+
+def test_a_hole_that_leaves_nothing_to_scale_by_is_refused(mr_pair) -> None:
+    synthetic, reference = mr_pair
+    body = mask_like(reference, reference.voxels > 0)
+    with pytest.raises(InputError, match="of the body: the preset brats-inpaint takes its range"):
+        evaluate(synthetic, reference, preset="brats-inpaint", mask=body)
+
+
 def test_voxels_of_the_mask_beyond_the_reference_are_said(ct_pair) -> None:
     synthetic, reference = ct_pair
     short = Image(reference.voxels[:9], reference.affine, "CT", "HU")

@@ -70,6 +70,12 @@ def apply_cone_beam(
     ConeBeamImage
         On the grid of `hu`.
 
+    Notes
+    -----
+    Volumes of more than `_SLICES_AT_ONCE` slices are made in blocks of so many, each with its own
+    exposure (by the thickest part of the block) and its own scatter: between a trunk and a neck
+    both change at a block's end, and not as smoothly as in one scan.
+
     Raises
     ------
     InputError

@@ -12,12 +12,12 @@ import numpy.typing as npt
 import psutil
 
 from SynthCore.image import Image
+from SynthCore.planning.averaged import averaged
 from SynthCore.planning.density import Curve
 from SynthCore.planning.engine.process import run_child
 from SynthCore.planning.engine.request import (
     BODY_SHARE,
     DosePlan,
-    averaged,
     dose_grid,
     read_answer,
     write_request,

@@ -14,13 +14,11 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
 from SynthCore.planning.density import Kind
 from SynthCore.planning.path_length import Beam
-from SynthCore.quality.grids import resample_to
 
 Float32 = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -106,16 +104,6 @@ def dose_grid(body: Mask, image: Image, spacing_mm: float) -> Image:
     return Image(
         np.zeros(shape, dtype=np.float32), make_affine((spacing_mm,) * 3, (x, y, z)), unit="Gy"
     )
-
-
-def averaged(values: Float32, image: Image, grid: Image) -> Float32:
-    """Values on `image`'s grid as means over the voxels of a coarser one, [k, j, i]."""
-    # how wide a coarse voxel is along each axis of the image, in its voxels
-    steps = np.abs(image.direction.T @ np.eye(3)).max(axis=1) * grid.spacing[0]
-    sizes = [max(1, round(float(s / v))) for s, v in zip(steps, image.spacing, strict=True)]
-    smooth = ndimage.uniform_filter(values.astype(np.float32), sizes[::-1], mode="nearest")
-    moved, _ = resample_to(image.with_voxels(smooth, unit="1"), grid, outside=0.0)
-    return np.asarray(moved.voxels, dtype=np.float32)
 
 
 def write_request(
