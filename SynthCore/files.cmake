@@ -370,6 +370,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/__init__.py
   SynthCore/planning/acceptance.py
   SynthCore/planning/alone_check.py
+  SynthCore/planning/averaged.py
   SynthCore/planning/bulk_check.py
   SynthCore/planning/cohort.py
   SynthCore/planning/cohort_plots.py
@@ -444,6 +445,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/report_pictures.py
   SynthCore/quality/report_uncertainty.py
   SynthCore/quality/scoring.py
+  SynthCore/quality/seen_part.py
   SynthCore/quality/ssim.py
   SynthCore/quality/vif.py
   SynthCore/quality/words.py

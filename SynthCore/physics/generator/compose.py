@@ -31,8 +31,8 @@ LATTICE_MM = 2.2
 """Spacing at which the deformation and the wider random fields are computed in a window."""
 
 WIDE_MM = 32.0
-WIDE_FIELDS = 6
-"""Knots and number of the widest random fields."""
+WIDE_FIELDS = 9
+"""Knots and number of the widest random fields; the last three are those of fluid spaces."""
 
 Triple = tuple[float, float, float]
 

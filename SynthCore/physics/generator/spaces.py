@@ -114,17 +114,17 @@ def add_spaces(
         return
     depth = -place.inner
     low = torch.sigmoid((-place.above - 6.0) * 0.3)
-    rim = (spaces.rim_mm + spaces.low_mm * low) * torch.exp(spaces.rim_varies * place.wide[2])
+    rim = (spaces.rim_mm + spaces.low_mm * low) * torch.exp(spaces.rim_varies * place.wide[6])
     # depths are known to 32 mm
     fluid = below(depth, rim.clamp(max=MOST_MM), 0.4) * (rim > 0.3)
     if spaces.fissure_mm:
-        phase = (place.wide[1] + 0.15 * place.middle[3]) * (1 / (_PER_MM * spaces.apart_mm))
+        phase = (place.wide[7] + 0.15 * place.middle[3]) * (1 / (_PER_MM * spaces.apart_mm))
         beside = (phase - phase.round()).abs() * spaces.apart_mm
         fissure = below(beside, spaces.fissure_mm / 2, 0.12) * below(depth, spaces.deep_mm, 1.0)
         fluid = torch.maximum(fluid, fissure * (low if spaces.low_only else 1.0))
     if spaces.cyst_mm:
         away = [p - m - c for p, m, c in zip(place.points, middle, spaces.cyst_at, strict=True)]
         radius = torch.sqrt(away[0] ** 2 + away[1] ** 2 + away[2] ** 2)
-        radius = radius + 0.12 * spaces.cyst_mm * place.wide[4]
+        radius = radius + 0.12 * spaces.cyst_mm * place.wide[8]
         fluid = torch.maximum(fluid, below(radius, spaces.cyst_mm, 0.5))
     mixture.replace(fluid * mixture.is_any(*_SHRINKING).float(), "csf", of=known)

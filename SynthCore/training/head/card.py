@@ -8,6 +8,9 @@ from SynthCore.training.cards import NOT_CLEARED, Block, prepare_block
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION
 from SynthCore.training.recipe import Recipe
 
+MIRRORED = ("flip-i",)
+"""Left and right: heads are nearly symmetric."""
+
 SPACING_RANGE_MM = [[0.4, 1.6], [0.4, 1.6], [0.8, 8.0]]
 
 
@@ -28,6 +31,7 @@ def block(recipe: Recipe, heads: Sequence[str]) -> Block:
             "residual_of": None,
             "clip": [-1024, 3071],
             "outside": None,
+            "mean_over": list(MIRRORED),
         },
         "training_data": [
             {
@@ -48,7 +52,8 @@ def block(recipe: Recipe, heads: Sequence[str]) -> Block:
             "were not in the training data; a bone flap comes out as bone, a gap may be closed.",
             "Hats, pads, fixation frames and coils are not part of it: what gives signal outside "
             "the head may come out as soft tissue.",
-            "A field of view that cuts the head leaves bone and air at the cut to guesswork.",
+            "A field of view that cuts the head leaves bone and air at the cut to guesswork: in "
+            "one of the real heads below, the dark sinus in the last slice came out as air.",
             "Calcifications and fresh blood cannot be foreseen from T1 or T2 alone.",
             "Fluid and finely folded brain against the skull, in T1 as dark as bone, can come out "
             "as bone: the lowest part of the cerebellum of the digital phantom of `synthcore demo` "

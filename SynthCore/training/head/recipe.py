@@ -22,5 +22,7 @@ RECIPE = Recipe(
         Stage(7300, 1.5e-3, freeze_norm_at=0.5, at_points=0.4, point_weight=0.8),
         Stage(5500, 1e-3, freeze_norm_at=0.4, at_points=0.4, point_weight=0.5),
         Stage(8250, 8e-4, freeze_norm_at=0.3, at_points=0.4, point_weight=0.5),
+        Stage(7000, 8e-4, freeze_norm_at=0.3, at_points=0.4, point_weight=0.5),
+        Stage(7700, 8e-4, freeze_norm_at=0.3, at_points=0.4, point_weight=0.5),
     ),
 )

@@ -14,7 +14,8 @@ from torch import nn
 
 from SynthCore.models.normalize import normalize
 from SynthCore.physics.generator.anatomy import Anatomy
-from SynthCore.training.apply import predict_volume
+from SynthCore.training.apply import predict_mean
+from SynthCore.training.head.card import MIRRORED
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION
 from SynthCore.training.head.study import WIDE_SPACES, Acquisition, Study, draw_study, make_box
 
@@ -128,7 +129,7 @@ def open_rays(
 def predict(network: nn.Module, mr: Float32, slices: int) -> Float32:
     """Synthetic CT (HU) of axial slices at `PLANE_MM`, as the engine makes it."""
     channels = normalize(mr, NORMALIZATION)[None]
-    made = predict_volume(network, channels, slices) * np.float32(HU_SCALE)
+    made = predict_mean(network, channels, slices, MIRRORED) * np.float32(HU_SCALE)
     return np.asarray(np.clip(made, -1024, 3071), dtype=np.float32)
 
 
