@@ -9,6 +9,7 @@ from pathlib import Path
 from SynthCore.cli.publish_uncertainty import uncertainty_names_of, write_uncertainty
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.dicom.write import export_dicom, series_name_of
+from SynthCore.errors import InputError
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
@@ -19,12 +20,16 @@ from SynthCore.staging import staged
 
 @dataclass(frozen=True)
 class Written:
-    """Where a result lies: image (file or folder), record (JSON), report (HTML), uncertainty."""
+    """Where a result lies: image (file or folder), record (JSON), report (HTML), uncertainty.
+
+    `trouble` says why it was not compared with its reference, if it was not.
+    """
 
     image: Path
     record: Path
     report: Path
     uncertainty: Path | None = None
+    trouble: str = ""
 
 
 def names_of(target: str) -> tuple[str, ...]:
@@ -80,7 +85,13 @@ def publish(
             write_nifti(result.image, stage / nifti_name, record_json=result.record.to_json())
             image = out / nifti_name
         uncertainty = write_uncertainty(result, stage, stage / folder_name)
-        evaluation = None if reference is None else _evaluate(result, reference, mask)
+        evaluation, trouble = None, ""
+        if reference is not None:
+            try:
+                evaluation = _evaluate(result, reference, mask)
+            except InputError as error:  # the image is whole, whatever it is compared with
+                trouble = f"The result was not compared with the reference: {error}"
+                result = replace(result, warnings=(*result.warnings, trouble))
         write_report(
             stage / html_name,
             result,
@@ -91,7 +102,7 @@ def publish(
             mask=mask,
         )
     beside = None if uncertainty is None else out / uncertainty.name
-    return Written(image, out / json_name, out / html_name, beside)
+    return Written(image, out / json_name, out / html_name, beside, trouble)
 
 
 def _evaluate(result: SynthesisResult, reference: Image, mask: Image | None) -> Evaluation:

@@ -107,7 +107,7 @@ def run(
             doubted = doubts(real, result.image)
             result = dataclasses.replace(result, warnings=(*result.warnings, *doubted))
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
-    warnings = list(result.warnings)
+    warnings = [*result.warnings, *([written.trouble] if written.trouble else [])]
     data: dict[str, Any] = {
         "task": task,
         "model": result.record.model,

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import nibabel as nib
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -139,6 +140,23 @@ def test_what_is_wrong_without_an_image_is_told_before_one_is_read(
     ):
         assert main([*wrong, *missing]) == 2
         assert told in capsys.readouterr().err
+
+
+def test_a_reference_that_cannot_be_scored_loses_no_result(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, real = write_nifti(tmp_path / "ct.nii.gz", hounsfield()), tmp_path / "turned.nii.gz"
+    turned = nib.load(write_nifti(real, hounsfield()))
+    angle = np.pi / 5
+    turn = np.eye(4)
+    turn[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    nib.save(nib.Nifti1Image(np.asarray(turned.dataobj), turn @ turned.affine), real)
+    found = run_json(
+        capsys, "run", "ct-denoise", "--input", f"CT={path}", "--reference", str(real),
+        "--model", "ct-denoise-nlm", "--format", "nifti", "--out", str(tmp_path / "out"),
+    )  # fmt: skip
+    assert any("was not compared with the reference: " in one for one in found["warnings"])
+    assert Path(found["image"]).exists() and "was not compared" in Path(found["report"]).read_text()
 
 
 def test_evaluate_scores_in_the_tissue_of_mr_and_ct(
