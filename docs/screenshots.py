@@ -109,9 +109,13 @@ def validate(person: Any, camera: Photographer) -> None:
 
 
 def check(person: Any) -> None:
-    """Click on Check, and wait for the verdict."""
+    """Click on Check, and wait for the verdict; what refuses it would be waited for in vain."""
     person.click("validateButton")
-    person.wait(lambda: person.read("verdictLabel"), "the verdict", 600)
+    person.wait(
+        lambda: person.read("verdictLabel") or person.read("messageLabel"), "the verdict", 600
+    )
+    if refusal := person.read("messageLabel"):
+        raise RuntimeError(refusal)
 
 
 def doses_by_formula() -> dict[str, Path]:

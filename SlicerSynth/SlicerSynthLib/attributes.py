@@ -104,8 +104,7 @@ def is_synthetic(node: Any) -> bool:
     if not said and not (node.GetName() or "").startswith(PREFIX + " "):
         return False
     node.SetAttribute(SYNTHETIC_DATA, "YES")
-    if said == "PHANTOM" and not node.GetAttribute(TASK):
-        node.SetAttribute(TASK, PHANTOM_TASK)
+    _note_phantom(node, said)
     return True
 
 
@@ -113,7 +112,15 @@ def mark_of(node: Any) -> Synthetic:
     """The node's mark as the engine takes it, which tells a digital phantom from all others."""
     if not is_synthetic(node):
         return ""
+    # asked here: by its name it may have been marked before its files could be read
+    if node.IsA("vtkMRMLVolumeNode"):
+        _note_phantom(node, said_of(node))
     return "PHANTOM" if node.GetAttribute(TASK) == PHANTOM_TASK else "YES"
+
+
+def _note_phantom(node: Any, said: str) -> None:
+    if said == "PHANTOM" and not node.GetAttribute(TASK):
+        node.SetAttribute(TASK, PHANTOM_TASK)
 
 
 def record_of(node: Any) -> str | None:

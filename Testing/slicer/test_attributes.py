@@ -172,8 +172,12 @@ def test_the_engine_is_told_whether_a_volume_is_synthetic_or_a_phantom(
     write_series(tmp_path / "ct", scan, ct_header("CT", 1.0), study, 1)
     node = load_series(a_slicer_app, tmp_path / "ct")
     node.SetName("3: CT")
+    early = load_series(a_slicer_app, tmp_path / "ct")
+    early.SetName("SYNTHETIC phantom CT")
+    assert is_synthetic(early)  # by its name: there is no database yet
     monkeypatch.setattr(slicer, "dicomDatabase", Files(tmp_path / "ct"))
     assert image_from_node(node, "CT").synthetic == "PHANTOM"
+    assert image_from_node(early, "CT").synthetic == "PHANTOM"
     monkeypatch.setattr(slicer, "dicomDatabase", None)
     assert image_from_node(node, "CT").synthetic == "PHANTOM"
     assert image_from_node(synthetic, "CT").synthetic == "YES"
