@@ -191,8 +191,6 @@ def _is_fit(python: str, environment: Mapping[str, str], run: Run) -> bool:
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    lines = answer.stdout.splitlines()
-    said = (
-        lines[-1] if lines and answer.returncode == 0 else ""
-    )  # a wrapper may say something first
-    return said in {" ".join(map(str, version)) for version in VERSIONS}
+    # the last line: a wrapper may say something first
+    said = answer.stdout.splitlines()[-1:] if answer.returncode == 0 else []
+    return said in [[" ".join(map(str, version))] for version in VERSIONS]

@@ -10,9 +10,7 @@ import numpy as np
 from SynthCore.dicom.source_slices import ACROSS
 from SynthCore.dicom.verify_object import SAME_IN_SERIES, ObjectFacts
 from SynthCore.request import SynthesisRecord
-
-NAMED = 3
-"""Of files of another series; the rest is counted."""
+from SynthCore.words import listed
 
 
 def compare(objects: Sequence[ObjectFacts]) -> tuple[str, ...]:
@@ -37,9 +35,8 @@ def _one_series(objects: Sequence[ObjectFacts]) -> tuple[list[str], list[ObjectF
         return [], list(objects)
     most = of_series.most_common(1)[0][0]
     others = [facts.name for facts in objects if facts.same[number] != most]
-    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     finding = (
-        f"The files differ in SeriesInstanceUID; {', '.join(others[:NAMED])}{more} "
+        f"The files differ in SeriesInstanceUID; {listed(others)} "
         f"{'does' if len(others) == 1 else 'do'} not belong to the series of the others."
     )
     return [finding], [facts for facts in objects if facts.same[number] == most]

@@ -15,11 +15,12 @@ from SynthCore.dicom import verify_deidentified
 from SynthCore.dicom.scan import looks_like_dicom
 from SynthCore.dicom.verification import FileFindings, Verification, joined
 from SynthCore.dicom.verify_object import ObjectFacts, examine
-from SynthCore.dicom.verify_series import NAMED, compare
+from SynthCore.dicom.verify_series import compare
 from SynthCore.dicom.verify_teaching import missing_from
 from SynthCore.errors import InputError
 from SynthCore.files.verify_record import FACTS_NAME, against_mask, against_record
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
+from SynthCore.words import listed
 
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
 
@@ -99,8 +100,7 @@ def verify_folder(folder: str | Path) -> Verification:
 def _not_looked_at(others: Sequence[str]) -> tuple[str, ...]:
     if not others:
         return ()
-    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-    return (f"Not looked at, as no image: {', '.join(others[:NAMED])}{more}.",)
+    return (f"Not looked at, as no image: {listed(others)}.",)
 
 
 def _is_dicom(path: Path) -> bool:

@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from SynthCore.dicom.decode import decode
+from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.deidentify.bits import has_unused_bits, stored_only
 from SynthCore.dicom.deidentify.burned_in import TextRegion, find_text
 from SynthCore.dicom.deidentify.sources import SourceObject
@@ -214,9 +215,12 @@ def _frames(group: Sequence[SourceObject]) -> np.ndarray:
     ends = np.cumsum([_count(source) for source in group])
     chosen = np.unique(np.linspace(0, ends[-1] - 1, _LOOKED_AT).round().astype(np.int64))
     frames = []
+    last, header = -1, Dataset()
     for place in chosen:
         at = int(np.searchsorted(ends, place, side="right"))
         number = int(place - ends[at]) + _count(group[at])
-        frame = decode(group[at].path, index=number)
+        if at != last:  # a file of many frames is read once
+            last, header = at, read_file(group[at].path, force=True)
+        frame = decode(header, index=number)
         frames.append(frame.max(axis=-1) if frame.ndim == 3 else frame)
     return np.stack(frames)
