@@ -7,7 +7,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from SlicerSynthLib.dicom_plugin import SlicerSynthDICOMPluginClass
+from SlicerSynthLib.dicom_plugin import SlicerSynthDICOMPluginClass, leave_synthetic
 
 __all__ = ["SlicerSynthDICOM", "SlicerSynthDICOMPluginClass"]
 
@@ -25,3 +25,9 @@ class SlicerSynthDICOM:
         if not hasattr(slicer.modules, "dicomPlugins"):
             slicer.modules.dicomPlugins = {}
         slicer.modules.dicomPlugins["SlicerSynthDICOM"] = SlicerSynthDICOMPluginClass
+        # the plugin for scalar volumes may be registered after this one
+        slicer.app.connect("startupCompleted()", _after_start)
+
+
+def _after_start() -> None:
+    leave_synthetic(slicer.modules.dicomPlugins)

@@ -12,7 +12,7 @@ from typing import Any
 from SlicerSynthLib.attributes import mark_derived
 from SlicerSynthLib.doses import DOSE, show_as_dose
 from SlicerSynthLib.hierarchy import place_beside
-from SlicerSynthLib.nodes import node_from_image, update_node
+from SlicerSynthLib.nodes import node_from_image, remove_volume, update_node
 from SlicerSynthLib.plot_nodes import kept_nodes, says
 from SlicerSynthLib.results import is_in
 from SynthCore.image import Image
@@ -58,7 +58,7 @@ def deliver_doses(scene: Any, message: Message, synthetic: Any) -> None:
         made[f"{radiation} {side}"] = _node(scene, radiation, side, image)
     for node in list(kept_nodes(scene, _KIND, COMPUTED)):
         if node.GetAttribute(COMPUTED) not in made:
-            scene.RemoveNode(node)
+            remove_volume(scene, node)
     for part, node in made.items():
         radiation, side = part.split()
         show_as_dose(node, like=made.get(f"{radiation} reference"))

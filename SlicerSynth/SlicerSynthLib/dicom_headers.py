@@ -80,7 +80,8 @@ class Files:
     uids, paths : tuple
         SOPInstanceUIDs, and the files that the database has of them.
     place : Image
-        The node's own voxels (not a copy) where they are.
+        The node's own voxels (not a copy) where they are; or, for a result's source, only the
+        grid that it had when the result was made.
     """
 
     name: str
@@ -89,17 +90,29 @@ class Files:
     place: Image
 
 
-def files_of(node: Any, database: Any) -> Files:
+def files_of(node: Any, database: Any, place: Image | None = None) -> Files:
     """What `read_source` needs of a node; on the main thread, and quick.
+
+    With a `place`, it is what lay there, wherever the node lies now.
 
     Raises
     ------
     InputError
         As `SlicerSynthLib.nodes.grid_of`.
     """
-    uids = instance_uids(node)
+    there = Image(*grid_of(node)) if place is None else place
+    return _files(node.GetName(), instance_uids(node), there, database)
+
+
+def files_of_series(uid: str, database: Any, place: Image, name: str) -> Files:
+    """The same of a series that the database has, of which no node is left."""
+    uids = tuple(database.instancesForSeries(uid)) if database is not None and uid else ()
+    return _files(name, uids, place, database)
+
+
+def _files(name: str, uids: tuple[str, ...], place: Image, database: Any) -> Files:
     paths = [path for path in (file_of(uid, database) for uid in uids) if path is not None]
-    return Files(node.GetName(), uids, tuple(paths), Image(*grid_of(node)))
+    return Files(name, uids, tuple(paths), place)
 
 
 def read_source(files: Files) -> Source:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import slicer
 
 from SlicerSynthLib.attributes import TARGET, card_of, is_synthetic, record_of, sources_of
-from SlicerSynthLib.dicom_headers import Files, files_of, read_source
+from SlicerSynthLib.dicom_headers import Files, read_source
+from SlicerSynthLib.export_sources import source_files
 from SlicerSynthLib.lesion_marks import Study, lesion_mark_of
 from SlicerSynthLib.nodes import grid_of, image_from_node
 from SlicerSynthLib.record_match import is_changed, same_grid
@@ -36,7 +37,7 @@ class Package:
     result : SynthesisResult
         The node's image with its record, and its uncertainty if that is written as well.
     sources : tuple of Files
-        DICOM files of those it was made from that are still in the scene.
+        DICOM files of those it was made from, each with the grid that it had then.
     study : Study or None
         A study of its own: of a lesion at a date.
     """
@@ -52,7 +53,8 @@ def take(node: Any, *, uncertainty: bool = True) -> Package:
     Raises
     ------
     InputError
-        If the node is not synthetic, has no readable record, or was changed since it was made.
+        If the node is not synthetic, has no readable record, was changed since it was made, or the
+        DICOM study that it was made from is not there.
     """
     if not is_synthetic(node):
         raise InputError("This volume is not synthetic; export it with Slicer's own export.")
@@ -65,13 +67,13 @@ def take(node: Any, *, uncertainty: bool = True) -> Package:
     sources = sources_of(node)
     # of several, the one it was made of comes first: the series has its place and its headers
     roles = sorted(record.inputs, key=lambda role: role != record.target)
-    used = [sources[role] for role in roles if role in sources]
     sigma = _uncertainty(node, record) if uncertainty else None
     card = card_of(node) or {}
     result = SynthesisResult(image, record, record.checks, record.warnings, card, sigma)
     database = getattr(slicer, "dicomDatabase", None)
     lesion = lesion_mark_of(node)
-    files = tuple(files_of(one, database) for one in used)
+    found = [source_files(r, record.inputs[r], sources.get(r), database) for r in roles]
+    files = tuple(one for one in found if one is not None)
     return Package(result, files, None if lesion is None else lesion.study)
 
 

@@ -38,15 +38,24 @@ def import_into_database(folder: Path) -> None:
     Raises
     ------
     InputError
-        If there is no database, or it does not take the series.
+        If there is no database, or it does not take every file.
     """
     from DICOMLib import DICOMUtils
+
+    from SynthCore.dicom.scan import scan
 
     database = slicer.dicomDatabase
     try:
         if not database.isOpen:
             raise InputError("Slicer's DICOM database is not open; open the DICOM module once.")
-        if not DICOMUtils.importDicom(str(folder), database, True):
-            raise InputError("Slicer's DICOM database did not take the series; export to a folder.")
+        written = [one.uid for one in scan(folder).instances]
+        taken = DICOMUtils.importDicom(str(folder), database, True)
+        # a full disk is only logged there
+        missing = [uid for uid in written if not database.fileForInstance(uid)]
+        if missing or not taken:
+            raise InputError(
+                f"Slicer's DICOM database did not take {len(missing) or 'all'} of the "
+                f"{len(written)} files; look whether its disk is full, or export to a folder."
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

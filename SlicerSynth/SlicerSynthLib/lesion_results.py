@@ -12,7 +12,7 @@ from SlicerSynthLib.hierarchy import make_study_beside, place_beside, place_in
 from SlicerSynthLib.lesion_answer import PARTS, LesionState, masks_of, not_whole, states_in
 from SlicerSynthLib.lesion_marks import LesionMark, Study, mark_lesion, mark_outlines
 from SlicerSynthLib.lesion_segments import segmentation_node
-from SlicerSynthLib.nodes import node_from_image
+from SlicerSynthLib.nodes import node_from_image, remove_volume
 from SlicerSynthLib.results import is_in
 from SynthCore.image import Image
 from SynthCore.protocol import MASK, Message
@@ -118,7 +118,7 @@ class _Delivery:
     def undo(self) -> None:
         """Leave the scene as it was."""
         for one in self._added:
-            self._scene.RemoveNode(one)
+            remove_volume(self._scene, one)
         for hierarchy, item in self._studies:
             hierarchy.RemoveItem(item)
 

@@ -122,6 +122,16 @@ def update_node(node: Any, image: Image, take_over: bool = False) -> None:
         node.EndModify(modifying)
 
 
+def remove_volume(scene: Any, node: Any) -> None:
+    """Take a volume or a segmentation out of the scene with all that only shows or stores it."""
+    kept = [node.GetNthDisplayNode(n) for n in range(node.GetNumberOfDisplayNodes())]
+    kept += [node.GetNthStorageNode(n) for n in range(node.GetNumberOfStorageNodes())]
+    scene.RemoveNode(node)
+    for one in kept:
+        if one is not None and scene.IsNodePresent(one):
+            scene.RemoveNode(one)
+
+
 def _own_voxels(node: Any, role: str) -> Array:
     if node is None:
         raise InputError(f"No volume is chosen{f' for {role}' if role else ''}; choose one.")

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from SlicerSynthLib.attributes import mark, mark_derived, synthetic_name
+from SlicerSynthLib.attributes import TARGET, mark, mark_derived, synthetic_name
 from SlicerSynthLib.display import apply_display
 from SlicerSynthLib.hierarchy import place_beside
-from SlicerSynthLib.nodes import node_from_image, update_node
+from SlicerSynthLib.nodes import node_from_image, remove_volume, update_node
 from SynthCore.errors import ComputationError
 from SynthCore.image import Image
 from SynthCore.protocol import Message, unpack
@@ -80,7 +80,7 @@ def deliver(
                 place_beside(scene, one, present[origin])
     except Exception:
         for one in added:
-            scene.RemoveNode(one)
+            remove_volume(scene, one)
         raise
     return node, uncertainty
 
@@ -110,6 +110,7 @@ def show_preview(
         update_node(node, volumes["image"])
         node.SetName(title)
     mark(node, record=record.to_json(), card=message.body.get("card") or {}, sources=present)
+    node.RemoveAttribute(TARGET)  # it is no result: it is neither listed nor exported as one
     apply_display(node, record.target)
     return node
 
@@ -127,7 +128,7 @@ def remove_preview(scene: Any) -> None:
     """Take the preview out of the scene, if there is one."""
     node = preview_node(scene)
     if node is not None:
-        scene.RemoveNode(node)
+        remove_volume(scene, node)
 
 
 def uncertainty_of(node: Any) -> Any:

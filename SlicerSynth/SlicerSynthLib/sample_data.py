@@ -21,6 +21,8 @@ from SlicerSynthLib.engine_setup import (
 from SlicerSynthLib.export_places import temporary_folder
 from SlicerSynthLib.install import Step
 from SlicerSynthLib.waiting import run_and_wait
+from SynthCore.dicom.header_files import read_header
+from SynthCore.dicom.headers import text
 from SynthCore.errors import ComputationError
 
 CATEGORY = "SlicerSynth"
@@ -59,15 +61,18 @@ def load_phantom(source: Any = None) -> list[Any]:
     try:
         place.mkdir(parents=True)
         _make(folder)
+        # asked of the files: the database knows them only by the names of its copies
+        uids = [_series_uid(next((folder / series).iterdir())) for series in SERIES]
         for series in SERIES:
             DICOMUtils.importDicom(str(folder / series), slicer.dicomDatabase, True)
-        uids = DICOMUtils.seriesUIDsForFiles(
-            [str(next((folder / series).iterdir())) for series in SERIES]
-        )
-        nodes = DICOMUtils.loadSeriesByUID(list(uids))
+        nodes = DICOMUtils.loadSeriesByUID(uids)
     finally:
         shutil.rmtree(place, ignore_errors=True)
     return [slicer.mrmlScene.GetNodeByID(one) for one in nodes]
+
+
+def _series_uid(path: Path) -> str:
+    return text(read_header(path), "SeriesInstanceUID")
 
 
 def _make(folder: Path) -> None:

@@ -21,6 +21,13 @@ _FACE = (
 )
 """Body parts whose images can show a face."""
 
+_FACELESS = (
+    *("ABDOMEN", "ABDOMENPELVIS", "ANKLE", "ARM", "CHEST", "CHESTABDOMEN", "CHESTABDPELVIS"),
+    *("ELBOW", "FOOT", "FOREARM", "HAND", "HIP", "KNEE", "LEG", "LSPINE", "PELVIS", "PROSTATE"),
+    *("THIGH", "WRIST"),
+)
+"""Body parts whose images cannot; of all others nothing is said."""
+
 
 def series_elements(
     result: SynthesisResult, role: str, header: Dataset | None, now: datetime, uid: str
@@ -70,7 +77,7 @@ def provenance_elements(result: SynthesisResult, header: Dataset | None, now: da
     body_part = legal_value(header, "BodyPartExamined")
     if recognizable in ("YES", "NO"):
         target.RecognizableVisualFeatures = recognizable
-    elif body_part:
+    elif body_part in _FACE + _FACELESS:
         target.RecognizableVisualFeatures = "YES" if body_part in _FACE else "NO"
     return target
 

@@ -82,16 +82,17 @@ def clean_study(
     Raises
     ------
     InputError
-        If a series is not DICOM, or they are of several patients.
+        If a series is not DICOM, is synthetic by the case alone, or they are of several patients.
     """
     images = {one.asked.name: one.image for one in study.series}
     others = [one.compare for one in study.series if one.compare is not None]
     files: dict[Path, None] = {}
     for one in study.series:
-        files.update(dict.fromkeys(_files(one.image, f"The images of {one.asked.name}")))
+        name = f"The images of {one.asked.name}"
+        files.update(dict.fromkeys(_files(one.image, name, one.synthetic)))
         if one.compare is not None:
             name = f"The images to compare {one.asked.name} with"
-            files.update(dict.fromkeys(_files(one.compare, name)))
+            files.update(dict.fromkeys(_files(one.compare, name, one.compare_synthetic)))
     done = deidentify(list(files), folder, pseudonym=pseudonym, options=options, progress=progress)
     return CleanStudy(
         {name: _read_back(image, done) for name, image in images.items()},
@@ -100,12 +101,17 @@ def clean_study(
     )
 
 
-def _files(image: Image, name: str) -> Sequence[Path]:
+def _files(image: Image, name: str, synthetic: bool) -> Sequence[Path]:
     """The files of a series, though its folder may hold others."""
     if image.source.kind != "dicom":
         raise InputError(
             f"{name} are not DICOM, so no DICOM teaching file can be made of them; "
             "give their DICOM folders, or make the class page alone."
+        )
+    if synthetic and not image.synthetic:
+        raise InputError(
+            f"{name} are synthetic by the case, but their files do not say so, and would leave "
+            "unmarked; make the class page alone, which marks every picture."
         )
     place = split_series(image.source.path)[0]
     if not place.is_dir():

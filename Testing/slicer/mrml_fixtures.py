@@ -91,10 +91,15 @@ class Files:
     def __init__(self, folder: Path) -> None:
         from SynthCore.dicom.scan import scan
 
-        self.paths = {one.uid: one.path for one in scan(folder).instances}
+        found = scan(folder).instances
+        self.paths = {one.uid: one.path for one in found}
+        self.series = {one.uid: one.series_uid for one in found}
 
     def fileForInstance(self, uid: str) -> str:  # noqa: N802 (Slicer's name)
         return str(self.paths.get(uid, ""))
+
+    def instancesForSeries(self, uid: str) -> tuple[str, ...]:  # noqa: N802 (Slicer's name)
+        return tuple(one for one, series in self.series.items() if series == uid)
 
 
 def load_series(app: Any, folder: Path) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -147,86 +145,6 @@ def test_only_synthetic_volumes(a_logic: Driven) -> None:
 
     with pytest.raises(InputError, match="not synthetic"):
         take(a_t1(a_logic.scene))
-
-
-class Exportable:
-    """What Slicer's qSlicerDICOMExportable holds; the real one needs Slicer's windows."""
-
-    def __init__(self) -> None:
-        self.name = self.tooltip = self.pluginClass = self.directory = ""
-        self.subjectHierarchyItemID, self.confidence = 0, 0.5
-        self.tags: dict[str, str] = {}
-
-    def setTag(self, name: str, value: str) -> None:  # noqa: N802 (Slicer's name)
-        self.tags[name] = value
-
-
-@pytest.fixture
-def a_plugin(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The plugin beside what Slicer's DICOM module gives it."""
-    library = ModuleType("DICOMLib")
-    library.DICOMPlugin = type("DICOMPlugin", (), {"loadType": ""})  # type: ignore[attr-defined]
-    words = ModuleType("slicer.i18n")
-    words.tr = str  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "DICOMLib", library)
-    monkeypatch.setitem(sys.modules, "slicer.i18n", words)
-    monkeypatch.setattr(slicer, "qSlicerDICOMExportable", Exportable, raising=False)
-    for name in ("SlicerSynthDICOM", "SlicerSynthLib.dicom_plugin"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    modules = type("Modules", (), {})()
-    monkeypatch.setattr(slicer, "modules", modules, raising=False)
-    import SlicerSynthDICOM
-
-    parent = type("Parent", (), {})()
-    SlicerSynthDICOM.SlicerSynthDICOM(parent)
-    assert parent.hidden is True
-    yield modules.dicomPlugins["SlicerSynthDICOM"]()
-    for name in ("SlicerSynthDICOM", "SlicerSynthLib.dicom_plugin"):
-        sys.modules.pop(name, None)
-
-
-def item_of(node: Any) -> int:
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(node.GetScene())
-    found = hierarchy.GetItemByDataNode(node)
-    return int(found or hierarchy.CreateItem(hierarchy.GetSceneItemID(), node))
-
-
-def test_slicers_own_dialog_marks_synthetic_volumes(
-    a_result: Any, a_plugin: Any, tmp_path: Path
-) -> None:
-    import pydicom
-
-    (offered,) = a_plugin.examineForExport(item_of(a_result))
-    assert offered.confidence > 0.5, "the plugin for scalar volumes must come second"
-    assert offered.pluginClass == "SlicerSynthDICOM"
-    offered.directory = str(tmp_path)
-    assert a_plugin.export([offered]) == ""
-    files = [pydicom.dcmread(path) for path in tmp_path.rglob("*.dcm")]
-    assert len(files) == 5 and {file.SyntheticData for file in files} == {"YES"}
-    assert "changed" not in a_plugin.export([offered]), "a second export is refused, not written"
-    assert len(list(tmp_path.rglob("*.dcm"))) == 5
-
-
-def test_slicers_own_dialog_keeps_its_way_with_the_rest(a_logic: Driven, a_plugin: Any) -> None:
-    assert a_plugin.examineForExport(item_of(a_t1(a_logic.scene))) == []
-    model = a_logic.scene.AddNewNodeByClass("vtkMRMLModelNode")
-    assert a_plugin.examineForExport(item_of(model)) == []
-    assert a_plugin.examineForImport([["a file"]]) == []
-
-
-def test_slicers_own_dialog_writes_no_synthetic_volume_as_an_original(
-    a_logic: Driven, a_plugin: Any, tmp_path: Path
-) -> None:
-    """A phantom has no record: the way that is offered first refuses it in one sentence."""
-    from SlicerSynthLib.attributes import SYNTHETIC_DATA
-
-    phantom = a_t1(a_logic.scene)
-    phantom.SetAttribute(SYNTHETIC_DATA, "YES")
-    (offered,) = a_plugin.examineForExport(item_of(phantom))
-    assert offered.confidence > 0.5
-    offered.directory = str(tmp_path)
-    assert "has no record of how it was made" in a_plugin.export([offered])
-    assert list(tmp_path.iterdir()) == []
 
 
 def a_t1_series(folder: Path, spacing: tuple[float, float, float] = (4.0, 4.0, 5.0)) -> Path:

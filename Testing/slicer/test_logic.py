@@ -74,13 +74,14 @@ def test_a_result_is_whole_marked_and_in_its_place(a_logic: Driven) -> None:
 
 
 def test_a_preview_is_one_slice_in_one_node(a_logic: Driven) -> None:
-    from SlicerSynthLib.attributes import is_synthetic
+    from SlicerSynthLib.attributes import TARGET, is_synthetic
     from SlicerSynthLib.nodes import grid_of
     from SlicerSynthLib.results import preview_node, remove_preview
 
     source = a_t1(a_logic.scene)
     voxels, affine = grid_of(source)
     whole = a_logic.finish(a_logic.logic.synthesize(order(inputs={"T1": source})))
+    before = node_ids(a_logic.scene)
     for k in (1, 3):
         x, y, z, _ = affine @ (20, 24, k, 1)
         job = a_logic.finish(a_logic.logic.preview(order(inputs={"T1": source}), (-x, -y, z)))
@@ -88,12 +89,14 @@ def test_a_preview_is_one_slice_in_one_node(a_logic: Driven) -> None:
         shown, place = grid_of(job.node)
         assert shown.shape == (1, *voxels.shape[1:])
         assert is_synthetic(job.node) and not job.node.GetSaveWithScene()
+        assert not job.node.GetAttribute(TARGET), "it is listed as a result"
         np.testing.assert_allclose(place @ (0, 0, 0, 1), affine @ (0, 0, k, 1), atol=1e-6)
     assert preview_node(a_logic.scene) is job.node
     assert sum(is_synthetic(node) for node in volumes_of(a_logic.scene)) == 2
     assert np.isfinite(grid_of(whole.node)[0]).all()
     remove_preview(a_logic.scene)
     assert preview_node(a_logic.scene) is None
+    assert node_ids(a_logic.scene) == before
 
 
 def test_several_requests_queue(a_logic: Driven) -> None:

@@ -221,6 +221,17 @@ def test_the_voxels_are_the_same(made: TeachingFile, dicom_study: Study) -> None
     assert any(np.array_equal(one, first) for one in clean)
 
 
+def test_images_that_only_the_case_calls_synthetic_do_not_leave_unmarked(
+    dicom_study: Study, tmp_path: Path
+) -> None:
+    first, *others = dicom_study.series
+    unmarked = replace(first, image=replace(first.image, synthetic=""), synthetic=True)
+    said = replace(dicom_study, series=(unmarked, *others))
+    with pytest.raises(InputError, match="their files do not say so"):
+        write_teaching_file(tmp_path / "file", said, pseudonym="CASE01")
+    assert not (tmp_path / "file").exists()
+
+
 def test_a_series_that_is_no_dicom_is_refused(a_study: Study, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="FLAIR are not DICOM"):
         write_teaching_file(tmp_path / "file", a_study, pseudonym="CASE01")
