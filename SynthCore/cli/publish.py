@@ -88,7 +88,7 @@ def publish(
         evaluation, trouble = None, ""
         if reference is not None:
             try:
-                evaluation = _evaluate(result, reference, mask)
+                evaluation = _evaluate(result, inputs, reference, mask)
             except InputError as error:  # the image is whole, whatever it is compared with
                 trouble = f"The result was not compared with the reference: {error}"
                 result = replace(result, warnings=(*result.warnings, trouble))
@@ -105,6 +105,13 @@ def publish(
     return Written(image, out / json_name, out / html_name, beside, trouble)
 
 
-def _evaluate(result: SynthesisResult, reference: Image, mask: Image | None) -> Evaluation:
+def _evaluate(
+    result: SynthesisResult, inputs: Mapping[str, Image], reference: Image, mask: Image | None
+) -> Evaluation:
+    from SynthCore.models.classical.shading_correction import UNSEEN_HU  # takes a second
+
+    task = result.record.task
+    cone_beam = inputs.get("CBCT") if task == "cbct-to-ct" else None
+    field = None if cone_beam is None else cone_beam.voxels > UNSEEN_HU
     preset = default_preset(result.record.task, result.record.target)
-    return evaluate(result.image, reference, preset=preset, mask=mask, resample=True)
+    return evaluate(result.image, reference, preset=preset, mask=mask, resample=True, field=field)

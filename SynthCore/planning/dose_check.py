@@ -97,7 +97,7 @@ def dose_check(
         If `cancelled` said so.
     """
     if not synthetic.same_grid(reference):
-        synthetic, inside = resample_to(synthetic, reference, outside=0.0)
+        synthetic, inside = resample_to(synthetic, reference, outside=0.0, means=False)
         if not inside.any():
             raise InputError("The two doses do not overlap: check that both are of one plan.")
     voxel = float(np.prod(reference.spacing))

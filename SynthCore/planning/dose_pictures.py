@@ -41,7 +41,9 @@ def isodose_picture(study: Study, doses: DoseComparison) -> bytes:
     made = study.synthetic
     real = study.reference if study.reference is not None else made
     on = [
-        one.voxels if one.same_grid(made) else resample_to(one, made, outside=0.0)[0].voxels
+        one.voxels
+        if one.same_grid(made)
+        else resample_to(one, made, outside=0.0, means=False)[0].voxels
         for one in (doses.reference, doses.synthetic)
     ]
     axes = axes_of(made.affine)

@@ -163,7 +163,9 @@ def _reference(
     if real.same_grid(synthetic):
         return real, np.ones(synthetic.shape, dtype=np.bool_), None
     found, seen = resample_to(real, synthetic)
-    notes.append("The real CT was resampled onto the synthetic CT's grid (linear).")
+    notes.append(
+        "The real CT was resampled onto the synthetic CT's grid (linear; means over larger voxels)."
+    )
     if not seen.any():
         raise InputError(NO_OVERLAP)
     return found, seen, None

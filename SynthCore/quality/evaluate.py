@@ -14,8 +14,8 @@ import numpy.typing as npt
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.evaluation import Evaluation as Evaluation
-from SynthCore.quality.grids import NO_OVERLAP, outside_value, resample_to
 from SynthCore.quality.grids import onto_grid as onto_grid
+from SynthCore.quality.grids import outside_value, seen_on_grid
 from SynthCore.quality.masks import (
     CT_TISSUE_HU,
     MR_TISSUE_FRACTION,
@@ -56,6 +56,7 @@ def evaluate(
     mask: Image | None = None,
     mask_name: str = GIVEN,
     resample: bool = False,
+    field: Mask | None = None,
 ) -> Evaluation:
     """Score a synthetic image against a reference.
 
@@ -71,8 +72,11 @@ def evaluate(
     mask_name : str
         What the mask is, for whoever reads the figures.
     resample : bool
-        Bring a reference on another grid onto the synthetic image's, by linear interpolation.
-        Voxels beyond the reference do not count.
+        Bring a reference on another grid onto the synthetic image's (`resample_to`). Voxels
+        beyond the reference do not count.
+    field : numpy.ndarray of bool, optional
+        [k, j, i], what the scanner saw that the synthetic image was made from, a cone beam's field
+        of view: nothing was made of the rest, which does not count either.
 
     Returns
     -------
@@ -88,17 +92,17 @@ def evaluate(
     _check_unit("synthetic image", synthetic, chosen)
     _check_unit("reference", reference, chosen)
     notes = doubts(reference, synthetic)
-    seen = np.ones(synthetic.shape, dtype=np.bool_)
     if not synthetic.same_grid(reference):
         if not resample:
             raise InputError(
                 f"The synthetic image {_grid(synthetic)} and the reference {_grid(reference)} are "
                 "on different grids: resample the reference first, or ask for that (--resample)."
             )
-        reference, seen = resample_to(reference, synthetic)
-        notes.append("The reference was resampled onto the synthetic image's grid (linear).")
-        if not seen.any():
-            raise InputError(NO_OVERLAP)
+        notes.append(
+            "The reference was resampled onto the synthetic image's grid (linear; means over "
+            "larger voxels)."
+        )
+    reference, seen = seen_on_grid(reference, synthetic)
     for name, image in (("synthetic image", synthetic), ("reference", reference)):
         if not np.isfinite(image.voxels).all():
             raise InputError(f"The {name} has voxels that are not finite: mend it first.")
@@ -125,9 +129,17 @@ def evaluate(
         )
     if left_out:
         notes.append(f"{left_out} voxels of the mask lie beyond the reference and do not count.")
+    if field is not None:
+        notes.append(
+            f"{int(np.count_nonzero(scored & ~field))} voxels of the mask lie beyond the scan that "
+            "the image was made from and do not count."
+        )
+        seen, scored = seen & field, scored & field
+        if not scored.any():
+            raise InputError("No voxel of the mask lies inside the scan the image was made from.")
 
     case = Case(
-        # beyond the reference nothing is known: both images are made equal there
+        # beyond reference and field nothing is known: both images are made equal there
         np.where(seen, synthetic.voxels, outside_value(reference)).astype(np.float64),
         np.where(seen, reference.voxels, outside_value(reference)).astype(np.float64),
         scored,

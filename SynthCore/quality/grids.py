@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
+from scipy import ndimage
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.itk import empty_itk, to_itk
 
 Mask = npt.NDArray[np.bool_]
+Float32 = npt.NDArray[np.float32]
 
 NO_OVERLAP = (
     "The two images do not overlap in the patient's space: check that both belong to one patient "
@@ -28,17 +30,33 @@ def outside_value(image: Image) -> float:
     return AIR.get(image.unit, 0.0)
 
 
-def resample_to(image: Image, grid: Image, *, outside: float | None = None) -> tuple[Image, Mask]:
-    """Bring an image onto another's grid by linear interpolation.
+def resample_to(
+    image: Image,
+    grid: Image,
+    *,
+    outside: float | None = None,
+    beyond: float | None = None,
+    means: bool = True,
+) -> tuple[Image, Mask]:
+    """Bring an image onto another's grid by linear interpolation, of means where that is coarser.
+
+    A thick voxel shows the mean of what lies in it, and so must what it is compared with: points
+    of thin slices have their noise and their sharp edges. Boxes as wide as a voxel of the grid,
+    centered on every finer one (their outer voxels count with the part that lies within), are read
+    at the grid's centers; nothing is displaced, whatever the two spacings are.
 
     Parameters
     ----------
     image : Image
         What is resampled.
     grid : Image
-        Gives shape and affine.
+        Gives shape and affine; no voxel of its is read.
     outside : float, optional
         Value beyond the image, by default air for HU and zero otherwise.
+    beyond : float, optional
+        What means take to lie beyond the image; its nearest voxel where not given.
+    means : bool
+        False reads points whatever the grid: of doses, which are compared point by point.
 
     Returns
     -------
@@ -48,13 +66,35 @@ def resample_to(image: Image, grid: Image, *, outside: float | None = None) -> t
         Shape ``(k, j, i)`` of the grid: where the image has a value.
     """
     fill = outside_value(image) if outside is None else outside
-    moving = to_itk(image.voxels.astype(np.float32), image.affine)
+    values = image.voxels.astype(np.float32)
+    moving = to_itk(_means(values, image, grid, beyond) if means else values, image.affine)
     target = empty_itk(grid.shape, grid.affine)
-    values = sitk.Resample(moving, target, sitk.Transform(), sitk.sitkLinear, fill)
+    found = sitk.Resample(moving, target, sitk.Transform(), sitk.sitkLinear, fill)
     ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
     inside = sitk.Resample(ones, target, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
-    resampled = replace(image, voxels=sitk.GetArrayFromImage(values), affine=grid.affine)
+    resampled = replace(image, voxels=sitk.GetArrayFromImage(found), affine=grid.affine)
     return resampled, np.asarray(sitk.GetArrayFromImage(inside) > 0)
+
+
+def _means(values: Float32, image: Image, grid: Image, beyond: float | None) -> Float32:
+    """Means of boxes as wide as the voxels of a grid, around every voxel of the image."""
+    turned = np.abs(image.direction.T @ grid.direction) * np.asarray(grid.spacing)
+    widths = turned.max(axis=1) / np.asarray(image.spacing)
+    for axis, width in zip((2, 1, 0), widths, strict=True):
+        if width > 1:
+            values = ndimage.correlate1d(
+                values, _box(float(width)), axis=axis,
+                mode="nearest" if beyond is None else "constant", cval=beyond or 0.0,
+            )  # fmt: skip
+    return values
+
+
+def _box(width: float) -> npt.NDArray[np.float64]:
+    """Weights of a box of so many voxels, one or more, around the middle one."""
+    reach = int(np.ceil(width / 2 - 0.5))
+    ends = np.arange(-reach, reach + 1)
+    weights = np.minimum(ends + 0.5, width / 2) - np.maximum(ends - 0.5, -width / 2)
+    return np.asarray(weights / weights.sum())
 
 
 def in_order_of(image: Image, grid: Image, tolerance_mm: float = 1e-2) -> Image | None:
@@ -99,9 +139,20 @@ def onto_grid(image: Image, grid: Image) -> Image:
     InputError
         If the two do not overlap in the patient's space.
     """
+    return seen_on_grid(image, grid)[0]
+
+
+def seen_on_grid(image: Image, grid: Image) -> tuple[Image, Mask]:
+    """The same, and where on the grid the image has a value: [k, j, i].
+
+    Raises
+    ------
+    InputError
+        If the two do not overlap in the patient's space.
+    """
     if image.same_grid(grid):
-        return image
+        return image, np.ones(grid.shape, dtype=np.bool_)
     resampled, inside = resample_to(image, grid)
     if not inside.any():
         raise InputError(NO_OVERLAP)
-    return resampled
+    return resampled, inside

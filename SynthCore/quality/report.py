@@ -18,15 +18,14 @@ from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.ct_numbers import TISSUES, tissue_shares
 from SynthCore.quality.evaluation import Evaluation
-from SynthCore.quality.grids import onto_grid
+from SynthCore.quality.grids import onto_grid, seen_on_grid
 from SynthCore.quality.limits import verdicts
 from SynthCore.quality.report_card import card_text
+from SynthCore.quality.report_noise import noise_curves, noise_picture
 from SynthCore.quality.report_pictures import (
     MINUS,
     body_of,
     histogram_picture,
-    noise_curves,
-    noise_picture,
     plane_pictures,
 )
 from SynthCore.quality.report_uncertainty import uncertainty_text
@@ -100,15 +99,16 @@ def render_report(
     image = result.image
     body = body_of(image)
     region = None if mask is None else onto_grid(mask, image).voxels > 0.5
-    if reference is not None:
-        reference = onto_grid(reference, image)
     curves = noise_curves(image, inputs, reference)
+    seen = None
+    if reference is not None:
+        reference, seen = seen_on_grid(reference, image)
     record = asdict(result.record)
     # a CT made from something else may be planned on; a cleaned CT is compared with itself
     made_for_dose = image.unit == "HU" and image.modality not in inputs
     # a lesion's mask holds whatever edema it has
     outlined = "the lesion with any edema" if result.record.task == LESION_TASK else "the mask"
-    planes = plane_pictures(image, inputs, reference, body, region, outlined)
+    planes = plane_pictures(image, inputs, reference, body, region, outlined, seen=seen)
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -125,7 +125,7 @@ def render_report(
         warnings=list(dict.fromkeys(result.warnings or result.record.warnings)),
         planes=planes,
         difference=any(MINUS in picture.alt for picture in planes),
-        histogram=histogram_picture(image, inputs, reference, body),
+        histogram=histogram_picture(image, inputs, reference, body, seen),
         shares=tissue_shares(image.voxels, body) if image.unit == "HU" else (),
         noise=noise_picture(curves) if curves else None,
         uncertainty=uncertainty_text(image, result.uncertainty, body, card),

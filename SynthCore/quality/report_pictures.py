@@ -9,31 +9,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.display import windows_of
 from SynthCore.quality.figures import (
     Shown,
     ct_histogram,
     data_uri,
-    noise_power_curves,
     plain_histogram,
     png_size,
     three_planes,
 )
 from SynthCore.quality.grids import resample_to
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
-from SynthCore.quality.noise_power import NoisePower, noise_power, uniform_soft_tissue
 from SynthCore.quality.scoring import scaled_alone
 
 Mask = npt.NDArray[np.bool_]
 MINUS = "\N{MINUS SIGN}"
 PAGE_SCALE = 0.84
 """Of a picture's pixels on the page: four panels and a bar fill its width."""
-
-
-LEAST_REGIONS = 12
-"""Fewer regions of uniform tissue than this make no spectrum worth drawing."""
 
 
 @dataclass(frozen=True)
@@ -70,35 +63,42 @@ def plane_pictures(
     body: Mask,
     mask: Mask | None,
     outlined: str = "the mask",
+    *,
+    seen: Mask | None = None,
 ) -> list[Picture]:
     """Draw input, result, reference and difference side by side in three planes.
 
     CT is drawn once more, axially, in the lung or bone window. Images on another grid than the
-    result's are resampled for the picture. The mask is a line, around what is `outlined`.
+    result's are resampled for the picture. The mask is a line, around what is `outlined`. Where
+    the reference is not `seen` there is no difference.
     """
     made = f"Synthetic {result.modality}"
     shown = [
-        Shown(f"{role} (input)", _finite(_on_grid(image, result)), synthetic=bool(image.synthetic))
+        Shown(f"{role} (input)", finite(_on_grid(image, result)), synthetic=bool(image.synthetic))
         for role, image in inputs.items()
     ]
-    shown.append(Shown(made, _finite(result), synthetic=True))
+    shown.append(Shown(made, finite(result), synthetic=True))
     twin = inputs.get(result.modality)
     if reference is not None:
-        real = _finite(_on_grid(reference, result))
+        real = finite(_on_grid(reference, result))
         shown += [
             Shown(f"{result.modality} (reference)", real, synthetic=bool(real.synthetic)),
-            _minus_reference(f"{made} {MINUS} reference", _finite(result), real, inputs),
+            _minus_reference(f"{made} {MINUS} reference", finite(result), real, inputs),
         ]
     elif twin is not None and twin.unit == result.unit:
-        base = _finite(_on_grid(twin, result))
-        shown.append(Shown(f"{made} {MINUS} input", _finite(result), synthetic=True, minus=base))
+        base = finite(_on_grid(twin, result))
+        shown.append(Shown(f"{made} {MINUS} input", finite(result), synthetic=True, minus=base))
+    focus = body if mask is None or not mask.any() else mask
+    if seen is not None:
+        shown = [_where_seen(one, seen) for one in shown]
+        focus = focus & seen if (focus & seen).any() else seen
     names = ", ".join(one.title for one in shown)
     windows = windows_of(result, body)
     main = f" {result.modality} in the {windows[0].name} window." if windows[0].name else ""
     main += "" if mask is None else f" The line is {outlined}."
     pictures = [
         picture(png, f"{plane} slices: {names}", f"{plane.capitalize()}: {names}." + main)
-        for plane, png in three_planes(shown, body, outline=mask).items()
+        for plane, png in three_planes(shown, body, outline=mask, focus=focus).items()
     ]
     if len(windows) > 1:
         ct = [one for one in shown if one.image.unit == "HU" and one.minus is None]
@@ -124,6 +124,14 @@ def _minus_reference(title: str, made: Image, real: Image, inputs: Mapping[str, 
     return Shown(title, made, synthetic=True, minus=real, unit="of the range")
 
 
+def _where_seen(one: Shown, seen: Mask) -> Shown:
+    """Without a difference where what is taken away is not known."""
+    if one.minus is None:
+        return one
+    known = np.where(seen, one.minus.voxels, one.image.voxels)
+    return replace(one, minus=one.minus.with_voxels(known))
+
+
 def _scored_scaled(result: Image, inputs: Mapping[str, Image]) -> bool:
     """Whether the result is an MR of a scale of its own: it and its reference are compared scaled.
 
@@ -133,18 +141,28 @@ def _scored_scaled(result: Image, inputs: Mapping[str, Image]) -> bool:
 
 
 def histogram_picture(
-    result: Image, inputs: Mapping[str, Image], reference: Image | None, body: Mask
+    result: Image,
+    inputs: Mapping[str, Image],
+    reference: Image | None,
+    body: Mask,
+    seen: Mask | None = None,
 ) -> Picture:
-    """Draw the values of the result in its body, and the reference's there."""
+    """Draw the values of the result in its body, and the reference's there, where it was seen.
+
+    The reference is on the result's grid.
+    """
     scaled = reference is not None and _scored_scaled(result, inputs)
 
-    def values_of(image: Image, region: Mask) -> npt.NDArray[Any]:
-        return (scaled_alone(image.voxels) if scaled else image.voxels)[region]
+    everywhere = np.ones_like(body)
 
-    curves = {f"Synthetic {result.modality}": values_of(result, body)}
+    def values_of(image: Image, known: Mask) -> npt.NDArray[Any]:
+        values = image.voxels[known]
+        return (scaled_alone(values) if scaled else values)[body[known]]
+
+    curves = {f"Synthetic {result.modality}": values_of(result, everywhere)}
     if reference is not None:
-        real, seen = resample_to(reference, result)
-        curves[f"{result.modality} (reference)"] = values_of(real, body & seen)
+        known = everywhere if seen is None else seen
+        curves[f"{result.modality} (reference)"] = values_of(reference, known)
     curves = {label: values[np.isfinite(values)] for label, values in curves.items()}
     if result.unit == "HU":
         return picture(
@@ -160,50 +178,12 @@ def histogram_picture(
     )
 
 
-def noise_curves(
-    result: Image, inputs: Mapping[str, Image], reference: Image | None
-) -> dict[str, NoisePower]:
-    """Measure the texture of a CT before and after, where the reference or input is uniform.
-
-    Empty unless the task changes a CT image and there is enough uniform tissue.
-    """
-    before = inputs.get(result.modality)
-    if before is None or result.unit != "HU" or before.unit != "HU":
-        return {}
-    images = {"Input": before, f"Synthetic {result.modality}": result}
-    if reference is not None:
-        images["Reference"] = reference
-    on_grid = {label: _finite(_on_grid(image, result)) for label, image in images.items()}
-    flat = uniform_soft_tissue(on_grid.get("Reference", on_grid["Input"]).voxels)
-    for size in (32, 16):
-        try:
-            curves = {
-                label: noise_power(image.voxels, result.spacing, flat, size=size)
-                for label, image in on_grid.items()
-            }
-        except InputError:
-            continue
-        if curves["Input"].regions >= LEAST_REGIONS:
-            return curves
-    return {}
-
-
-def noise_picture(curves: Mapping[str, NoisePower]) -> Picture:
-    """Draw noise power spectra side by side."""
-    regions = next(iter(curves.values())).regions
-    return picture(
-        noise_power_curves(curves),
-        "Noise power spectra: " + ", ".join(curves),
-        f"Noise power in {regions} regions of uniform soft tissue (ICRU 87, AAPM 233). Smoothing "
-        "moves the mean frequency to the left; removing noise alone lowers the curve.",
-    )
-
-
 def _on_grid(image: Image, grid: Image) -> Image:
     return image if image.same_grid(grid) else resample_to(image, grid)[0]
 
 
-def _finite(image: Image) -> Image:
+def finite(image: Image) -> Image:
+    """The image with 0 where it holds no number."""
     if np.isfinite(image.voxels).all():
         return image
     return replace(image, voxels=np.nan_to_num(image.voxels, posinf=0.0, neginf=0.0))

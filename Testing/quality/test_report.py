@@ -20,7 +20,7 @@ from SynthCore.image import Image, Source, make_affine, summary
 from SynthCore.quality.evaluate import evaluate
 from SynthCore.quality.report import render_report, write_report
 from SynthCore.quality.report_card import card_text
-from SynthCore.quality.report_pictures import noise_curves
+from SynthCore.quality.report_noise import noise_curves
 from SynthCore.quality.words import interval, metric_name, metric_value, metric_with_unit, moment
 from SynthCore.request import Check, SynthesisRecord, SynthesisResult
 

@@ -23,7 +23,7 @@ from SynthCore.models.classical.non_local_means import NonLocalMeans
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-_UNSEEN_HU = -999.0
+UNSEEN_HU = -999.0
 _SAMPLES = 20_000
 _FEWEST = 500
 _RANGE_HU = 350.0
@@ -79,7 +79,7 @@ class ShadingCorrection:
         """A CT in HU; what the scan did not see comes back as it was."""
         (image,) = job.inputs.values()
         voxels = image.voxels.astype(np.float32)
-        seen = voxels > _UNSEEN_HU
+        seen = voxels > UNSEEN_HU
         made = self.without_shading(voxels, job.body & seen)
         quiet = NonLocalMeans(strength=self.strength)
         flat = image.with_voxels(made)
