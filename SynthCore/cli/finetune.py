@@ -61,10 +61,12 @@ def finetune(
     from SynthCore.tasks import parse_role
     from SynthCore.training.finetune.learn import learn
     from SynthCore.training.finetune.ready import make_ready
+    from SynthCore.training.machine import choose
 
     if deformable and aligned:
         raise InputError("--deformable and --aligned exclude each other; give one of them.")
     refuse_existing(out)
+    choose(device)  # before anything is registered
     with progress_bar("finetune") as progress:
         ready = make_ready(
             model,

@@ -21,6 +21,9 @@ NO_OVERLAP = (
     "and one frame of reference."
 )
 
+_SAME = 1e-3
+"""Relative difference of spacing that is no difference."""
+
 AIR = {"HU": -1000.0}
 """Value outside an image's field of view by unit; zero for every other unit."""
 
@@ -66,8 +69,8 @@ def resample_to(
         Shape ``(k, j, i)`` of the grid: where the image has a value.
     """
     fill = outside_value(image) if outside is None else outside
-    values = image.voxels.astype(np.float32)
-    moving = to_itk(_means(values, image, grid, beyond) if means else values, image.affine)
+    given = means_over(image, grid, beyond=beyond) if means else image
+    moving = to_itk(given.voxels.astype(np.float32), image.affine)
     target = empty_itk(grid.shape, grid.affine)
     found = sitk.Resample(moving, target, sitk.Transform(), sitk.sitkLinear, fill)
     ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
@@ -76,17 +79,23 @@ def resample_to(
     return resampled, np.asarray(sitk.GetArrayFromImage(inside) > 0)
 
 
-def _means(values: Float32, image: Image, grid: Image, beyond: float | None) -> Float32:
-    """Means of boxes as wide as the voxels of a grid, around every voxel of the image."""
+def means_over(image: Image, grid: Image, *, beyond: float | None = None) -> Image:
+    """The image with means of boxes as wide as the voxels of a coarser grid around every voxel.
+
+    The image itself where no voxel of the grid is wider.
+    """
     turned = np.abs(image.direction.T @ grid.direction) * np.asarray(grid.spacing)
     widths = turned.max(axis=1) / np.asarray(image.spacing)
+    if widths.max() < 1 + _SAME:
+        return image
+    values = image.voxels.astype(np.float32)
     for axis, width in zip((2, 1, 0), widths, strict=True):
-        if width > 1:
+        if width >= 1 + _SAME:
             values = ndimage.correlate1d(
                 values, _box(float(width)), axis=axis,
                 mode="nearest" if beyond is None else "constant", cval=beyond or 0.0,
             )  # fmt: skip
-    return values
+    return image.with_voxels(values)
 
 
 def _box(width: float) -> npt.NDArray[np.float64]:

@@ -42,12 +42,16 @@ def predict_volume(network: nn.Module, channels: Float32, slices: int, output: i
 
 
 def predict_mean(
-    network: nn.Module, channels: Float32, slices: int, mirrors: Sequence[str]
+    network: nn.Module,
+    channels: Float32,
+    slices: int,
+    mirrors: Sequence[str],
+    output: int = 0,
 ) -> Float32:
     """The mean of `predict_volume` over an input and its `mirrors` (`SynthCore.engine.mean`)."""
-    total = predict_volume(network, channels, slices)
+    total = predict_volume(network, channels, slices, output)
     for axes in (MIRRORS[name] for name in mirrors):
         turned = np.ascontiguousarray(np.flip(channels, tuple(axis + 1 for axis in axes)))
-        total += np.flip(predict_volume(network, turned, slices), axes)
+        total += np.flip(predict_volume(network, turned, slices, output), axes)
     total /= np.float32(1 + len(mirrors))
     return total

@@ -69,7 +69,7 @@ def run_stage(
     log = Log(folder / "log.csv") if rank == 0 else None
     saved = time.monotonic()
     running, count = 0.0, 0
-    while not parallel.agree((done := _fraction(state, stage, minutes)) >= 1.0, device):
+    while (done := parallel.most(_fraction(state, stage, minutes), device)) < 1.0:
         began = time.monotonic()
         if parallel.agree(cancelled is not None and cancelled(), device):
             _save(state, folder, identity, rank)
@@ -101,6 +101,7 @@ def run_stage(
             _save(state, folder, identity, rank)
             saved = time.monotonic()
     state.next_stage(recipe)
+    parallel.share_weights(state.average, state.network)
     _save(state, folder, identity, rank)
 
 

@@ -26,6 +26,11 @@ def choose(device: str) -> torch.device:
         raise InputError(f"There is no device {device!r}; use auto, cpu or cuda:0.") from error
     if made.type == "cuda" and not torch.cuda.is_available():
         raise InputError("There is no CUDA device here; use --device cpu.")
+    if made.type == "cuda" and (made.index or 0) >= torch.cuda.device_count():
+        raise InputError(
+            f"There is no {device} here, only {torch.cuda.device_count()} CUDA devices; "
+            "use --device cuda:0."
+        )
     return made
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -32,7 +33,8 @@ def join(device: torch.device) -> torch.device:
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(device)
     if not dist.is_initialized():
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        dist.init_process_group(backend, timeout=timedelta(hours=6))
     return device
 
 
@@ -66,8 +68,22 @@ def share_gradients(network: nn.Module) -> None:
 
 def agree(value: bool, device: torch.device) -> bool:
     """Whether any process says so: all leave a loop together."""
+    return most(float(value), device) > 0
+
+
+def most(value: float, device: torch.device) -> float:
+    """The largest that any process says: clocks differ, and what follows from them must not."""
     if not (dist.is_available() and dist.is_initialized()):
         return value
-    said = torch.tensor(float(value), device=device)
+    said = torch.tensor(value, dtype=torch.float64, device=device)
     dist.all_reduce(said, dist.ReduceOp.MAX)
-    return bool(said > 0)
+    return float(said)
+
+
+def share_weights(*networks: nn.Module) -> None:
+    """Every process goes on from the first one's, which alone has looked at validation data."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return
+    for network in networks:
+        for tensor in network.state_dict().values():
+            dist.broadcast(tensor, 0)

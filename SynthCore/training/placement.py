@@ -11,6 +11,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from SynthCore.image import Image
+from SynthCore.quality.grids import means_over
 from SynthCore.training.deformable import deform_by_mutual_information
 from SynthCore.training.deformation import displaced
 from SynthCore.training.matchable import HU_MODALITIES, matchable
@@ -46,7 +47,8 @@ class Placement:
         return None if self.field is None else self.field.dense(fixed.shape, fixed.spacing)
 
     def place(self, fixed: Image, moving: Image, *, outside: float = AIR_HU) -> Image:
-        """`moving` on the grid of `fixed`, linearly interpolated once."""
+        """`moving` on the grid of `fixed`, interpolated once: linearly, means over thick voxels."""
+        moving = means_over(moving, fixed)
         shift = self.displacement(fixed)
         if shift is None:
             return resample(moving, fixed, self.rigid, outside=outside)

@@ -129,7 +129,8 @@ def run_stages(
     """All stages that are left, each with its own sampler."""
     while state.stage < len(recipe.stages):
         stage = recipe.stages[state.stage]
-        sampler = data.sampler(stage, state.average, progress)
+        with parallel.first_alone():  # what it keeps on disk is made once
+            sampler = data.sampler(stage, state.average, progress)
         refuse_leakage(recipe, sampler.patients)
         share = None if minutes is None else minutes * stage.steps / recipe.steps
         run_stage(
@@ -162,9 +163,7 @@ def take_over(state: State, recipe: Recipe, seed: int, begin: Path) -> None:
 
 def shared_identity(recipe: Recipe, seed: int, stages: int) -> str:
     """Of what all folds of a recipe share: its first stages, without any patient."""
-    first = replace(
-        recipe, validation=(), left_out=(), model="", stages=recipe.stages[:stages], options={}
-    )
+    first = replace(recipe, validation=(), left_out=(), model="", stages=recipe.stages[:stages])
     return run_identity(first, seed)
 
 

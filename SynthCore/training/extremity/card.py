@@ -16,7 +16,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     """The fixed part of the extremity model's card."""
     return {
         "version": "0.4.0",
-        "changes": {
+        "changelog": {
             "0.4.0": "9,000 steps more, on CTs whose bones lie on the MR's and beside MRs "
             "simulated from the CTs; the mean of the answers to the input and three mirror images "
             "of it",

@@ -9,9 +9,11 @@ from typing import Any
 
 from SynthCore.errors import InputError
 from SynthCore.models.bundle import Bundle
+from SynthCore.models.card import Card
 from SynthCore.training.cards import NOT_CLEARED
 from SynthCore.training.finetune.score import Scores, entry
 from SynthCore.training.finetune.split import Split
+from SynthCore.words import listed
 
 LONGEST_ID = 64
 
@@ -39,6 +41,7 @@ def block(
     split: Split,
     pairs: int,
     images: Sequence[str],
+    roles: tuple[Sequence[str], str],
     before: Scores,
     after: Scores,
     statistics: Mapping[str, Any],
@@ -60,6 +63,8 @@ def block(
         Trained on.
     images : sequence of str
         Of the targets trained on, the first half of the SHA-256 of their voxels.
+    roles : tuple
+        Roles that were given, and the one that was learned.
     before, after : Scores
         On the patients kept.
     statistics : mapping
@@ -81,15 +86,16 @@ def block(
     }
     failures = list(parent.get("known_failures", []))
     worse = warning(before, after)
+    own_roles = _learned(card, *roles)
     return {
         **parent,
         "id": model_id(card.id, site),
         "version": "0.1.0",
-        "changes": {"0.1.0": f"fine-tuned from {card.id} {card.version}"},
+        "changelog": {"0.1.0": f"fine-tuned from {card.id} {card.version}"},
         "weights_sha256": "",
         "intended_use": f"{_without(parent['intended_use'])} Fine-tuned on pairs of {site}. "
         f"{NOT_CLEARED}",
-        "known_failures": [*([worse] if worse else []), *failures],
+        "known_failures": [*filter(None, (worse, own_roles)), *failures],
         "training": {
             **training,
             "data": [*data, own],
@@ -105,6 +111,16 @@ def block(
         "quality": [entry(after, before, site, card.id)],
         "input_statistics": dict(statistics),
     }
+
+
+def _learned(card: Card, given: Sequence[str], target: str) -> str:
+    """A sentence where the parent takes or makes more than was learned here, else nothing."""
+    if set(given) == set(card.inputs) and len(card.output.channels) < 2:
+        return ""
+    return (
+        f"Only {target} from {listed(given)} was learned and measured here: with any other role, "
+        "given or made, it may do worse than its parent, and nobody has looked."
+    )
 
 
 def warning(before: Scores, after: Scores) -> str:

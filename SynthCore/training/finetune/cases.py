@@ -37,6 +37,10 @@ class Truth:
         On the grid of the input; MR targets divided by their top, CT in HU.
     body : numpy.ndarray of bool
         [k, j, i] body of both, within the target's field of view.
+    neither : numpy.ndarray of bool
+        [k, j, i] body of none, within it.
+    seen : numpy.ndarray of bool
+        [k, j, i] the target's field of view.
     prepared : Prepared
         The input as the network sees it.
     """
@@ -45,6 +49,7 @@ class Truth:
     target: Image
     body: Bools
     neither: Bools
+    seen: Bools
     prepared: Prepared
 
 
@@ -62,7 +67,7 @@ def make_truth(card: Card, placed: Placed, target_role: str) -> Truth:
         top = float(np.percentile(image.voxels[there], TOP_PERCENTILE)) if there.any() else 1.0
         image = replace(image, voxels=(image.voxels / np.float32(max(top, 1e-6))))
     prepared = prepare(card, pair.inputs, find_body(fixed), target_role)
-    return Truth(placed, image, here & there, ~here & ~there & seen, prepared)
+    return Truth(placed, image, here & there, ~here & ~there & seen, seen, prepared)
 
 
 def make_case(card: Card, truth: Truth) -> Case:

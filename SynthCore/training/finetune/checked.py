@@ -133,7 +133,8 @@ def require_one_name_each(pairs: Sequence[SitePair]) -> None:
         if other.patient != pair.patient:
             raise InputError(
                 f"The headers of {pair.where} and of {other.where} name one patient, and the table "
-                "two; give both rows the same name, since the split is by patient."
+                "two; give both rows the same name, since the split is by patient, or export again "
+                "with an ID for each patient."
             )
 
 

@@ -24,6 +24,7 @@ from SynthCore.training.finetune.ready import Ready
 from SynthCore.training.finetune.sampler import SiteSampler
 from SynthCore.training.finetune.score import Scores, score
 from SynthCore.training.finetune.split import Split, split_patients
+from SynthCore.training.log import Log
 from SynthCore.training.loop import run_stage
 from SynthCore.training.plot import plot_log
 from SynthCore.training.publish import parameters, publish, rounded
@@ -133,6 +134,7 @@ def learn(
         split=split,
         pairs=len(learned),
         images=[t.placed.pair.image for t in learned],
+        roles=(sorted({r for t in learned for r in t.placed.pair.inputs}), kind.target),
         before=before,
         after=after,
         statistics=_statistics(card, learned),
@@ -204,20 +206,22 @@ def _train(
     progress: Progress | None,
     cancelled: Cancelled | None,
 ) -> None:
-    folder = ready.folder
     told: dict[str, Any] = {
         "recipe": asdict(recipe),
         "seed": seed,
         "parent": ready.bundle.card.weights_sha256,
-        "pairs": [one.picture.name for one in placed],
+        "target": ready.kind.target,
+        # pictures are named by voxels and registration; who it is of, and as what, is not in them
+        "pairs": [[p.pair.patient, sorted(p.pair.inputs), p.picture.name] for p in placed],
     }
     identity = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    # each run has a folder of its own; registrations are shared by all
+    folder = ready.folder / f"run-{identity[:8]}"
+    folder.mkdir(exist_ok=True)
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists() and not state.load(checkpoint, identity):
-        raise InputError(
-            f"{checkpoint.name} in {folder.name} is of another run; remove it or give another "
-            "--out."
-        )
+        raise InputError(f"{checkpoint.name} in {folder.name} is of another run; remove it.")
+    Log(folder / "log.csv").rewind(state.stage, state.step)
     if state.stage < len(recipe.stages):
         run_stage(
             state, recipe, sampler, seed=seed, folder=folder, identity=identity, minutes=minutes,

@@ -11,13 +11,14 @@ from torch import nn
 
 from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import find_body
+from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.models.card import Card
 from SynthCore.quality.evaluate import DEFAULT_PRESETS, evaluate
 from SynthCore.quality.evaluation import Evaluation
 from SynthCore.quality.morphology import eroded
 from SynthCore.tasks import CT_ROLES, unit_of
-from SynthCore.training.apply import predict_volume
+from SynthCore.training.apply import predict_mean
 from SynthCore.training.finetune.cases import Truth
 
 ERODE = 2
@@ -45,8 +46,12 @@ def predict(card: Card, network: nn.Module, truth: Truth) -> Image:
     """The network's image on the input's grid, as the engine makes it."""
     fixed = truth.placed.pair.fixed
     role = truth.target.modality
-    made = predict_volume(
-        network, truth.prepared.channels, card.prepare.slices, card.output.index(role)
+    made = predict_mean(
+        network,
+        truth.prepared.channels,
+        card.prepare.slices,
+        card.output.mean_over,
+        card.output.index(role),
     )
     voxels = restore(card, truth.prepared, made, find_body(fixed))
     return fixed.with_voxels(voxels, modality=role, unit=unit_of(role))
@@ -63,7 +68,7 @@ def score(card: Card, network: nn.Module, truths: Sequence[Truth]) -> Scores:
             where = truth.body
         mask = made.with_voxels(where.astype(np.uint8), modality="", unit="1")
         if truth.target.modality in CT_ROLES:
-            one = evaluate(made, truth.target, preset=preset, mask=mask)
+            one = _of_ct(made, truth, preset, mask)
         else:  # a mask given to the preset of MR is a lesion
             pair = [
                 image.with_voxels(np.where(where, image.voxels, 0).astype(np.float32))
@@ -83,6 +88,14 @@ def score(card: Card, network: nn.Module, truths: Sequence[Truth]) -> Scores:
         clip=first.clip if truths[0].target.modality in CT_ROLES else None,
         data_range=first.data_range,
     )
+
+
+def _of_ct(made: Image, truth: Truth, preset: str, mask: Image) -> Evaluation:
+    """Scored where the target reaches; what the preset scores beside the mask, too."""
+    try:
+        return evaluate(made, truth.target, preset=preset, mask=mask, field=truth.seen)
+    except InputError:  # a preset of whole slices, and a turned target that covers none wholly
+        return evaluate(made, truth.target, preset=preset, mask=mask)
 
 
 def _mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from SynthCore.errors import InputError
+from SynthCore.files.read import split_series
 from SynthCore.training.finetune.wanted import Wanted
 
 LARGEST_BYTES = 10 << 20
@@ -71,21 +72,21 @@ def _read_csv(path: Path, kind: Wanted) -> list[PairPaths]:
         # spreadsheets of some countries write semicolons
         first = text.splitlines()[0] if text.strip() else ""
         delimiter = max(",;\t", key=first.count)
-        rows = list(csv.reader(text.splitlines(), delimiter=delimiter, strict=True))
+        reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name} is no CSV file in UTF-8; save it as one.") from error
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
     if not rows:
         raise InputError(
             f"{path.name} is empty; give a line of column names and one for each pair."
         )
-    names = [cell.strip() for cell in rows[0]]
+    names = [cell.strip() for cell in rows[0][1]]
     _require_columns(path.name, names, kind)
     if len(rows) == 1:
         raise InputError(f"{path.name} has column names and no pair; add one line for each pair.")
     found = []
-    for number, row in enumerate(rows[1:], start=2):
-        where = f"row {number} of {path.name}"
+    for number, row in rows[1:]:
+        where = f"row {number} of {path.name}"  # as a spreadsheet counts
         if len(row) != len(names):
             raise InputError(
                 f"In {where} there are {len(row)} cells for {len(names)} columns; correct it."
@@ -122,7 +123,7 @@ def _pair(where: str, cells: Mapping[str, str], kind: Wanted, folder: Path) -> P
         raise InputError(f"In {where} there is no path for {joined}; add it.")
     paths = {role: folder / path for role, path in {**given, "target": cells["target"]}.items()}
     for role, path in paths.items():
-        if not path.exists():
+        if not split_series(path)[0].exists():  # a folder may be followed by #NUMBER of a series
             raise InputError(f"In {where} there is no file for {role}; correct the path.")
     target = paths.pop("target")
     return PairPaths(where, cells["patient"], paths, target)

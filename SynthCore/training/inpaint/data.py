@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,8 @@ def read_real(
     heads = [h for h in list_heads(data) if h.patient not in recipe.validation]
     made = []
     for n, head in enumerate(heads):
-        path = cache / f"real-{n:02d}-{head.patient}-{head.role}.npz"
+        # a patient has several images of a role, and a fold leaves others out
+        path = cache / f"real-{zlib.crc32(head.path.encode()):08x}-{head.patient}-{head.role}.npz"
         made += _kept([path], lambda head=head: [real_volume(data, head)])  # type: ignore[misc]
         if progress is not None:
             progress((n + 1) / len(heads), "real heads")

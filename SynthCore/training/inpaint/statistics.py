@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def input_statistics(data: Path, recipe: Recipe, cache: Path) -> dict[str, Any]:
     Figures are kept in `cache`: those of CT take some seconds each.
     """
     heads = [h for h in list_heads(data) if h.patient not in recipe.validation]
-    mr = _kept(cache / "features-mr.json", lambda: [_mr(read_head(data, h)) for h in heads])
+    name = zlib.crc32(" ".join(head.path for head in heads).encode())  # a fold leaves some out
+    kept = cache / f"features-mr-{name:08x}.json"
+    mr = _kept(kept, lambda: [_mr(read_head(data, h)) for h in heads])
     maps = [(n, p) for n, p in list_label_maps(data) if n not in recipe.validation][:CT_HEADS]
 
     def simulated() -> list[Figures]:

@@ -51,12 +51,12 @@ class SequenceData:
     def _generate(self, progress: Progress | None) -> None:
         if self.slabs:
             return
-        count = int(self.recipe.options["slabs"])
-        self.slabs = read_pool(self.seed, count, self.cache)
+        count, heads = (int(self.recipe.options[name]) for name in ("slabs", "heads"))
+        self.slabs = read_pool(self.seed, heads, count, self.cache)
         if not self.slabs:
-            heads = read_heads(self.data, int(self.recipe.options["heads"]), progress)
-            self.slabs = make_slabs(heads, count, self.seed, progress)
-            write_pool(self.slabs, self.seed, self.cache)
+            maps = read_heads(self.data, heads, progress)
+            self.slabs = make_slabs(maps, count, self.seed, progress)
+            write_pool(self.slabs, self.seed, heads, self.cache)
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """A slab of the patients left out; nobody where none is."""

@@ -10,18 +10,22 @@ import numpy as np
 from SynthCore.training.sequence.studies import ROLES, Study
 
 _NAME = "generated.npz"
+
+GENERATOR = 2
+"""Counted up when slabs of one seed become others."""
+
 _SCALE = 6.0 / 65535
 """Voxels are kept as whole numbers of it: 0 to 6."""
 
 
-def write_pool(slabs: Sequence[Study], seed: int, folder: Path) -> None:
-    """Write slabs of one shape; a broken write never replaces a good one."""
+def write_pool(slabs: Sequence[Study], seed: int, heads: int, folder: Path) -> None:
+    """Write slabs of one shape, of so many label maps; a broken write never replaces a good one."""
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"part-{_NAME}"
     voxels = np.stack([s.voxels for s in slabs]).astype(np.float32)
     np.savez(
         part,
-        seed=np.array(seed),
+        drawn=np.array([GENERATOR, seed, heads]),
         voxels=np.round(voxels / np.float32(_SCALE)).astype(np.uint16),
         brain=np.packbits(np.stack([s.brain for s in slabs])),
         lesion=np.packbits(np.stack([s.lesion for s in slabs])),
@@ -32,14 +36,16 @@ def write_pool(slabs: Sequence[Study], seed: int, folder: Path) -> None:
     part.replace(folder / _NAME)
 
 
-def read_pool(seed: int, count: int, folder: Path) -> list[Study]:
-    """The slabs that were kept; none where another seed or number was asked for."""
+def read_pool(seed: int, heads: int, count: int, folder: Path) -> list[Study]:
+    """The slabs that were kept; none of another seed or other label maps, or too few."""
     path = folder / _NAME
     if not path.exists():
         return []
     with np.load(path, allow_pickle=False) as file:
         skull = file["skull"]
-        if int(file["seed"]) != seed or len(skull) < count:
+        if "drawn" not in file or file["drawn"].tolist() != [GENERATOR, seed, heads]:
+            return []
+        if len(skull) < count:
             return []
         voxels = file["voxels"]
         shape = (len(skull), *voxels.shape[2:])

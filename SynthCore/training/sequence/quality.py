@@ -98,7 +98,7 @@ def read_folds(recipe: Recipe, cache: Path) -> list[Row]:
 
 def _identity(recipe: Recipe) -> str:
     """The same for all folds: the recipe without its patients."""
-    whole = asdict(replace(recipe, validation=(), model=""))
+    whole = asdict(replace(recipe, validation=(), left_out=(), model=""))
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
 
