@@ -24,7 +24,13 @@ import torch
 from SynthCore.errors import InputError
 from SynthCore.physics.cone_beam.beam import attenuate, linearize, materials
 from SynthCore.physics.ct_dose import line_integrals
-from SynthCore.physics.ct_projection import Float, back_project, filter_rows, slice_coordinates
+from SynthCore.physics.ct_projection import (
+    KERNEL_CUTOFF_PER_MM,
+    Float,
+    back_project,
+    filter_rows,
+    slice_coordinates,
+)
 from SynthCore.physics.ct_scanner import MU_WATER_PER_MM, Scanner, photons_sent
 
 METALS: dict[str, tuple[float, tuple[float, ...]]] = {
@@ -154,7 +160,7 @@ def insert_implants(
     Raises
     ------
     InputError
-        If there is no such metal.
+        If there is no such metal, or one slice holds two: a ray would harden by both.
     """
     for implant in implants:
         if implant.metal not in METALS:
@@ -165,6 +171,8 @@ def insert_implants(
         here = [one for one in implants if one.slices[0] <= k < one.slices[1]]
         if not here:
             continue
+        if len({one.metal for one in here}) > 1:
+            raise InputError(f"Slice {k + 1} would hold two metals; put one of them elsewhere.")
         generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,)))
         result[k] += _streaks(result[k], spacing_mm, here, kernel, hardness, scanner, generator)
         for implant in here:
@@ -185,9 +193,10 @@ def _streaks(
     """What the metal changes in one slice, HU."""
     rows, columns = hu.shape
     plane = spacing[:2]
-    reach = 0.5 * float(np.hypot(columns * plane[0], rows * plane[1])) + 2 * _RAY_PITCH_MM
-    rays = 2 * math.ceil(reach / _RAY_PITCH_MM) + 1
-    distances = (np.arange(rays, dtype=np.float32) - rays // 2) * np.float32(_RAY_PITCH_MM)
+    pitch = min(_RAY_PITCH_MM, 0.5 / KERNEL_CUTOFF_PER_MM[kernel])  # or a sharp kernel is cut off
+    reach = 0.5 * float(np.hypot(columns * plane[0], rows * plane[1])) + 2 * pitch
+    rays = 2 * math.ceil(reach / pitch) + 1
+    distances = (np.arange(rays, dtype=np.float32) - rays // 2) * np.float32(pitch)
     # line_integrals wants HU; bone's share is handed to it as if it stood in a vacuum
     both = materials(torch.from_numpy(np.clip(hu, -1000, None)))
     water, bone = (
@@ -214,8 +223,8 @@ def _streaks(
     # rays that miss the metal keep the slice's own noise
     measured = torch.where(metal > 0, measured, clean)
     change = linearize(measured, hardness, 1.0) - linearize(clean, hardness, 1.0) - metal
-    filtered = filter_rows(change.numpy(), _RAY_PITCH_MM, kernel)
-    mu = back_project(filtered, float(distances[0]), _RAY_PITCH_MM, (rows, columns), plane)
+    filtered = filter_rows(change.numpy(), pitch, kernel)
+    mu = back_project(filtered, float(distances[0]), pitch, (rows, columns), plane)
     return np.asarray(mu * np.float32(1000 / MU_WATER_PER_MM), dtype=np.float32)
 
 

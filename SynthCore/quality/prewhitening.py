@@ -1,9 +1,10 @@
-"""The most that any processing can leave of a faint lesion: the prewhitening observer.
+"""How much of a faint lesion one noisy slice holds: the prewhitening observer.
 
 For a known signal in stationary Gaussian noise no observer does better, and nothing that is done to
-an image adds information about what is not in it (the data-processing inequality): where ``d'`` of
-this observer on a noisy image is below that of another observer on a clean one, no denoising makes
-up for it. Anatomy is not Gaussian, so a method that knows anatomy may pass the figure a little.
+an image adds information about what is not in it (the data-processing inequality). That is said of
+the slice alone: a method that looks at its neighbors, whose noise is another, has more of a lesion
+that runs through them. Anatomy is not Gaussian, so a method that knows anatomy may pass the figure,
+too.
 
 Barrett and Myers, Foundations of Image Science (2004), chapter 13.
 """

@@ -78,6 +78,12 @@ def test_same_seed_same_voxels_and_drawn_implants_lie_in_bone(disk):
     assert np.array_equal(one, two)
 
 
+def test_two_metals_in_one_slice_are_refused(disk):
+    steel, titanium = pair("steel")[0], pair("titanium")[1]
+    with pytest.raises(InputError, match="Slice 2 would hold two metals"):
+        insert_implants(disk, SPACING, (steel, titanium), seed=1)
+
+
 def test_an_unknown_metal_is_refused(disk):
     with pytest.raises(InputError, match="no metal 'lead'"):
         insert_implants(disk, SPACING, pair("lead"), seed=1)

@@ -19,6 +19,7 @@ from SynthCore.training.cone_beam.sampler import (
     CHANGE_SCALE_HU,
     ENHANCED_HU,
     NORMALIZATION,
+    UNSEEN_WEIGHT,
     ConeBeamSampler,
     enhancement,
 )
@@ -111,6 +112,19 @@ def test_nothing_is_to_change_where_the_scan_saw_nothing(slab: slabs.Slab) -> No
     batch = ConeBeamSampler([blind], 3, 2, 32).draw(np.random.default_rng(0))
     assert float(batch.y.abs().max()) == 0
     assert float(batch.weight.max()) < 0.1
+
+
+def test_no_contrast_medium_shows_where_the_scan_saw_nothing(slab: slabs.Slab) -> None:
+    """The network would learn anatomy from voxels that are air in use."""
+    beyond = np.zeros_like(slab.seen)
+    beyond[:, 34:] = True
+    cut = replace(slab, seen=slab.seen & ~beyond, cbct=np.where(beyond, -1000, slab.cbct))
+    air = -1000 / NORMALIZATION.scale
+    for seed in range(6):
+        batch = ConeBeamSampler([cut], 3, 4, 48).draw(np.random.default_rng(seed))
+        # the border of the field weighs nothing
+        outside = (batch.weight == UNSEEN_WEIGHT).expand(-1, 3, -1, -1)
+        assert float(batch.x[outside].max()) == pytest.approx(air, abs=5e-3)
 
 
 def test_the_recipe_is_found_and_keeps_its_patients_apart(real_data: Path) -> None:

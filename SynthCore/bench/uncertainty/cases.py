@@ -19,7 +19,7 @@ from SynthCore.image import Image
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.request import SynthesisRequest
 from SynthCore.training.denoise.recipe import RECIPE as DENOISE
-from SynthCore.training.denoise.validate import ABDOMEN, abdomen, lowered, thigh
+from SynthCore.training.denoise.validate import ABDOMEN, abdomen, lowered_by, scanner_of, thigh
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
 from SynthCore.training.extremity.reference import REGISTRATIONS, reference
 
@@ -81,8 +81,9 @@ def low_doses(data: Path) -> Iterator[Case]:
         box = _around(body_mask_ct(full.voxels, full.spacing))
         truth = _part(full, box)
         inside = np.ones(truth.shape, dtype=np.bool_)  # the engine finds the body
+        own = scanner_of(full)  # a thigh of much noise had little dose to begin with
         for dose in DOSES:
-            noisy = _part(lowered(data, full, dose), box)  # its projections are of all of it
+            noisy = _part(lowered_by(own, full, dose), box)  # its projections are of all of it
             request = SynthesisRequest("ct-denoise", {"CT": noisy}, model="ct-denoise-body")
             yield Case(patient, f"dose {dose:g}", request, truth, inside)
 

@@ -52,7 +52,7 @@ def find_ears(voxels: npt.NDArray[np.int16], spacing: Triple) -> tuple[Triple, .
 
 
 def vault_level(voxels: npt.NDArray[np.int16], center: Triple, spacing: Triple) -> float:
-    """Above the roofs of the orbits: 12 mm over the middle of the eyeballs, or of the cerebrum."""
+    """Above the roofs of the orbits: 22 mm over the middle of the eyeballs, or of the cerebrum."""
     eyes = np.isin(voxels, names.EYES)
     if not eyes.any():
         return center[0]

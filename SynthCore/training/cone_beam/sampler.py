@@ -76,7 +76,9 @@ class ConeBeamSampler:
         moved = crop(torch.from_numpy(channels), geometry, self.patch)
         if rng.random() < ENHANCED_SHARE:
             rise = enhancement(moved[self.slices :], rng)
-            moved = moved + torch.cat([rise, rise])
+            # where the scan saw nothing there is no medium to be seen, either
+            shown = torch.where(moved[: self.slices] > _OUTSIDE_HU + 1, rise, 0.0)
+            moved = moved + torch.cat([shown, rise])
         flags = np.stack([slab.seen, (slab.ct[k] > _AIR_HU)]).astype(np.float32)
         seen, tissue = crop(torch.from_numpy(flags), geometry, self.patch)
         if geometry.slice_flip:

@@ -52,7 +52,7 @@ class Visibility:
     contrast_hu : float
         Mean difference in the middle of the rods.
     most : float
-        ``d'`` of the prewhitening observer in this image: what it holds for any processing.
+        ``d'`` of the prewhitening observer in this image: what one slice of it holds.
     """
 
     name: str
@@ -183,7 +183,7 @@ def as_text(rows: list[Visibility]) -> str:
     lines = [
         f"{-CONTRAST_HU:g} HU rods of {DIAMETER_MM:g} mm in the liver, {count} places in "
         f"{columns} rods, channelized Hotelling observer",
-        "most: the prewhitening observer; what it has at low dose no processing can pass by much",
+        "most: the prewhitening observer of one slice; slices beside it hold more of a rod",
         f"{'image':<22}{'d prime':>9}{'95% interval':>16}{'over full dose':>16}"
         f"{'95% interval':>18}{'contrast HU':>13}{'most':>7}",
     ]
