@@ -1,8 +1,8 @@
 """The patients left out of each model's training, and what its calibration is made with.
 
 That of `ct-denoise-body` is measured and not put into its card: what is left after denoising is
-noise, of the full dose it is compared with too, and the network's spread does not tell where it is
-large (rank correlation 0.01).
+noise, of the full dose it is compared with too, and the network's spread tells little of where it
+is large (rank correlation 0.10).
 """
 
 from __future__ import annotations
