@@ -442,6 +442,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/real.py
   SynthCore/quality/report.py
   SynthCore/quality/report_card.py
+  SynthCore/quality/report_noise.py
   SynthCore/quality/report_pictures.py
   SynthCore/quality/report_uncertainty.py
   SynthCore/quality/scoring.py

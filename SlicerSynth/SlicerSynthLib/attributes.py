@@ -21,11 +21,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from SlicerSynthLib.evidence import said_of
+from SlicerSynthLib.evidence import SYNTHETIC_DATA, said_of
+from SlicerSynthLib.storage import save_with_mark
 from SynthCore.image import Synthetic
 from SynthCore.tasks import PHANTOM_TASK
 
-SYNTHETIC_DATA = "SynthCore.SyntheticData"
 RECORD = "SynthCore.Record"
 CARD = "SynthCore.Card"
 TASK = "SynthCore.Task"
@@ -75,6 +75,7 @@ def mark(
         node.SetNodeReferenceID(SOURCE + role, source.GetID())
     node.SetDescription(_description(data))
     node.EndModify(modifying)
+    save_with_mark(node)
 
 
 def mark_derived(node: Any, synthetic: Any) -> None:
@@ -86,6 +87,7 @@ def mark_derived(node: Any, synthetic: Any) -> None:
     node.SetDescription(
         f"{PREFIX}: computed from {synthetic.GetName()}; research software, not for clinical use."
     )
+    save_with_mark(node)
 
 
 def is_synthetic(node: Any) -> bool:
@@ -100,7 +102,7 @@ def is_synthetic(node: Any) -> bool:
     if not node.IsA("vtkMRMLVolumeNode"):
         return False
     said = said_of(node)
-    # Slicer saves NRRD files without attributes, but by the node's name
+    # Slicer names a file after its node, and a node after its file, whatever the file itself keeps
     if not said and not (node.GetName() or "").startswith(PREFIX + " "):
         return False
     node.SetAttribute(SYNTHETIC_DATA, "YES")

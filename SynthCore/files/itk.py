@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import SimpleITK as sitk
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.errors import InputError
 from SynthCore.files.grid import make_image
-from SynthCore.image import Image, Source, make_affine
+from SynthCore.image import Image, Source, Synthetic, make_affine
+from SynthCore.tasks import PHANTOM_TASK
 
 _READERS = {"nrrd": "NrrdImageIO", "metaimage": "MetaImageIO"}
 _NAMES = {"nrrd": "NRRD", "metaimage": "MetaImage"}
+_MARK, _TASK = "SynthCore.SyntheticData", "SynthCore.Task"
 
 
 def read_itk(path: Path, kind: str) -> Image:
@@ -49,7 +52,18 @@ def read_itk(path: Path, kind: str) -> Image:
         voxels = sitk.GetArrayFromImage(image)
         direction = np.array(image.GetDirection()).reshape(3, 3)
         affine = make_affine(image.GetSpacing(), image.GetOrigin(), direction)
-    return make_image(voxels, affine, Source(kind, str(path)), path.name, ())
+    made = make_image(voxels, affine, Source(kind, str(path)), path.name, ())
+    return replace(made, synthetic=_said_by(reader))
+
+
+def _said_by(reader: Any) -> Synthetic:
+    """The mark of a volume of the Slicer module, whose attributes are keys in a NRRD header."""
+    said, task = (
+        reader.GetMetaData(key) if reader.HasMetaDataKey(key) else "" for key in (_MARK, _TASK)
+    )
+    if said != "YES":
+        return ""
+    return "PHANTOM" if task == PHANTOM_TASK else "YES"
 
 
 def _check_scalar(path: Path, size: tuple[int, ...], reader: Any) -> None:

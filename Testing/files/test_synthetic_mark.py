@@ -61,6 +61,19 @@ def test_a_file_of_another_program(tmp_path: Path, name: str, sidecar: str, expe
     assert len([note for note in found.notes if "marked as synthetic" in note]) == bool(expected)
 
 
+@pytest.mark.parametrize(("task", "expected"), [("mr-to-ct", "YES"), ("phantom", "PHANTOM")])
+def test_the_header_of_a_file_that_the_module_had_saved(
+    tmp_path: Path, task: str, expected: str
+) -> None:
+    image = sitk.GetImageFromArray(BOX.voxels)
+    image.SetMetaData("SynthCore.SyntheticData", "YES")
+    image.SetMetaData("SynthCore.Task", task)
+    sitk.WriteImage(image, str(tmp_path / "ct.nrrd"))
+    found = read(tmp_path / "ct.nrrd", modality="T1")
+    assert found.synthetic == expected
+    assert any("marked as synthetic" in note for note in found.notes)
+
+
 def test_a_sidecar_of_a_nifti_file_speaks_of_that_file_alone(tmp_path: Path) -> None:
     write_nifti(BOX, tmp_path / "CT.nii.gz", record_json='{"task": "mr-to-ct"}')
     sitk.WriteImage(sitk.GetImageFromArray(BOX.voxels), str(tmp_path / "CT.nrrd"))

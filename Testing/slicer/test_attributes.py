@@ -226,6 +226,30 @@ def test_a_marked_file_that_takes_the_name_of_another_is_seen(
     assert is_synthetic(node)  # what was loaded stays what it is
 
 
+def test_a_result_that_is_saved_under_any_name_stays_marked(
+    a_slicer_app: Any, synthetic: Any, tmp_path: Path
+) -> None:
+    """By its own storage, as Save Data does: mark and record are in the file itself."""
+    from SynthCore.files.read import read
+
+    path = tmp_path / "ct.nrrd"
+    storage = synthetic.GetStorageNode()
+    storage.SetFileName(str(path))
+    assert storage.WriteData(synthetic)
+    node = a_slicer_app.io_manager.load_volumes(str(path))[0]
+    assert node.GetAttribute("SynthCore.SyntheticData") is None
+    assert is_synthetic(node)
+    assert read(path, modality="CT").synthetic == "YES"
+    again = slicer.vtkMRMLNRRDStorageNode()
+    again.SetFileName(str(path))
+    whole = a_slicer_app.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "whole")
+    assert again.ReadData(whole)
+    assert record_of(whole) == record_of(synthetic)
+    np.testing.assert_array_equal(
+        slicer.util.arrayFromVolume(whole), slicer.util.arrayFromVolume(synthetic)
+    )
+
+
 def test_a_file_that_slicer_named_after_the_node_is_synthetic(
     a_slicer_app: Any, synthetic: Any, tmp_path: Path
 ) -> None:
