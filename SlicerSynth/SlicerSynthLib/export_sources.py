@@ -51,8 +51,10 @@ def source_files(role: str, given: Mapping[str, Any], node: Any, database: Any) 
 
 
 def _grid_then(given: Mapping[str, Any]) -> Image | None:
-    """The grid of an input as the record has it, without voxels."""
-    shape, affine = given.get("shape_kji"), given.get("affine_lps")
-    if not shape or not affine:
+    """The grid of an input as the record has it, without voxels; a scene may come from anywhere."""
+    try:
+        affine = np.asarray(given.get("affine_lps"), dtype=float)
+        k, j, i = (int(n) for n in given.get("shape_kji", ()))
+        return Image(np.broadcast_to(np.float32(0), (k, j, i)), affine)
+    except (TypeError, ValueError):
         return None
-    return Image(np.broadcast_to(np.float32(0), tuple(shape)), np.asarray(affine, dtype=float))

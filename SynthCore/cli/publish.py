@@ -113,5 +113,5 @@ def _evaluate(
     task = result.record.task
     cone_beam = inputs.get("CBCT") if task == "cbct-to-ct" else None
     field = None if cone_beam is None else cone_beam.voxels > UNSEEN_HU
-    preset = default_preset(result.record.task, result.record.target)
+    preset = default_preset(task, result.record.target)
     return evaluate(result.image, reference, preset=preset, mask=mask, resample=True, field=field)

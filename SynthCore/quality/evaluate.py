@@ -130,10 +130,12 @@ def evaluate(
     if left_out:
         notes.append(f"{left_out} voxels of the mask lie beyond the reference and do not count.")
     if field is not None:
-        notes.append(
-            f"{int(np.count_nonzero(scored & ~field))} voxels of the mask lie beyond the scan that "
-            "the image was made from and do not count."
-        )
+        blind = int(np.count_nonzero(scored & ~field))
+        if blind:
+            notes.append(
+                f"{blind} voxels of the mask lie beyond the scan that the image was made from and "
+                "do not count."
+            )
         seen, scored = seen & field, scored & field
         if not scored.any():
             raise InputError("No voxel of the mask lies inside the scan the image was made from.")

@@ -106,6 +106,27 @@ def test_without_its_study_it_is_not_written_as_nobodys(
         take(node)
 
 
+@pytest.mark.parametrize("grid", [{}, {"affine_lps": 3}, {"affine_lps": [[0.0] * 4] * 4}])
+def test_a_record_without_a_grid_takes_the_source_where_it_is(
+    a_logic: Driven, a_slicer_app: Any, a_study: Path, tmp_path: Path, grid: dict[str, Any]
+) -> None:
+    """A scene may come from anywhere."""
+    import json
+
+    import pydicom
+
+    from SlicerSynthLib.attributes import RECORD, record_of
+
+    source = load_series(a_slicer_app, a_study)
+    node = made_of(a_logic, source)
+    record = json.loads(record_of(node) or "")
+    given = record["inputs"]["T1"]
+    record["inputs"]["T1"] = {**given, "affine_lps": None, **grid}
+    node.SetAttribute(RECORD, json.dumps(record))
+    before = pydicom.dcmread(next(a_study.iterdir()))
+    assert a_file_of(node, tmp_path / "out").FrameOfReferenceUID == before.FrameOfReferenceUID
+
+
 class Database:
     """Slicer's DICOM database with room for so many files; more it only logs."""
 
