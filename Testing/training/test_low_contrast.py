@@ -10,9 +10,11 @@ from SynthCore.training.denoise.low_contrast import (
     CONTRAST_HU,
     DIAMETER_MM,
     HALF,
+    NEIGHBORS,
     PITCH,
     find_places,
     liver,
+    mean_of_neighbors,
     rods,
 )
 
@@ -59,3 +61,13 @@ def test_every_place_shows_one_rod_in_its_middle(belly) -> None:
         assert np.abs(cut[radius < DIAMETER_MM / 2 - 2] - CONTRAST_HU).max() < 0.05
         assert np.abs(cut[radius > DIAMETER_MM / 2 + 2]).max() < 0.05
     assert laid[0].any(), "a rod goes through all slices"
+
+
+def test_a_mean_over_slices_keeps_a_rod_and_thins_the_noise(belly) -> None:
+    laid = rods(belly, find_places(liver(belly)))
+    np.testing.assert_allclose(
+        mean_of_neighbors(belly.with_voxels(laid)).voxels[3], laid[3], atol=1e-3
+    )
+    noise = np.random.default_rng(0).normal(0, 10, (20, 40, 40)).astype(np.float32)
+    thinned = mean_of_neighbors(Image(noise, make_affine(SPACING), "CT", "HU")).voxels[8:12]
+    assert thinned.std() == pytest.approx(10 / np.sqrt(NEIGHBORS), rel=0.1)
