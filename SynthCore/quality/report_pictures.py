@@ -96,6 +96,8 @@ def plane_pictures(
     windows = windows_of(result, body)
     main = f" {result.modality} in the {windows[0].name} window." if windows[0].name else ""
     main += "" if mask is None else f" The line is {outlined}."
+    if seen is not None and not seen.all():
+        main += " Where the difference is black the reference does not reach."
     pictures = [
         picture(png, f"{plane} slices: {names}", f"{plane.capitalize()}: {names}." + main)
         for plane, png in three_planes(shown, body, outline=mask, focus=focus).items()
@@ -125,10 +127,10 @@ def _minus_reference(title: str, made: Image, real: Image, inputs: Mapping[str, 
 
 
 def _where_seen(one: Shown, seen: Mask) -> Shown:
-    """Without a difference where what is taken away is not known."""
+    """Without a difference where what is taken away is not known; no color stands for that."""
     if one.minus is None:
         return one
-    known = np.where(seen, one.minus.voxels, one.image.voxels)
+    known = np.where(seen, one.minus.voxels, np.nan)
     return replace(one, minus=one.minus.with_voxels(known))
 
 
