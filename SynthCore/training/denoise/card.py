@@ -60,7 +60,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "dose one slice holds too little of it (the prewhitening observer, the best of all in "
             "Gaussian noise, has a d' of 0.82 where an observer of the full dose has 1.15); the "
             "mean of seven slices shows such a rod, which runs through all of them, as well "
-            "(1.18), and blurs what does not.",
+            "(1.36), and blurs what does not.",
             "Streaks of photon starvation and of metal stay.",
             "Noise of iterative reconstruction has another texture than what was trained on.",
         ],
