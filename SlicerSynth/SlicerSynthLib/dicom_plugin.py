@@ -16,7 +16,9 @@ from DICOMLib import DICOMPlugin
 from slicer.i18n import tr as _
 
 from SlicerSynthLib.attributes import is_synthetic
-from SlicerSynthLib.export import Package, sources_in, take, write
+from SlicerSynthLib.export import Package, take, write
+from SlicerSynthLib.first_header import described
+from SynthCore.dicom.header_files import read_header
 from SynthCore.dicom.headers import text
 from SynthCore.errors import InputError, SynthCoreError
 
@@ -104,14 +106,15 @@ def _refuse_another_person(package: Package, told: Callable[[str], str]) -> None
     InputError
         If the table names another patient than the headers of the source.
     """
-    headers = next((s.source.headers for s in sources_in(package) if s.source.headers), ())
+    source = next((one for one in package.sources if one.paths), None)
     asked = {keyword: str(told(keyword) or "") for keyword in _PERSON}
-    if not headers or not any(asked.values()):
+    if source is None or not any(asked.values()):
         return
+    header = read_header(source.paths[0], described(source.name))
     changed = [
         keyword
         for keyword, value in asked.items()
-        if (value or keyword in _NAMED) and _letters(value) != _letters(text(headers[0], keyword))
+        if (value or keyword in _NAMED) and _letters(value) != _letters(text(header, keyword))
     ]
     if changed:
         raise InputError(

@@ -108,10 +108,10 @@ def publish(
 def _evaluate(
     result: SynthesisResult, inputs: Mapping[str, Image], reference: Image, mask: Image | None
 ) -> Evaluation:
-    from SynthCore.models.classical.shading_correction import UNSEEN_HU  # takes a second
+    field = None
+    if result.record.task == "cbct-to-ct":
+        from SynthCore.models.classical.shading_correction import UNSEEN_HU  # takes a second
 
-    task = result.record.task
-    cone_beam = inputs.get("CBCT") if task == "cbct-to-ct" else None
-    field = None if cone_beam is None else cone_beam.voxels > UNSEEN_HU
-    preset = default_preset(task, result.record.target)
+        field = inputs["CBCT"].voxels > UNSEEN_HU
+    preset = default_preset(result.record.task, result.record.target)
     return evaluate(result.image, reference, preset=preset, mask=mask, resample=True, field=field)

@@ -140,7 +140,7 @@ def _reference(path: Path, role: str, base: Image) -> Image:
 
     real = read(path, modality=role)
     require_role(role, real, f"Give a real {role} as --reference.")
-    if not resample_to(real, base)[1].any():
+    if not resample_to(real, base, means=False)[1].any():
         raise InputError(
             f"The reference {path.name} does not overlap the input in the patient's space; check "
             "that both are of one patient and one frame of reference."

@@ -162,7 +162,7 @@ def _dvh_findings(
 
 
 def _require_covered(name: str, mask: Image, dose: Image) -> None:
-    within = resample_to(dose, mask)[1][mask.voxels > 0]
+    within = resample_to(dose, mask, means=False)[1][mask.voxels > 0]
     if within.size and within.mean() < LEAST_COVERED:
         raise InputError(
             f"The dose grid holds {within.mean():.0%} of the structure {name}: compute the dose on "

@@ -19,7 +19,7 @@ from SynthCore.errors import InputError, RefusedError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
-from SynthCore.quality.grids import NO_OVERLAP, resample_to
+from SynthCore.quality.grids import resample_to, seen_on_grid
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 from SynthCore.tasks import MR_ROLES
 
@@ -160,14 +160,12 @@ def _reference(
         found, seen, registration = register_reference(synthetic, real, kind, apart=apart)
         notes.append(registration.note)
         return found, seen, registration
-    if real.same_grid(synthetic):
-        return real, np.ones(synthetic.shape, dtype=np.bool_), None
-    found, seen = resample_to(real, synthetic)
-    notes.append(
-        "The real CT was resampled onto the synthetic CT's grid (linear; means over larger voxels)."
-    )
-    if not seen.any():
-        raise InputError(NO_OVERLAP)
+    if not real.same_grid(synthetic):
+        notes.append(
+            "The real CT was resampled onto the synthetic CT's grid (linear; means over larger "
+            "voxels)."
+        )
+    found, seen = seen_on_grid(real, synthetic)
     return found, seen, None
 
 

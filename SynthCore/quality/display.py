@@ -72,6 +72,7 @@ def difference_limit(difference: Voxels, region: Mask) -> float:
     Rounded up to 1, 2 or 5 times a power of 10. What lies beyond is shown in the end's color.
     """
     values = np.abs(difference[region] if region.any() else difference)
+    values = values[np.isfinite(values)]  # what is not known has no difference
     top = float(np.percentile(values, 90)) if values.size else 0.0
     if not np.isfinite(top) or top <= 0:
         return 1.0

@@ -88,10 +88,8 @@ def plane_pictures(
     elif twin is not None and twin.unit == result.unit:
         base = finite(_on_grid(twin, result))
         shown.append(Shown(f"{made} {MINUS} input", finite(result), synthetic=True, minus=base))
-    focus = body if mask is None or not mask.any() else mask
     if seen is not None:
         shown = [_where_seen(one, seen) for one in shown]
-        focus = focus & seen if (focus & seen).any() else seen
     names = ", ".join(one.title for one in shown)
     windows = windows_of(result, body)
     main = f" {result.modality} in the {windows[0].name} window." if windows[0].name else ""
@@ -100,7 +98,7 @@ def plane_pictures(
         main += " Where the difference is black the reference does not reach."
     pictures = [
         picture(png, f"{plane} slices: {names}", f"{plane.capitalize()}: {names}." + main)
-        for plane, png in three_planes(shown, body, outline=mask, focus=focus).items()
+        for plane, png in three_planes(shown, body, outline=mask).items()
     ]
     if len(windows) > 1:
         ct = [one for one in shown if one.image.unit == "HU" and one.minus is None]

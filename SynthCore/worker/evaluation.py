@@ -54,12 +54,10 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
 def _histogram(synthetic: Image, reference: Image, region: Image | None) -> dict[str, list[float]]:
     """Shares of the voxels of both between common edges, in the mask or the reference's body."""
     from SynthCore.quality.evaluate import reference_body
-    from SynthCore.quality.grids import resample_to
+    from SynthCore.quality.grids import seen_on_grid
     from SynthCore.quality.histogram import histogram
 
-    seen = np.ones(synthetic.shape, dtype=np.bool_)
-    if not reference.same_grid(synthetic):
-        reference, seen = resample_to(reference, synthetic)
+    reference, seen = seen_on_grid(reference, synthetic)
     inside = (reference_body(reference)[0] if region is None else region.voxels) & seen
     values = np.concatenate([image.voxels[inside] for image in (synthetic, reference)])
     low, high = (float(v) for v in np.percentile(values, RANGE))

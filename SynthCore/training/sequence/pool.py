@@ -43,9 +43,8 @@ def read_pool(seed: int, heads: int, count: int, folder: Path) -> list[Study]:
         return []
     with np.load(path, allow_pickle=False) as file:
         skull = file["skull"]
-        if "drawn" not in file or file["drawn"].tolist() != [GENERATOR, seed, heads]:
-            return []
-        if len(skull) < count:
+        drawn = file["drawn"].tolist() if "drawn" in file else []
+        if drawn != [GENERATOR, seed, heads] or len(skull) < count:
             return []
         voxels = file["voxels"]
         shape = (len(skull), *voxels.shape[2:])
