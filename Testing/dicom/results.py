@@ -87,7 +87,7 @@ def patient_header() -> Dataset:
     header.SOPClassUID = MRImageStorage
     header.Modality = "MR"
     header.PatientName = NAME
-    header.PatientID = "4711"
+    header.PatientID = "PID4711"  # letters: bare digits stand in many a UID
     header.PatientBirthDate = "19700101"
     header.PatientSex = "F"
     header.StudyInstanceUID = generate_uid()

@@ -37,7 +37,7 @@ def test_one_pixel(folder: Path) -> None:
 
 CHANGED = {
     "PatientName": "Someone^Else",
-    "PatientID": "4712",
+    "PatientID": "PID4712",
     "PatientBirthDate": "19700102",
     "StudyDescription": "added",
     "SyntheticData": "NO",
@@ -197,7 +197,7 @@ def test_no_name_in_a_finding(folder: Path) -> None:
     found = verify_folder(folder)
     text = " ".join(found.sentences())
     assert len(found.sentences()) > 10
-    for secret in (*NAME.split("^"), "4711", "4712", "Someone", "Else", "19700102"):
+    for secret in (*NAME.split("^"), "PID4711", "PID4712", "Someone", "Else", "19700102"):
         assert secret not in text
 
 

@@ -229,7 +229,7 @@ def test_nothing_of_the_patient_is_in_the_record(original: Path, folder: Path) -
     old += list(read_record(before).output["instances"])
     old += [str(before.SeriesInstanceUID), str(before.StudyInstanceUID)]
     text = read_record_json(pydicom.dcmread(files_of(folder)[0]))
-    for secret in (*NAME.split("^"), *old, "4711", "2025-01-01", "a-model", "A warning", "T1"):
+    for secret in (*NAME.split("^"), *old, "PID4711", "2025-01-01", "a-model", "A warning", "T1"):
         assert secret not in text
     record = read_record(pydicom.dcmread(files_of(folder)[0]))
     assert (record.task, record.target, record.weights_sha256) == ("mr-to-ct", "CT", "ab" * 32)

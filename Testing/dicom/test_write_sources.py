@@ -115,7 +115,7 @@ def test_two_patients_are_refused_without_a_name(keyword: str, tmp_path: Path) -
             result_of(from_headers(headers())), tmp_path / "out", more_sources=[from_headers(other)]
         )
     assert keyword in str(caught.value)
-    assert not re.search("Muster|Other|4711", str(caught.value))
+    assert not re.search("Muster|Other|PID4711", str(caught.value))
     assert not (tmp_path / "out").exists()
 
 

@@ -131,7 +131,7 @@ def test_an_export_of_a_node_lies_where_its_source_lies(
         assert header.ImagePositionPatient == image.source.headers[source].ImagePositionPatient
     assert record.output["dicom_notes"] == []
     shown = {line.name: line.value for line in preview_tags(result_of(made), source=image)}
-    assert shown["Patient ID"] == "4711"
+    assert shown["Patient ID"] == "PID4711"
     assert shown["Synthetic Data"] == "YES"
 
 
