@@ -16,7 +16,13 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST, NEWEST = (3, 11), (3, 12)
 
-TOOLS = {"dciodvfy": "dicom3tools", "dcentvfy": "dicom3tools", "Xvfb": "xvfb"}
+TOOLS = {
+    "dciodvfy": "dicom3tools",
+    "dcentvfy": "dicom3tools",
+    "dcmcjpeg": "dcmtk",
+    "plastimatch": "plastimatch",
+    "Xvfb": "xvfb",
+}
 """Programs the tests call, and the Debian package of each."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
