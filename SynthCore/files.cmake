@@ -395,6 +395,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/finding.py
   SynthCore/planning/gamma.py
   SynthCore/planning/gamma_second.py
+  SynthCore/planning/identity.py
   SynthCore/planning/image_check.py
   SynthCore/planning/made_by.py
   SynthCore/planning/meanings.py
@@ -414,6 +415,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/report_sr.py
   SynthCore/planning/study.py
   SynthCore/planning/study_from_images.py
+  SynthCore/planning/study_objects.py
   SynthCore/planning/surfaces.py
   SynthCore/planning/uncertainty_check.py
   SynthCore/planning/verdict.py

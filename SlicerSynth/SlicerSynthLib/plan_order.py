@@ -142,7 +142,7 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
     body: dict[str, Any] = {
         "structures": _add_masks(order, volumes),
         "beams": beams_in(order.beams)
-        or ([[b.gantry, b.couch] for b in plan.beams] if plan else []),
+        or ([[*way, b.position] for b in plan.beams for way in b.ways] if plan else []),
         "prescription_gy": prescription,
         "curve": {**text_of_file(order.curve, "curve", "utf-8-sig"), "kind": order.curve_kind},
         "thresholds": text_of_file(order.thresholds, "thresholds") or None,

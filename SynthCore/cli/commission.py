@@ -42,7 +42,7 @@ def commission(
     from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
     from SynthCore.planning.cohort import check_cohort, with_registration
     from SynthCore.planning.cohort_report import as_json as to_json
-    from SynthCore.planning.cohort_report import write_cohort
+    from SynthCore.planning.cohort_report import passed_of, write_cohort
     from SynthCore.planning.cohort_table import read_cohort
     from SynthCore.planning.density import GENERIC, read_curve
     from SynthCore.staging import refuse_filled
@@ -70,7 +70,7 @@ def commission(
             [
                 [s.title, str(len(s.values)), f"{s.mean:.3g} {s.unit}",
                  f"{s.spread:.3g}" if math.isfinite(s.spread) else "",
-                 f"{s.worst:.3g}", f"{s.passed} of {s.judged}"]
+                 f"{s.worst:.3g}", passed_of(s)]
                 for s in found.summaries if s.judged
             ],
         )  # fmt: skip

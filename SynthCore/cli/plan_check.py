@@ -32,7 +32,11 @@ def plan_check(
     ] = None,
     plan: Annotated[Path | None, typer.Option(help="RTPLAN file, for beams.")] = None,
     beam: Annotated[
-        list[str] | None, typer.Option(help="GANTRY or GANTRY/COUCH in degrees; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="GANTRY or GANTRY/COUCH in degrees, patient head first and supine; may be "
+            "repeated."
+        ),
     ] = None,
     dose_reference: Annotated[
         Path | None, typer.Option(help="RTDOSE of the plan on the real CT.")
@@ -60,7 +64,7 @@ def plan_check(
     uncertainty: Annotated[
         Path | None, typer.Option(help="Image of the synthetic CT's standard deviation in HU.")
     ] = None,
-    prescription: Annotated[float | None, typer.Option(min=0.01, help="In Gy.")] = None,
+    prescription: Annotated[float | None, typer.Option(min=0.01, max=1000.0, help="In Gy.")] = None,
     curve: Annotated[
         Path | None, typer.Option(help="The site's curve: CSV of HU and value.")
     ] = None,
@@ -167,17 +171,15 @@ def read_beam(text: str) -> Beam:
     """A beam as typed: ``GANTRY`` or ``GANTRY/COUCH``."""
     from SynthCore.planning.path_length import Beam
 
-    return Beam(*_angles(text))
-
-
-def _angles(text: str) -> tuple[float, ...]:
+    wrong = f"--beam {text!r} is no angle: give GANTRY or GANTRY/COUCH."
+    gantry, _, couch = text.partition("/")
     try:
-        angles = tuple(float(part) for part in text.split("/"))
+        beam = Beam(float(gantry), float(couch or 0))
     except ValueError as error:
-        raise InputError(f"--beam {text!r} is no angle: give GANTRY or GANTRY/COUCH.") from error
-    if not 1 <= len(angles) <= 2 or not all(-360 <= angle <= 360 for angle in angles):
-        raise InputError(f"--beam {text!r} is no angle: give GANTRY or GANTRY/COUCH.")
-    return angles
+        raise InputError(wrong) from error
+    if not all(-360 <= angle <= 360 for angle in (beam.gantry, beam.couch)):
+        raise InputError(wrong)
+    return beam
 
 
 def _kind(text: str, reference: Path | None) -> Kind | None:

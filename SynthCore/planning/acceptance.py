@@ -14,7 +14,8 @@ The file is TOML::
     me_soft_tissue = 10.0    # margin of a cohort's mean, where it differs from the limit
 
 A limit is ``absolute`` (the value may not be farther from zero), ``least`` or ``most``; ``warn``
-beside it marks the nearer bound at which a check turns from green to yellow.
+beside it marks the nearer bound at which a check turns from green to yellow. ``unit`` changes
+nothing: it is refused where it is not the check's own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any
 from SynthCore.errors import InputError
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.meanings import MEANINGS as MEANINGS
+from SynthCore.planning.meanings import unit_of
 
 MOST_BYTES = 100_000
 MOST_DIGITS = 6
@@ -252,6 +254,9 @@ def _limit(name: str, value: Any, path: Path) -> Limit:
     extra = set(value) - {*KINDS, "warn", "unit"}
     if len(kinds) != 1 or extra:
         raise InputError(f"{where} needs one of absolute, least or most, and may have warn.")
+    if (unit := value.get("unit")) is not None and unit != unit_of(name):
+        own = unit_of(name) or "a number without unit"
+        raise InputError(f"{where} is in {str(unit)[:20]!r}, but this check is in {own}.")
     bounds = {key: value[key] for key in (kinds[0], "warn") if key in value}
     for bound in bounds.values():
         if (

@@ -68,6 +68,8 @@ class Summary:
         What was accepted of a single patient, or what this program expects.
     passed, judged : int
         Patients in whom every such finding passed, and patients in whom any was judged.
+    undefined : int
+        Patients in whom it has no value and failed for that: among `judged`, not in the mean.
     equivalence, trend
         Nothing where there is no margin, no date, or too few patients.
     """
@@ -89,6 +91,7 @@ class Summary:
     limit: str
     passed: int
     judged: int
+    undefined: int
     equivalence: Equivalence | None
     trend: Trend | None
 
@@ -183,6 +186,12 @@ def _summary(
         ((one, f) for one, parts in rows for f in parts), key=lambda pair: bad(pair[1].value)
     )
     judged = [parts for _, parts in rows if any(f.light != "shown" for f in parts)]
+    there = {one.label for one, _ in rows}
+    undefined = sum(
+        any(_key(f) == key and f.light == "fail" for f in one.findings)
+        for one in ordered
+        if one.label not in there
+    )
     days = tuple(one.day for one, _ in rows)
     margins = _margins(first.id, acceptance)
     return Summary(
@@ -191,7 +200,8 @@ def _summary(
         float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
         min(values), max(values), worst_of.label, worst.title, worst.value,
         first.limit,
-        sum(all(_passed(f, acceptance) for f in parts) for parts in judged), len(judged),
+        sum(all(_passed(f, acceptance) for f in parts) for parts in judged),
+        len(judged) + undefined, undefined,
         None if margins is None else equivalence(values, *margins), trend(days, values),
     )  # fmt: skip
 

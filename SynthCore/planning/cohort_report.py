@@ -123,7 +123,7 @@ def _row(s: Summary) -> dict[str, str]:
         "range": f"{_text(s.least, s.unit)} to {_text(s.most, s.unit)}",
         "worst": f"{_text(s.worst, s.unit)} in {s.worst_patient}"
         + (f" ({s.worst_title})" if s.worst_title != s.title else ""),
-        "passed": f"{s.passed} of {s.judged}" if s.judged else "",
+        "passed": passed_of(s),
         "limit": s.limit,
         "equivalence": ""
         if equal is None
@@ -136,6 +136,14 @@ def _row(s: Summary) -> dict[str, str]:
     }
 
 
+def passed_of(summary: Summary) -> str:
+    """For a table: in how many patients it passed, of how many, and in how many it has no value."""
+    if not summary.judged:
+        return ""
+    without = f" ({summary.undefined} not defined)" if summary.undefined else ""
+    return f"{summary.passed} of {summary.judged}{without}"
+
+
 def _p(value: float) -> str:
     if not math.isfinite(value):
         return "not defined"
@@ -146,6 +154,7 @@ def _told(s: Summary) -> str:
     row = _row(s)
     parts = [f"Mean {row['mean']}, worst {row['worst']}."]
     parts += [f"Equivalence {row['equivalence']}."] if row["equivalence"] else []
+    parts += [f"Not defined in {s.undefined}, who are not in the mean."] if s.undefined else []
     parts += [f"Trend {row['trend']}."] if row["trend"] else []
     return " ".join(parts)
 
@@ -153,8 +162,8 @@ def _told(s: Summary) -> str:
 _PATIENT_COLUMNS = ("patient", "date", "group", "check", "title", "value", "unit", "light", "limit")
 _CHECK_COLUMNS = (
     "group", "check", "title", "unit", "n", "mean", "sd", "least", "most", "worst", "worst_patient",
-    "worst_title", "limit", "passed", "judged", "margin_low", "margin_high", "tost_p", "ci90_low",
-    "ci90_high", "normal_p", "trend_per_year", "trend_p",
+    "worst_title", "limit", "passed", "judged", "undefined", "margin_low", "margin_high", "tost_p",
+    "ci90_low", "ci90_high", "normal_p", "trend_per_year", "trend_p",
 )  # fmt: skip
 
 
@@ -172,7 +181,7 @@ def _check_rows(cohort: Cohort) -> Iterable[Sequence[Any]]:
         e, t = s.equivalence, s.trend
         yield (
             s.group, s.id, s.title, s.unit, len(s.values), s.mean, s.spread, s.least, s.most,
-            s.worst, s.worst_patient, s.worst_title, s.limit, s.passed, s.judged,
+            s.worst, s.worst_patient, s.worst_title, s.limit, s.passed, s.judged, s.undefined,
             *((e.low, e.high, e.p, *e.interval, e.normal_p) if e else [None] * 6),
             *((t.per_year, t.p) if t else [None] * 2),
         )  # fmt: skip

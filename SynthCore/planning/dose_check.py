@@ -20,8 +20,12 @@ from SynthCore.request import Cancelled, Progress
 
 Mask = npt.NDArray[np.bool_]
 
-LEAST_COVERED = 0.9
-"""Of a structure, within the dose grid."""
+LEAST_COVERED, LEAST_TARGET_COVERED = 0.9, 0.99
+"""Of an organ and of a target, within the dose grid."""
+
+MOST_APART = 2.0
+"""Of a prescription and the target's median dose, as a ratio: more is a slip of unit or of what
+was summed."""
 
 JUDGED = Criteria(2.0, 2.0)
 ALSO_SHOWN = (Criteria(3.0, 3.0), Criteria(1.0, 1.0))
@@ -92,7 +96,8 @@ def dose_check(
     Raises
     ------
     InputError
-        If the dose grids do not overlap, or a structure lies outside the dose.
+        If the dose grids do not overlap, a structure lies outside the dose, or the prescription is
+        not that of these doses.
     CancelledError
         If `cancelled` said so.
     """
@@ -105,12 +110,19 @@ def dose_check(
     histograms = {}
     for structure, mask in structures.items():
         share = averaged((mask.voxels > 0).astype(np.float32), mask, reference, beyond=0.0)
-        _require_covered(structure, mask, reference)
+        least = LEAST_TARGET_COVERED if structure in targets else LEAST_COVERED
+        _require_covered(structure, mask, reference, least)
         histograms[structure] = (
             make_dvh(structure, reference.voxels, share, voxel),
             make_dvh(structure, synthetic.voxels, share, voxel),
         )
-    prescribed = prescription_gy or _median_of_target(histograms, targets, reference)
+    median = _median_of_target(histograms, targets, reference)
+    if prescription_gy and not 1 / MOST_APART <= median / prescription_gy <= MOST_APART:
+        raise InputError(
+            f"The prescription of {prescription_gy:g} Gy is far from the {median:.1f} Gy of the "
+            "dose: give the one in Gy of what these doses sum, or none."
+        )
+    prescribed = prescription_gy or median
     found: list[Finding] = []
     for structure, (real, made) in histograms.items():
         found += _dvh_findings(structure, real, made, structure in targets, prescribed, ending)
@@ -161,9 +173,9 @@ def _dvh_findings(
     return found
 
 
-def _require_covered(name: str, mask: Image, dose: Image) -> None:
+def _require_covered(name: str, mask: Image, dose: Image, least: float) -> None:
     within = resample_to(dose, mask, means=False)[1][mask.voxels > 0]
-    if within.size and within.mean() < LEAST_COVERED:
+    if within.size and within.mean() < least:
         raise InputError(
             f"The dose grid holds {within.mean():.0%} of the structure {name}: compute the dose on "
             "a grid that covers it."

@@ -41,3 +41,11 @@ MEANINGS: Mapping[str, str] = {
     "registration_bone_strain": "strain of bone in a deformable registration, percent",
 }
 """Every finding that may have a threshold."""
+
+_UNITS = {"HU": "HU", "mm": "mm", "percent": "%", "degrees": "deg"}
+
+
+def unit_of(name: str) -> str:
+    """In which the finding is given; empty where it is a number."""
+    last = MEANINGS[name].rpartition(", ")[2].split()[0]
+    return _UNITS.get(last, "")

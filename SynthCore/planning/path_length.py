@@ -7,7 +7,7 @@ the depth at which that sum reaches the range in water.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,21 +25,40 @@ STEP_VOXELS = 0.5
 """Of the smallest spacing."""
 
 
+LIES: Mapping[str, Points] = {
+    name: np.array(rows, dtype=np.float64)
+    for name, rows in {
+        "HFS": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+        "HFP": ((-1, 0, 0), (0, -1, 0), (0, 0, 1)),
+        "HFDR": ((0, -1, 0), (1, 0, 0), (0, 0, 1)),
+        "HFDL": ((0, 1, 0), (-1, 0, 0), (0, 0, 1)),
+        "FFS": ((-1, 0, 0), (0, 1, 0), (0, 0, -1)),
+        "FFP": ((1, 0, 0), (0, -1, 0), (0, 0, -1)),
+        "FFDR": ((0, -1, 0), (-1, 0, 0), (0, 0, -1)),
+        "FFDL": ((0, 1, 0), (1, 0, 0), (0, 0, -1)),
+    }.items()
+}
+"""By Patient Position (DICOM PS3.3 C.7.3.1.1.2): from the LPS of somebody who lies head first and
+supine on the couch to the patient's own."""
+
+
 @dataclass(frozen=True)
 class Beam:
-    """Where a beam comes from: IEC gantry and couch angles, degrees, patient head first supine."""
+    """Where a beam comes from: IEC gantry and couch angles, degrees, and how the patient lies."""
 
     gantry: float
     couch: float = 0.0
+    position: str = "HFS"
 
     @property
     def direction(self) -> Points:
         """Unit vector along the beam, in patient coordinates (LPS).
 
-        At gantry 0 the beam comes from the front and goes to the back (+P); at 90 degrees it
-        comes from the patient's left and goes to the right (-L). The couch turns about the
-        vertical axis, counterclockwise seen from above (IEC 61217): at 90 degrees the feet lie
-        where gantry 90 shines from, so its beam goes to the head (+S).
+        Of a patient who lies head first and supine: at gantry 0 the beam comes from the front and
+        goes to the back (+P); at 90 degrees it comes from the patient's left and goes to the right
+        (-L). The couch turns about the vertical axis, counterclockwise seen from above (IEC
+        61217): at 90 degrees the feet lie where gantry 90 shines from, so its beam goes to the
+        head (+S).
         """
         gantry, couch = np.deg2rad([self.gantry, self.couch])
         fixed = np.array([-np.sin(gantry), np.cos(gantry), 0.0])
@@ -47,12 +66,25 @@ class Beam:
             [[np.cos(couch), 0.0, np.sin(couch)], [0.0, 1.0, 0.0],
              [-np.sin(couch), 0.0, np.cos(couch)]]
         )  # fmt: skip
-        return np.asarray(turn @ fixed)
+        return np.asarray(LIES[self.position] @ turn @ fixed)
+
+    @property
+    def supine(self) -> Beam:
+        """The beam that goes the same way through a patient who lies head first and supine."""
+        if self.position == "HFS":
+            return self
+        left, back, up = (float(v) for v in self.direction)
+        aside = float(np.hypot(left, up)) * (1.0 if left >= 0 else -1.0)
+        couch = float(np.arctan2(-up / aside, left / aside)) if abs(aside) > 1e-9 else 0.0
+        gantry = float(np.arctan2(-aside, back))
+        return Beam(round(float(np.rad2deg(gantry)), 6) % 360, round(float(np.rad2deg(couch)), 6))
 
     @property
     def name(self) -> str:
         """For a table."""
-        return f"gantry {self.gantry:g}" + (f", couch {self.couch:g}" if self.couch else "")
+        lies = "" if self.position == "HFS" else f", {self.position}"
+        couch = f", couch {self.couch:g}" if self.couch else ""
+        return f"gantry {self.gantry:g}{couch}{lies}"
 
 
 def in_turn(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.dicom.rt.dose import Dose
 from SynthCore.errors import CancelledError, InputError
 from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance
@@ -174,7 +175,8 @@ def check(
     prescription = prescription_gy or (study.plan.prescription_gy if study.plan else None)
     if study.doses is not None:
         more, given = dose_check(
-            study.doses[0].image, study.doses[1].image, structures, study.targets, prescription,
+            study.doses[0].image, study.doses[1].image, structures, study.targets,
+            prescription_gy or _of_whole_plan(study.doses[0], prescription, notes),
             progress=_part(progress, 0.3, 0.4), cancelled=cancelled,
         )  # fmt: skip
         found += more
@@ -208,7 +210,20 @@ def check(
 def _of_plan(study: Study) -> tuple[Beam, ...]:
     if study.plan is None:
         return ()
-    return tuple(dict.fromkeys(Beam(b.gantry, b.couch) for b in study.plan.beams))
+    return tuple(
+        dict.fromkeys(Beam(*way, beam.position) for beam in study.plan.beams for way in beam.ways)
+    )
+
+
+def _of_whole_plan(dose: Dose, prescription: float | None, notes: list[str]) -> float | None:
+    """The plan's prescription, unless the dose is of a part of the plan: a fraction, a beam."""
+    if prescription is None or dose.summation in ("", "PLAN"):
+        return prescription
+    notes.append(
+        f"The doses are those of a {dose.summation.lower()}, not of the plan: they are held "
+        "against the target's median dose, not against the plan's prescription."
+    )
+    return None
 
 
 def _target(study: Study, body: Mask, notes: list[str]) -> tuple[Mask, str]:

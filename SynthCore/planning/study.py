@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.dicom.rt.dose import Dose, read_dose
-from SynthCore.dicom.rt.plan import Plan, read_plan
-from SynthCore.dicom.rt.structures import StructureSet, mask_of, read_structures
+from SynthCore.dicom.rt.dose import Dose
+from SynthCore.dicom.rt.plan import Plan
 from SynthCore.dicom.uncertainty_map import is_map, read_map
 from SynthCore.engine.role_checks import require_role
 from SynthCore.errors import InputError, RefusedError
-from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.planning.identity import frame_of, require_same_frame
+from SynthCore.planning.study_objects import doses_of, plan_of, structures_of, targets_of
 from SynthCore.quality.grids import resample_to, seen_on_grid
+from SynthCore.quality.masks import body_mask_ct
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 from SynthCore.tasks import MR_ROLES
 
@@ -90,9 +91,10 @@ class Study:
 
 
 MOST_DEVIATION_HU = 2000.0
+LEAST_DEVIATION_COVERS = 0.99
+"""Of the patient."""
 
 _OUTLINES = ("external", "body", "patient", "skin", "outline")
-_TARGETS = ("ptv", "ctv", "gtv", "itv")
 
 
 NOT_MOVED = "The doses were not moved by the registration: each lies as it was computed."
@@ -119,15 +121,17 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     mr = None
     if paths.mr is not None:
         mr = _mr(synthetic, read(paths.mr), notes)
-    plan = _plan(paths, synthetic)
-    structures, kinds = _structures(paths, plan, synthetic)
-    doses = _doses(paths, plan, synthetic)
-    chosen = _targets(structures, kinds, targets)
+    plan = plan_of(paths.plan, synthetic, registered=paths.register is not None)
+    structures, kinds = structures_of(
+        paths.structures, paths.masks, plan, synthetic, targets, notes
+    )
+    doses = doses_of((paths.dose_reference, paths.dose_synthetic), plan, synthetic)
+    chosen = targets_of(structures, kinds, targets)
     if registration is not None and doses is not None:
         notes.append(NOT_MOVED)
     uncertainty = None
     if paths.uncertainty is not None:
-        uncertainty = _deviation(_read_deviation(paths.uncertainty), synthetic)
+        uncertainty = _deviation(_read_deviation(paths.uncertainty), synthetic, notes)
     return Study(
         synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration,
         uncertainty,
@@ -138,7 +142,7 @@ def _mr(synthetic: Image, given: Image, notes: list[str]) -> Image:
     """The MR on the synthetic CT's grid."""
     role = given.modality if given.modality in MR_ROLES else "T1"
     require_role(role, given, "Give the MR that the synthetic CT is of.")
-    _same_frame(synthetic, given, "MR", notes)
+    require_same_frame(synthetic, given, "MR", notes)
     return given if given.same_grid(synthetic) else resample_to(given, synthetic)[0]
 
 
@@ -151,11 +155,11 @@ def _reference(
         raise RefusedError(f"{reason} Give the CT of the patient.")
     if told := of_phantom(real, "real CT"):
         notes.append(told)
-    _same_frame(synthetic, real, "real CT", notes, registered=kind is not None)
+    require_same_frame(synthetic, real, "real CT", notes, registered=kind is not None)
     if kind is not None:
         from SynthCore.planning.registration import register_reference
 
-        frames = _frame(synthetic), _frame(real)
+        frames = frame_of(synthetic), frame_of(real)
         apart = all(frames) and frames[0] != frames[1]
         found, seen, registration = register_reference(synthetic, real, kind, apart=apart)
         notes.append(registration.note)
@@ -182,111 +186,21 @@ def _read_deviation(path: Path) -> Image:
     return read_map(path) if is_map(path) else read(path, modality="CT")
 
 
-def _deviation(image: Image, grid: Image) -> Image:
+def _deviation(image: Image, synthetic: Image, notes: list[str]) -> Image:
     least, most = float(image.voxels.min()), float(image.voxels.max())
     if not (least >= 0 and most <= MOST_DEVIATION_HU):
         raise InputError(
             f"The uncertainty runs from {least:.0f} to {most:.0f}: give standard deviations in HU."
         )
-    return image if image.same_grid(grid) else resample_to(image, grid, outside=0.0)[0]
-
-
-def _frame(image: Image) -> str:
-    headers = image.source.headers
-    return str(headers[0].get("FrameOfReferenceUID", "") or "") if headers else ""
-
-
-def _patient(image: Image) -> str:
-    headers = image.source.headers
-    return str(headers[0].get("PatientID", "") or "") if headers else ""
-
-
-def _same_frame(
-    synthetic: Image, other: Image, what: str, notes: list[str], *, registered: bool = False
-) -> None:
-    frames = _frame(synthetic), _frame(other)
-    if all(frames) and frames[0] != frames[1] and not registered:
+    if image.same_grid(synthetic):
+        return image
+    require_same_frame(synthetic, image, "uncertainty map", notes)
+    moved, inside = resample_to(image, synthetic, outside=0.0)
+    body = body_mask_ct(synthetic.voxels, synthetic.spacing)
+    covered = float(inside[body].mean()) if body.any() else 0.0
+    if covered < LEAST_DEVIATION_COVERS:  # where it says nothing it would say: no uncertainty
         raise InputError(
-            f"The {what} lies in another frame of reference than the synthetic CT: register it "
-            "first, and write it in the synthetic CT's."
+            f"The uncertainty map covers {covered:.0%} of the patient in the synthetic CT: give "
+            "the map of this synthetic CT."
         )
-    patients = _patient(synthetic), _patient(other)
-    if all(patients) and patients[0] != patients[1]:
-        raise InputError(f"The {what} is of another patient than the synthetic CT.")
-    if not all(frames) and not registered:
-        notes.append(f"Nothing says that the {what} lies in the synthetic CT's frame of reference.")
-
-
-def _plan(paths: Paths, grid: Image) -> Plan | None:
-    if paths.plan is None:
-        return None
-    plan = read_plan(paths.plan)
-    _require_same(plan.patient_id, _patient(grid), "plan", "patient")
-    if paths.register is None:  # of a plan that lies on a registered CT only the directions count
-        _require_same(plan.frame_of_reference, _frame(grid), "plan", "frame of reference")
-    return plan
-
-
-def _structures(
-    paths: Paths, plan: Plan | None, grid: Image
-) -> tuple[dict[str, Mask], dict[str, str]]:
-    masks: dict[str, Mask] = {}
-    kinds: dict[str, str] = {}
-    if paths.structures is not None:
-        found: StructureSet = read_structures(paths.structures)
-        _require_same(found.frame_of_reference, _frame(grid), "structure set", "frame of reference")
-        _require_same(found.patient_id, _patient(grid), "structure set", "patient")
-        if plan is not None:
-            _require_same(plan.patient_id, found.patient_id, "plan", "patient")
-        for structure in found.structures:
-            masks[structure.name] = mask_of(structure, grid)
-            kinds[structure.name] = structure.kind
-    for name, path in paths.masks.items():
-        masks[name] = np.asarray(read_mask(path, grid).voxels > 0)
-    empty = [name for name, mask in masks.items() if not mask.any()]
-    if empty:
-        raise InputError(f"The structure {empty[0]} holds no voxel of the synthetic CT.")
-    return masks, kinds
-
-
-def _doses(paths: Paths, plan: Plan | None, grid: Image) -> tuple[Dose, Dose] | None:
-    given = (paths.dose_reference, paths.dose_synthetic)
-    if given[0] is None and given[1] is None:
-        return None
-    if given[0] is None or given[1] is None:
-        raise InputError(
-            "Two doses are compared: give --dose-reference and --dose-synthetic, of one plan."
-        )
-    doses = (read_dose(given[0]), read_dose(given[1]))
-    for dose, on in zip(doses, ("real CT", "synthetic CT"), strict=True):
-        _require_same(dose.frame_of_reference, _frame(grid), f"dose on the {on}",
-                      "frame of reference")  # fmt: skip
-        _require_same(dose.patient_id, _patient(grid), f"dose on the {on}", "patient")
-    if plan is not None:
-        _require_same(plan.patient_id, doses[0].patient_id, "plan", "patient")
-        _require_same(doses[0].plan_uid, plan.uid, "dose on the real CT", "plan")
-    for quality, words in (("kind", "type"), ("summation", "summation")):
-        a, b = (getattr(dose, quality) for dose in doses)
-        if a and b and a != b:
-            raise InputError(f"The two doses differ in {words} ({a} and {b}): export them alike.")
-    return doses
-
-
-def _require_same(a: str, b: str, what: str, of: str) -> None:
-    if a and b and a != b:
-        raise InputError(f"The {what} belongs to another {of}: give one of this study.")
-
-
-def _targets(
-    structures: Mapping[str, Mask], kinds: Mapping[str, str], named: Sequence[str]
-) -> tuple[str, ...]:
-    for name in named:
-        if name not in structures:
-            known = ", ".join(structures) or "none"
-            raise InputError(f"There is no structure {name!r}; there are {known}.")
-    if named:
-        return tuple(named)
-    return tuple(
-        name for name in structures
-        if kinds.get(name, "").lower() in _TARGETS or name.lower().startswith(_TARGETS)
-    )  # fmt: skip
+    return moved

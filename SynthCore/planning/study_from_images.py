@@ -16,16 +16,9 @@ import numpy.typing as npt
 from SynthCore.dicom.rt.dose import Dose
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.planning.study import (
-    NOT_MOVED,
-    Study,
-    _frame,
-    _hu,
-    _mr,
-    _reference,
-    _require_same,
-    _targets,
-)
+from SynthCore.planning.identity import frame_of, require_same
+from SynthCore.planning.study import NOT_MOVED, Study, _hu, _mr, _reference
+from SynthCore.planning.study_objects import require_two_doses, targets_of
 from SynthCore.quality.real import not_synthetic
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
@@ -84,7 +77,7 @@ def study_of_images(
     for image in (structures or {}).values():
         notes += image.notes
     return Study(
-        synthetic, reference, mr, seen, masks, _targets(masks, {}, targets), None,
+        synthetic, reference, mr, seen, masks, targets_of(masks, {}, targets), None,
         None if doses is None else _doses(doses, synthetic), tuple(dict.fromkeys(notes)),
         registration,
     )  # fmt: skip
@@ -112,11 +105,15 @@ def _doses(doses: tuple[Image, Image], grid: Image) -> tuple[Dose, Dose]:
                 f"The dose on the {on} reaches {float(values.max()):.3g}: these are stored values "
                 "and not Gy; load the RTDOSE again."
             )
-        _require_same(_frame(image), _frame(grid), f"dose on the {on}", "frame of reference")
+        require_same(frame_of(image), frame_of(grid), f"dose on the {on}", "frame of reference")
         made.append(
             Dose(
                 image.with_voxels(values.astype(np.float32), modality="", unit="Gy"),
-                _frame(image), "", "", "", "",
+                frame_of(image), "", "", "", "",
             )
         )  # fmt: skip
-    return made[0], made[1]
+    reference, second = made
+    require_same(second.frame_of_reference, reference.frame_of_reference,
+                  "dose on the synthetic CT", "frame of reference")  # fmt: skip
+    require_two_doses(reference.image, second.image)
+    return reference, second

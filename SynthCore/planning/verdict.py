@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from SynthCore.planning.acceptance import Acceptance
 from SynthCore.planning.finding import Finding, Light, worst
 
+REGISTRATION = "registration_"
+
 
 def applies(findings: Sequence[Finding], acceptance: Acceptance) -> bool:
     """Whether any of these thresholds judged anything."""
@@ -19,8 +21,28 @@ def light_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> Light:
     return "shown" if light == "pass" and not applies(findings, acceptance) else light
 
 
+def not_checked(findings: Sequence[Finding], acceptance: Acceptance) -> str:
+    """Thresholds that had nothing to judge, in a sentence; nothing where there are none.
+
+    Those of a registration count where there was one: they judge a step and not the image.
+    """
+    there = {finding.id for finding in findings}
+    registered = any(name.startswith(REGISTRATION) for name in there)
+    missing = [
+        name
+        for name in acceptance.limits
+        if name not in there and (registered or not name.startswith(REGISTRATION))
+    ]
+    return f" Not checked: {', '.join(missing)}." if missing else ""
+
+
 def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
-    """One sentence. It never says that a plan is safe."""
+    """A sentence, and one of what was not checked. It never says that a plan is safe."""
+    told = _stands(findings, acceptance)
+    return told + not_checked(findings, acceptance) if applies(findings, acceptance) else told
+
+
+def _stands(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:
     failed = [f for f in findings if f.light == "fail"]
     passed = sum(f.light == "pass" for f in findings)
     warned = sum(f.light == "warn" for f in findings)

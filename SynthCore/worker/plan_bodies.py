@@ -24,7 +24,7 @@ from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance, read_acceptance
 from SynthCore.planning.density import GENERIC, Curve, parse_curve
 from SynthCore.planning.engine.of_study import DoseOptions, read_options
-from SynthCore.planning.path_length import Beam
+from SynthCore.planning.path_length import LIES, Beam
 from SynthCore.planning.study import Study
 from SynthCore.planning.study_from_images import study_of_images
 from SynthCore.protocol import Message, unpack
@@ -116,10 +116,14 @@ def _beams(given: Any) -> tuple[Beam, ...]:
 
     if not isinstance(given, list) or len(given) > MOST_BEAMS:
         raise InputError("The beams of a plan-check message are no list of angles.")
-    for pair in given:
-        if not isinstance(pair, list) or len(pair) != 2 or not all(map(is_angle, pair)):
+    found = []
+    for one in given:
+        if not isinstance(one, list) or len(one) not in (2, 3) or not all(map(is_angle, one[:2])):
             raise InputError("A beam is a gantry and a couch angle between -360 and 360 degrees.")
-    return tuple(dict.fromkeys(Beam(float(gantry), float(couch)) for gantry, couch in given))
+        if one[2:] not in ([], *([position] for position in LIES)):
+            raise InputError(f"A patient lies {', '.join(LIES)}.")
+        found.append(Beam(float(one[0]), float(one[1]), *one[2:]))
+    return tuple(dict.fromkeys(found))
 
 
 def _prescription(given: Any) -> float | None:

@@ -10,6 +10,7 @@ import pytest
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, as_toml, read_acceptance
 from SynthCore.planning.finding import Finding, worst
+from SynthCore.planning.meanings import unit_of
 from SynthCore.planning.verdict import light_of, verdict_of
 
 SIGNED = """
@@ -56,7 +57,8 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
     good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
     bad = site.judge(Finding("range", "range_worst", "Path length", 4.0, "mm"))
     assert verdict_of((good,), site) == (
-        "Accepted by the site's thresholds of 2026-03-01: 1 check passed."
+        "Accepted by the site's thresholds of 2026-03-01: 1 check passed. "
+        "Not checked: me_soft_tissue, range_worst."
     )
     told = verdict_of((good, bad), site)
     assert told.startswith("Not accepted by the site's thresholds of 2026-03-01: Path length is 4")
@@ -79,6 +81,11 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
         ("[limits]\nbody_dice = { least = 'much' }", "no number"),
         ("[limits]\nbody_dice = { least = nan }", "no number"),
         ("[limits]\nbody_dice = { least = true }", "no number"),
+        (
+            '[limits]\nrange_mean = { absolute = 2.5, unit = "mm" }',
+            "in 'mm', but this check is in %",
+        ),
+        ('[limits]\nbody_dice = { least = 0.9, unit = "%" }', "in a number without unit"),
         ("signed_on = 'soon'", "no date"),
         ("signed_by = 3", "no text"),
         ("signed_on = 2999-01-01", "in the future"),
@@ -107,14 +114,29 @@ def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Pa
     assert light_of((own, judged), site) == "pass"
 
 
+def test_what_was_signed_and_not_checked_is_named(tmp_path: Path) -> None:
+    site = read_acceptance(write(tmp_path, SIGNED))
+    judged = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
+    rest = [n for n in site.limits if n != "body_dice"]
+    assert verdict_of((judged,), site).endswith(f"passed. Not checked: {', '.join(rest)}.")
+    steps = replace(site, limits={**site.limits, "registration_outline": site.limits["body_dice"]})
+    assert "registration" not in verdict_of((judged,), steps)
+    moved = Finding("registration", "registration_translation", "Translation", 3.0, "mm")
+    assert "registration_outline" in verdict_of((judged, moved), steps)
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_every_check_has_the_unit_that_its_meaning_ends_with(name: str) -> None:
+    assert unit_of(name) in ("", "HU", "mm", "%", "deg")
+    assert unit_of(name) or name in ("body_dice", "bone_dice"), name
+
+
 def test_a_check_with_a_warning_is_not_counted_as_passed(tmp_path: Path) -> None:
     site = read_acceptance(write(tmp_path, SIGNED))
     warned = site.judge(Finding("image", "me_soft_tissue", "Error", 12.0, "HU"))
     good = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
-    assert verdict_of((good, good, warned), site).endswith(
-        "2 checks passed, 1 more with a warning."
-    )
-    assert verdict_of((warned,), site).endswith("0 checks passed, 1 more with a warning.")
+    assert "2 checks passed, 1 more with a warning." in verdict_of((good, good, warned), site)
+    assert "0 checks passed, 1 more with a warning." in verdict_of((warned,), site)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
 from SynthCore.planning.cohort import Checked, summarize
+from SynthCore.planning.cohort_report import passed_of
 from SynthCore.planning.cohort_table import read_cohort
 from SynthCore.planning.density import GENERIC
 from SynthCore.planning.finding import Finding, Light
@@ -101,6 +102,15 @@ def test_beams_are_pooled_and_a_patient_counts_once() -> None:
     assert one.values == pytest.approx((0.3, 0.0, 0.1))
     assert one.worst_patient == "B" and abs(one.worst) == pytest.approx(0.6)
     assert one.equivalence is not None and (one.equivalence.low, one.equivalence.high) == (-1, 1)
+
+
+def test_a_check_without_a_value_is_counted_and_not_averaged() -> None:
+    made = summarize([*dices(0.99, 0.985, 0.991), Checked("Q", 3, None, "fail", "", (
+        DEFAULTS.judge(Finding("image", "body_dice", "Overlap", float("nan"), "")),))], DEFAULTS,
+        GENERIC["spr"])  # fmt: skip
+    (one,) = made.summaries
+    assert (one.passed, one.judged, one.undefined, len(one.values)) == (3, 4, 1, 3)
+    assert passed_of(one) == "3 of 4 (1 not defined)" and one.equivalence is not None
 
 
 def test_a_site_states_its_own_margin(tmp_path: Path) -> None:

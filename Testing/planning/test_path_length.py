@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from SynthCore.image import make_affine
-from SynthCore.planning.path_length import Beam, compare_beam, path_lengths, points_in
+from SynthCore.planning.path_length import LIES, Beam, compare_beam, path_lengths, points_in
 
 AFFINE = make_affine((1.0, 1.0, 2.0), (-50.0, -40.0, 10.0))
 
@@ -69,3 +69,33 @@ def test_one_percent_more_density_is_one_percent_more_path() -> None:
 
 def test_a_point_before_the_patient_has_no_path() -> None:
     assert path_lengths(slabs(), AFFINE, Beam(0), np.array([[0.0, -500.0, 30.0]]))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("position", "gantry", "direction"),
+    [("HFP", 0, (0, -1, 0)), ("HFP", 90, (1, 0, 0)), ("FFS", 0, (0, 1, 0)), ("FFS", 90, (1, 0, 0)),
+     ("FFP", 0, (0, -1, 0)), ("FFP", 90, (-1, 0, 0)),
+     # on the right side, the left one is above, where gantry 0 shines from
+     ("HFDR", 0, (-1, 0, 0)), ("FFDR", 0, (-1, 0, 0)), ("HFDL", 0, (1, 0, 0)),
+     ("FFDL", 0, (1, 0, 0)),
+     # facing the gantry, gantry 90 is on the right hand: who lies head first on the right side
+     # has the back there, who lies feet first the front
+     ("HFDR", 90, (0, -1, 0)), ("FFDR", 90, (0, 1, 0)), ("HFDL", 90, (0, 1, 0)),
+     ("FFDL", 90, (0, -1, 0))],
+)  # fmt: skip
+def test_beams_go_through_a_patient_as_he_lies(
+    position: str, gantry: float, direction: tuple[float, ...]
+) -> None:
+    np.testing.assert_allclose(Beam(gantry, 0, position).direction, direction, atol=1e-12)
+
+
+@pytest.mark.parametrize("position", LIES)
+def test_every_beam_has_its_like_for_who_lies_head_first_and_supine(position: str) -> None:
+    assert np.linalg.det(LIES[position]) == pytest.approx(1), "a turn, no mirror"
+    for gantry in (0, 17, 90, 135, 180, 243, 270):
+        for couch in (0, 30, 90, 271):
+            beam = Beam(gantry, couch, position)
+            assert beam.supine.position == "HFS" and (beam.supine.couch + 90) % 360 - 90 >= -90
+            np.testing.assert_allclose(beam.supine.direction, beam.direction, atol=1e-6)
+    assert Beam(10, 0, "HFP").supine == Beam(190, 0)
+    assert Beam(10, 0, "HFP").name == "gantry 10, HFP" and Beam(10).name == "gantry 10"

@@ -86,7 +86,8 @@ def test_a_whole_request(a_scene: Any, tmp_path: Path) -> None:
     ]
     assert int(volumes["structure 1"].voxels.sum()) == 8
     assert all(volumes[name].same_grid(volumes["synthetic"]) for name in volumes if "uct" in name)
-    assert body["beams"] == [[0.0, 0.0], [90.0, 0.0]] and body["prescription_gy"] == 60.0
+    assert body["beams"] == [[0.0, 0.0, "HFS"], [90.0, 0.0, "HFS"]]
+    assert body["prescription_gy"] == 60.0
     assert body["curve"] == {"name": "curve.csv", "text": "HU,RED\n-1000,0\n0,1\n", "kind": "red"}
     assert body["thresholds"] is None and body["model"] == "m 1.2"
     assert volumes["dose-synthetic"].voxels.max() == pytest.approx(59, rel=1e-6)

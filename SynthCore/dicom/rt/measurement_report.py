@@ -150,20 +150,20 @@ def _group(one: Measured) -> Any:
         concept(RESULT), concept((one.result[0], SCHEME, fit(one.result[1], LO)))
     )
     measurements = None
+    told = result[0]
     if one.value is not None:
         unit, words = UNITS.get(one.unit, ("1", "no units"))
         measurement = Measurement(name, _decimal(one.value), concept((unit, "UCUM", words)))
-        texts = [
-            text_item(said, text, "HAS PROPERTIES")
-            for said, text in (
-                (ACCEPTED, one.accepted), (ACCEPTED_BY, one.accepted_by), (REASON, one.reason),
-            )
-            if text
-        ]  # fmt: skip
-        if texts:
-            number = measurement[0]
-            number.ContentSequence = [*(number.get("ContentSequence") or ()), *texts]
-        measurements = [measurement]
+        measurements, told = [measurement], measurement[0]
+    texts = [
+        text_item(said, text, "HAS PROPERTIES")
+        for said, text in (
+            (ACCEPTED, one.accepted), (ACCEPTED_BY, one.accepted_by), (REASON, one.reason),
+        )
+        if text
+    ]  # fmt: skip
+    if texts:  # of the number, or of the result where there is none
+        told.ContentSequence = [*(told.get("ContentSequence") or ()), *texts]
     return MeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(generate_uid(), fit(one.title, 200)),
         finding_type=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +12,36 @@ from SynthCore.dicom.guard import guarded
 from SynthCore.dicom.rt.header import open_object
 from SynthCore.errors import InputError
 
+POSITIONS = ("HFS", "HFP", "HFDR", "HFDL", "FFS", "FFP", "FFDR", "FFDL")
+"""How a patient may lie (Patient Position): head or feet first, supine, prone, on a side."""
+
+ARC_STEP = 30
+"""Degrees between the directions that stand for an arc; its two ends are among them."""
+
+_TURNS = {"CW": 1, "CC": -1}
+
 
 @dataclass(frozen=True)
 class PlannedBeam:
-    """One treatment beam: angles in degrees (IEC), energy as the plan states it (MV or MeV)."""
+    """One treatment beam.
+
+    Attributes
+    ----------
+    name, radiation : str
+        As the plan states them.
+    ways : tuple of (float, float)
+        Gantry and couch angles in degrees (IEC 61217): one of a static beam, several of an arc.
+    energy : float
+        MV or MeV.
+    position : str
+        How the patient lies, one of `POSITIONS`; ``HFS`` where the plan does not say.
+    """
 
     name: str
     radiation: str
-    gantry: float
-    couch: float
+    ways: tuple[tuple[float, float], ...]
     energy: float
+    position: str = "HFS"
 
 
 @dataclass(frozen=True)
@@ -54,12 +75,16 @@ def read_plan(path: Path) -> Plan:
     Raises
     ------
     InputError
-        If it cannot be read or has no treatment beam.
+        If it cannot be read, has no treatment beam, or positions the patient otherwise than lying.
     """
     found = open_object(path, "RTPLAN")
     with guarded(path.name, "is a damaged plan; export it again"):
+        positions = {
+            int(setup.PatientSetupNumber): str(setup.get("PatientPosition", "") or "HFS")
+            for setup in found.get("PatientSetupSequence", [])
+        }
         sequence = found.get("BeamSequence") or found.get("IonBeamSequence") or []
-        beams = tuple(_beam(b) for b in sequence if _treats(b))
+        beams = tuple(_beam(b, positions) for b in sequence if _treats(b))
         groups = found.get("FractionGroupSequence") or [Dataset()]
         doses = [
             float(d.TargetPrescriptionDose)
@@ -77,6 +102,11 @@ def read_plan(path: Path) -> Plan:
         )
     if not beams:
         raise InputError(f"{path.name} has no treatment beam: export the plan with its beams.")
+    if odd := {beam.position for beam in beams} - {*POSITIONS}:
+        raise InputError(
+            f"{path.name} positions the patient {odd.pop()[:16]}, which is none of "
+            f"{', '.join(POSITIONS)}: leave the plan out and give its directions."
+        )
     return plan
 
 
@@ -84,13 +114,41 @@ def _treats(beam: Dataset) -> bool:
     return str(beam.get("TreatmentDeliveryType", "TREATMENT") or "TREATMENT") == "TREATMENT"
 
 
-def _beam(beam: Dataset) -> PlannedBeam:
+def _beam(beam: Dataset, positions: dict[int, str]) -> PlannedBeam:
     points = beam.get("ControlPointSequence") or beam.get("IonControlPointSequence")
-    first = points[0]
+    setup = beam.get("ReferencedPatientSetupNumber")
+    # a plan with one set-up need not say of each beam that it is this one
+    alone = next(iter(positions.values())) if len(positions) == 1 else "HFS"
     return PlannedBeam(
         str(beam.get("BeamName", "") or f"beam {beam.BeamNumber}"),
         str(beam.get("RadiationType", "") or ""),
-        float(first.get("GantryAngle", 0) or 0),
-        float(first.get("PatientSupportAngle", 0) or 0),
-        float(first.get("NominalBeamEnergy", 0) or 0),
+        tuple(dict.fromkeys(_ways(points))),
+        float(points[0].get("NominalBeamEnergy", 0) or 0),
+        alone if setup is None else positions.get(int(setup), alone),
     )
+
+
+def _ways(points: Sequence[Dataset]) -> Iterator[tuple[float, float]]:
+    """Where the beam comes from: where it stands or turns, and steps of an arc between.
+
+    A control point states what changed since the one before it.
+    """
+    gantry, couch, turns = 0.0, 0.0, 0
+    for n, point in enumerate(points):
+        before, came = gantry, turns
+        gantry = _angle(point, "GantryAngle", gantry)
+        couch = _angle(point, "PatientSupportAngle", couch)
+        if stated := point.get("GantryRotationDirection"):
+            turns = _TURNS.get(str(stated), 0)
+        if came:
+            swept = came * (gantry - before) % 360 or (360 if len(points) == 2 else 0)
+            for step in range(0, 360, ARC_STEP):
+                if 0 < came * (step - before) % 360 <= swept:
+                    yield float(step), couch
+        if came != turns or not came or n == len(points) - 1:
+            yield gantry, couch
+
+
+def _angle(point: Dataset, keyword: str, before: float) -> float:
+    value = point.get(keyword)
+    return before if value is None else float(value)

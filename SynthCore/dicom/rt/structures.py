@@ -8,7 +8,7 @@ are at most one gap apart take the nearer one.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,11 +54,15 @@ class Structure:
 
 @dataclass(frozen=True)
 class StructureSet:
-    """The structures of one RTSTRUCT, by number, and the frame of reference they lie in."""
+    """The structures of one RTSTRUCT, and the frame of reference they lie in.
+
+    `empty` are name and kind of those without a closed contour.
+    """
 
     frame_of_reference: str
     patient_id: str
     structures: tuple[Structure, ...]
+    empty: tuple[tuple[str, str], ...] = ()
 
     def named(self, name: str) -> Structure:
         """The structure of that name.
@@ -85,19 +89,21 @@ def read_structures(path: Path) -> StructureSet:
     """
     found = open_object(path, "RTSTRUCT")
     with guarded(path.name, "has damaged contours; export the structure set again"):
-        names = {int(r.ROINumber): r for r in found.get("StructureSetROISequence", [])}
+        items = {int(r.ROINumber): r for r in found.get("StructureSetROISequence", [])}
+        names = _names(items)
         kinds = {
             int(o.ReferencedROINumber): str(o.get("RTROIInterpretedType", "") or "")
             for o in found.get("RTROIObservationsSequence", [])
         }
-        structures = []
+        structures, drawn = [], set()
         for item in found.get("ROIContourSequence", []):
             number = int(item.ReferencedROINumber)
             contours = [_points(c) for c in item.get("ContourSequence", []) if _is_closed(c)]
             if contours and number in names:
-                name = str(names[number].get("ROIName", "") or f"ROI {number}")
-                structures.append(Structure(name, kinds.get(number, ""), contours))
-        frames = {str(r.get("ReferencedFrameOfReferenceUID", "") or "") for r in names.values()} - {
+                drawn.add(number)
+                structures.append(Structure(names[number], kinds.get(number, ""), contours))
+        empty = [(name, kinds.get(n, "")) for n, name in names.items() if n not in drawn]
+        frames = {str(r.get("ReferencedFrameOfReferenceUID", "") or "") for r in items.values()} - {
             ""
         }
     if not structures:
@@ -105,7 +111,19 @@ def read_structures(path: Path) -> StructureSet:
     if len(frames) > 1:
         raise InputError(f"{path.name} has structures in several frames of reference: split it.")
     frame = frames.pop() if frames else str(found.get("FrameOfReferenceUID", "") or "")
-    return StructureSet(frame, str(found.get("PatientID", "") or ""), tuple(structures))
+    return StructureSet(
+        frame, str(found.get("PatientID", "") or ""), tuple(structures), tuple(empty)
+    )
+
+
+def _names(items: Mapping[int, Dataset]) -> dict[int, str]:
+    """By number; where two are called alike, each with its number."""
+    names = {n: str(item.get("ROIName", "") or f"ROI {n}") for n, item in items.items()}
+    alike = Counter(name.strip().lower() for name in names.values())
+    return {
+        n: f"{name} (ROI {n})" if alike[name.strip().lower()] > 1 else name
+        for n, name in names.items()
+    }
 
 
 def mask_of(structure: Structure, image: Image) -> Mask:
@@ -151,10 +169,12 @@ def _stacked(drawn: Mapping[float, Mask], shape: tuple[int, int, int]) -> Mask:
     made = np.zeros(shape, dtype=np.bool_)
     heights = np.array(sorted(drawn))
     gap = float(np.median(np.diff(heights))) if len(heights) > 1 else 1.0
+    reach = max(0.5, gap / 2)
     for k in range(shape[0]):
-        nearest = heights[np.argmin(np.abs(heights - k))]
-        if abs(nearest - k) <= max(0.5, gap / 2) + 1e-6:
-            made[k] = drawn[float(nearest)]
+        # a slice midway belongs to the contour above it: with both, a stack grows by a slice
+        near = heights[(heights - k <= reach + 1e-6) & (k - heights < reach - 1e-6)]
+        if near.size:
+            made[k] = drawn[float(near[np.argmin(np.abs(near - k))])]
     return made
 
 

@@ -33,7 +33,7 @@ REAL, SYNTHETIC = "the real CT", "the synthetic CT"
 
 PRESCRIPTION_GY = 60.0
 PHOTON_BEAMS = tuple(Beam(angle) for angle in (0.0, 72.0, 144.0, 216.0, 288.0))
-LEAST_PHOTON_BEAMS = 3
+LEAST_PHOTON_BEAMS, MOST_BEAMS = 3, 9
 PROTON_WAYS = tuple(Beam(angle) for angle in range(0, 360, 30))
 APART_DEG = 60.0
 """Of the two proton beams at least."""
@@ -182,14 +182,16 @@ def beams_for(
     notes: list[str],
 ) -> tuple[Beam, ...]:
     """The beams that are given, or five of photons all round, or two of protons by short ways."""
-    if given and (modality == "protons" or len(given) >= LEAST_PHOTON_BEAMS):
+    few = modality == "photons" and len(given) < LEAST_PHOTON_BEAMS
+    if given and not few and len(given) <= MOST_BEAMS:
         return tuple(given)
+    if given:
+        notes.append(
+            f"{len(given)} directions are too {'few' if few else 'many'} for {modality} here: "
+            f"{'five beams all round' if modality == 'photons' else 'two beams by short ways'} "
+            "were planned instead."
+        )
     if modality == "photons":
-        if given:
-            notes.append(
-                f"{len(given)} directions are too few for photons here (an arc states its ends "
-                f"alone): {len(PHOTON_BEAMS)} beams all round were planned instead."
-            )
         return PHOTON_BEAMS
     points = points_in(target, image.affine, AIMED_AT)
     way = {b: float(path_lengths(density, image.affine, b, points).mean()) for b in PROTON_WAYS}

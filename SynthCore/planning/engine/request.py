@@ -146,7 +146,11 @@ def write_request(
     request: dict[str, Any] = {
         "format": FORMAT,
         "modality": plan.modality,
-        "beams": [{"gantry": b.gantry % 360, "couch": b.couch % 360} for b in plan.beams],
+        # the engine knows of nobody but who lies head first and supine
+        "beams": [
+            {"gantry": b.gantry % 360, "couch": b.couch % 360}
+            for b in (beam.supine for beam in plan.beams)
+        ],
         "prescription_gy": plan.prescription_gy,
         "spot_mm": plan.spot_mm,
         "spacing_mm": list(grid.spacing),

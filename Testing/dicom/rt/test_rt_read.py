@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from SynthCore.dicom.rt.dose import read_dose
 from SynthCore.dicom.rt.plan import read_plan
@@ -16,6 +18,7 @@ from SynthCore.dicom.rt.structures import Structure, mask_of, read_structures
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image, make_affine
+from SynthCore.planning.study_objects import structures_of
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +132,57 @@ def test_contours_on_every_other_slice_fill_those_between() -> None:
         Structure("every other", "", [square(9.5, 19.5, z) for z in (100, 106, 112)]), grid()
     )
     assert made.any(axis=(1, 2)).all()
+
+
+def test_contours_midway_between_slices_are_as_many_slices() -> None:
+    shifted = [square(9.5, 19.5, z) for z in (101.5, 104.5, 107.5)]
+    made = mask_of(Structure("midway", "", shifted), grid())
+    assert made.any(axis=(1, 2)).tolist() == [True, True, True, False, False]
+    wide = mask_of(Structure("wide", "", [square(9.5, 19.5, z) for z in (100, 106)]), grid())
+    assert wide.any(axis=(1, 2)).tolist() == [True, True, True, False, False]
+
+
+def structure_set(path: Path, rois: list[tuple[str, str, bool]]) -> Path:
+    """Names, kinds, and whether a contour was drawn."""
+    found = FileDataset(path, {}, file_meta=FileMetaDataset(), preamble=b"\0" * 128)
+    found.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    found.SOPClassUID = found.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.3"
+    found.SOPInstanceUID = found.file_meta.MediaStorageSOPInstanceUID = generate_uid(None)
+    found.Modality, found.PatientID = "RTSTRUCT", "PID4711"
+    found.StructureSetROISequence, found.RTROIObservationsSequence = [], []
+    found.ROIContourSequence = []
+    for number, (name, kind, drawn) in enumerate(rois, 1):
+        roi, seen, contours = Dataset(), Dataset(), Dataset()
+        roi.ROINumber, roi.ROIName = number, name
+        seen.ReferencedROINumber, seen.RTROIInterpretedType = number, kind
+        contours.ReferencedROINumber = number
+        if drawn:
+            contour = Dataset()
+            contour.ContourGeometricType = "CLOSED_PLANAR"
+            contour.ContourData = square(9.5, 19.5 + number, 103).ravel().tolist()
+            contours.ContourSequence = [contour]
+        found.StructureSetROISequence.append(roi)
+        found.RTROIObservationsSequence.append(seen)
+        found.ROIContourSequence.append(contours)
+    found.save_as(path, enforce_file_format=True)
+    return path
+
+
+def test_a_structure_is_never_lost_in_silence(tmp_path: Path) -> None:
+    path = structure_set(
+        tmp_path / "rs.dcm",
+        [("PTV54", "PTV", True), ("PTV60", "PTV", False), ("Organ", "ORGAN", True),
+         ("organ", "ORGAN", True), ("cord", "ORGAN", False)],
+    )  # fmt: skip
+    read = read_structures(path)
+    assert [s.name for s in read.structures] == ["PTV54", "Organ (ROI 3)", "organ (ROI 4)"]
+    assert read.empty == (("PTV60", "PTV"), ("cord", "ORGAN"))
+    with pytest.raises(InputError, match="The target PTV60 has no closed contour"):
+        structures_of(path, {}, None, grid(), (), [])
+    notes: list[str] = []
+    masks, kinds = structures_of(path, {}, None, grid(), ("PTV54",), notes)
+    assert len(masks) == 3 and kinds["PTV54"] == "PTV"
+    assert [note.split()[2] for note in notes] == ["PTV60", "cord"]
 
 
 def test_contours_across_the_slices_are_refused() -> None:
