@@ -54,11 +54,14 @@ def items(node: pydicom.Dataset) -> list[pydicom.Dataset]:
 def test_dciodvfy_finds_no_error(checked: tuple[Study, PlanCheck, Path], tmp_path: Path) -> None:
     require_dicom3tools()
     given, found, _ = checked
-    undefined = Finding("image", "me_bone", "Mean signed error in bone", float("nan"), "HU", "fail")
+    undefined = Finding("image", "me_bone", "Mean signed error in bone", float("nan"), "HU", "fail",
+                        "It is not defined here.", "within 20")  # fmt: skip
     some = replace(found, findings=(*found.findings, undefined))
     for observer in ("", "Jane Roe"):
         path = write_sr(tmp_path / f"report{observer[:4]}.dcm", given, some, checked_by=observer)
         assert object_errors([path], tmp_path) == []
+        said = {i.get("TextValue") for i in items(pydicom.dcmread(path))}
+        assert {"It is not defined here.", "within 20"} <= said, "though there is no number"
 
 
 def test_every_figure_is_there_with_its_unit_and_light(
