@@ -202,6 +202,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/backends.py
   SynthCore/engine/changes.py
   SynthCore/engine/checks.py
+  SynthCore/engine/coverage_check.py
   SynthCore/engine/grid.py
   SynthCore/engine/infer.py
   SynthCore/engine/lean.py

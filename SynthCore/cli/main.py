@@ -119,7 +119,9 @@ def main(arguments: list[str] | None = None) -> int:
             return 2
         if hasattr(error, "format_message"):  # wrong use; typer does not export the class
             told = str(error.format_message()).strip().rstrip(".")
-            return _fail(f"{told}; see `synthcore --help`.", 2, as_json)
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context is not None else "synthcore"
+            return _fail(f"{told}; see `{command} --help`.", 2, as_json)
         if os.environ.get(DEBUG_VARIABLE):
             traceback.print_exc()
         # the message of an unexpected error may hold a path or a header: only its type is told

@@ -40,11 +40,11 @@ def check_input(
         return tuple(checks)
     if card.kind == "network":
         checks.append(_spacing(card, image))
-        statistics = card.input_statistics.get(role)
-        if statistics is not None and checks[-1].outcome != "refuse":
-            checks.append(_distribution(card, role, image, statistics, figures or _figures))
-        if card.task == NOISE_TASK and checks[-1].outcome != "refuse":
-            checks.append(noise_check(image))
+    statistics = card.input_statistics.get(role)
+    if statistics is not None and checks[-1].outcome != "refuse":
+        checks.append(_distribution(card, role, image, statistics, figures or _figures))
+    if card.kind == "network" and card.task == NOISE_TASK and checks[-1].outcome != "refuse":
+        checks.append(noise_check(image))
     return tuple(checks)
 
 

@@ -83,8 +83,8 @@ def make_ready(
     backends.require_known(request.options.device, request.options.backend)
     identities = {role: identify(role, image) for role, image in request.inputs.items()}
     stop_if(cancelled)
+    require_distinct({role: one.sha256 for role, one in identities.items()})
     chosen = select(kind, request.inputs, made, request.model, identities, warm)
-    require_distinct({role: identities[role].sha256 for role in chosen.inputs})
     stop_if(cancelled)
     images = _on_one_grid(chosen.inputs)
     role, base = next(iter(images.items()))

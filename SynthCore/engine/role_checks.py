@@ -7,13 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from SynthCore.errors import InputError, RefusedError
-from SynthCore.image import Image
+from SynthCore.image import Array, Image
 from SynthCore.quality.ct_numbers import LOWEST_HU, reach_hu
 from SynthCore.request import Check
 from SynthCore.tasks import CT_ROLES, MR_ROLES
 
 AIR_HU = -800.0
 """CT numbers reach at least this far down, and MR intensities never do."""
+
+FEWEST_VALUES = 4
+"""Different ones in an image: fewer are labels."""
+
+SAMPLED = 100_000
+"""Voxels, before all of them are looked at."""
 
 
 def role_checks(role: str, image: Image) -> tuple[Check, Check]:
@@ -95,6 +101,15 @@ def _family(role: str) -> str:
     return "CT" if role in CT_ROLES else {"PET": "PT"}.get(role, role)
 
 
+def _few_values(voxels: Array) -> int:
+    """How many different values there are, if they are fewer than `FEWEST_VALUES`; else 0."""
+    flat = voxels.reshape(-1)
+    if np.unique(flat[:: max(1, flat.size // SAMPLED)]).size >= FEWEST_VALUES:
+        return 0
+    count = int(np.unique(flat).size)
+    return count if count < FEWEST_VALUES else 0
+
+
 def like_ct(image: Image) -> bool:
     """Whether intensities go as far below 0 as those of a CT do, and of an MR never."""
     return float(np.min(image.voxels)) <= AIR_HU or float(np.mean(image.voxels < 0)) > 0.4
@@ -108,6 +123,14 @@ def _intensities(role: str, image: Image) -> Check:
         return Check(name, "refuse", f"The {role} image holds values that are not numbers.")
     if low == high:
         return Check(name, "refuse", f"Every voxel of the {role} image has the value {low:g}.", low)
+    if few := _few_values(voxels):
+        return Check(
+            name,
+            "refuse",
+            f"The {role} image holds {few} values, as a label map does: give the image itself.",
+            few,
+            FEWEST_VALUES,
+        )
     if role in CT_ROLES:
         if not reach_hu(low, high):
             return Check(
@@ -118,11 +141,12 @@ def _intensities(role: str, image: Image) -> Check:
                 LOWEST_HU,
             )
     elif role in MR_ROLES and like_ct(image):
+        why = (
+            "these look like CT numbers, not MR"
+            if low <= AIR_HU
+            else "most of an MR lies above 0; add a constant that makes its air 0"
+        )
         return Check(
-            name,
-            "refuse",
-            f"The {role} image runs from {low:g} to {high:g}: these look like CT numbers, not MR.",
-            low,
-            AIR_HU,
+            name, "refuse", f"The {role} image runs from {low:g} to {high:g}: {why}.", low, AIR_HU
         )
     return Check(name, "pass", f"The {role} image runs from {low:g} to {high:g}.", low)

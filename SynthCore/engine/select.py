@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from SynthCore.engine.checks import check_grids, check_input
+from SynthCore.engine.coverage_check import check_coverage
 from SynthCore.engine.warm import Identity, Warm
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image
@@ -71,6 +72,7 @@ def select(
         used = used_inputs(bundle, inputs, target)
         checks = (
             *check_grids(used),
+            *check_coverage(used),
             *(c for role in used for c in check_input(bundle.card, role, used[role], figures)),
         )
         refusal = next((c for c in checks if c.outcome == "refuse"), None)

@@ -86,6 +86,7 @@ def evaluate(
     ------
     InputError
         If there is no such preset, the units do not fit, the grids differ, values are not finite,
+        the reference is no CT where one is needed,
         or the mask is missing, empty or on another grid.
     """
     chosen = get_preset(preset)
@@ -107,7 +108,9 @@ def evaluate(
         if not np.isfinite(image.voxels).all():
             raise InputError(f"The {name} has voxels that are not finite: mend it first.")
         if chosen.unit == "HU" and (told := not_hu(image, name)):
-            notes.append(told)
+            if image is reference:
+                raise InputError(f"{told} Give the CT first that was made, then the real one.")
+            notes.append(told)  # what was made may be as bad as that
 
     given = None if mask is None else _given_mask(mask, synthetic)
     if given is None and chosen.needs_mask:

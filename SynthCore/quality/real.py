@@ -52,7 +52,7 @@ def not_hu(image: Image, name: str) -> str:
     low, high = float(np.nanmin(image.voxels)), float(np.nanmax(image.voxels))
     if reach_hu(low, high):
         return ""
-    return f"The {name} runs from {low:g} to {high:g}: are these CT numbers in HU?"
+    return f"The {name} runs from {low:g} to {high:g}: these are not CT numbers in HU."
 
 
 def doubts(reference: Image, synthetic: Image) -> list[str]:

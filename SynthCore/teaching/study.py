@@ -115,7 +115,10 @@ def read_study(case: TeachingCase, *, progress: Progress | None = None) -> Study
     """
 
     def image(path: str, role: str) -> Image:
-        return read(case.place(path), modality=role)
+        try:
+            return read(case.place(path), modality=role)
+        except InputError as error:
+            raise InputError(f"In the case file, path {path!r} of {role}: {error}") from error
 
     def truth(_: CaseSeries, on: Image) -> Image:
         return read_mask(case.place(case.truth), on)

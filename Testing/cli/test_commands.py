@@ -171,11 +171,16 @@ def test_evaluate_scores_in_the_tissue_of_mr_and_ct(
     assert "6% of its 99th percentile" in found["mask"] and "eroded by two" in found["mask"]
 
 
-def test_what_are_no_ct_numbers_is_told_of_before_it_is_scored(
+def test_what_are_no_ct_numbers_is_no_reference(
     a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = run_json(capsys, "evaluate", a_nifti_result["image"], str(tmp_path / "t1.nii.gz"))
-    assert any("are these CT numbers" in note for note in found["notes"])
+    mr = str(tmp_path / "t1.nii.gz")
+    assert main(["evaluate", a_nifti_result["image"], mr]) == 2
+    told = capsys.readouterr().err
+    assert "The reference runs from" in told and "these are not CT numbers in HU" in told
+    reference = write_nifti(tmp_path / "ct.nii.gz", hounsfield())
+    found = run_json(capsys, "evaluate", mr, str(reference))
+    assert any("these are not CT numbers in HU" in note for note in found["notes"])
 
 
 def test_another_grid_is_resampled_only_when_asked(

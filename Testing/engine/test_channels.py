@@ -158,3 +158,12 @@ def test_the_brightest_of_a_sequence_is_brought_to_its_place(tmp_path: Path) -> 
     assert np.percentile(bright, 99.5) == pytest.approx(2000.0, rel=0.05)
     dark = plain < np.percentile(plain, 97)
     assert np.array_equal(plain[dark], bright[dark])
+
+
+def test_an_input_on_another_grid_is_resampled_and_said_so(any_sequence: str) -> None:
+    given = {"T1": image(0), "T2": Image(image(1).voxels[:, ::2, ::2],
+                                         make_affine((2.0, 2.0, 2.0)), "T2")}  # fmt: skip
+    made = synthesize("mr-sequence", given, target="FLAIR", model=any_sequence)
+    assert made.image.same_grid(given["T1"])
+    assert any("resampled" in warning for warning in made.warnings)
+    assert {c.outcome for c in made.checks if c.name == "coverage of T2"} == {"pass"}

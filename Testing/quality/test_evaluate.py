@@ -245,7 +245,7 @@ def test_refusals_are_sentences(ct_pair, mr_pair) -> None:
         ({"preset": "synthrad2023", "mask": elsewhere}, reference, "not on the grid"),
         ({"preset": "synthrad2023", "resample": True}, far, "do not overlap"),
         ({"preset": "synthrad2023"}, reference.with_voxels(bad), "not finite"),
-        ({"preset": "synthrad2023"}, air, "No body"),
+        ({"preset": "synthrad2023"}, air, "these are not CT numbers"),
     ]
     for arguments, other, words in cases:
         with pytest.raises(InputError, match=words) as caught:

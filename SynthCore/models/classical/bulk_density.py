@@ -9,7 +9,11 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.filters import threshold_multiotsu
 
+from SynthCore.errors import InputError
 from SynthCore.models.classical.base import Float32, Job
+
+TISSUES = 3
+"""Fat, soft tissue and bone."""
 
 SKIN_MM = 8.0
 """Dark voxels this close to the outline are the edge of the body, not bone."""
@@ -46,7 +50,12 @@ class BulkDensity:
             if inside.size == 0 or np.ptp(inside) == 0:
                 return out
             top = np.percentile(inside, 99.5)
-            dark, bright = threshold_multiotsu(np.clip(inside, None, top), classes=3)
+            if np.unique(np.clip(inside, None, top)).size < TISSUES:
+                raise InputError(
+                    f"The {role} image shows fewer than {TISSUES} gray levels in the body: no "
+                    "tissues can be told apart."
+                )
+            dark, bright = threshold_multiotsu(np.clip(inside, None, top), classes=TISSUES)
             out[job.body] = self.soft
             if role in ("T1", "T1c"):
                 out[job.body & (voxels > bright)] = self.fat
