@@ -56,6 +56,12 @@ class AnswerLog:
             self._cut_torn_line()
             self._load()
 
+    @property
+    def taught_before(self) -> bool:
+        """Whether this reader has answers of the teaching mode, and so knows the truth."""
+        other = self.path.with_name(f"{self.path.stem}.teach.jsonl")
+        return not self.taught and other.is_file() and other.stat().st_size > 0
+
     def answered(self) -> tuple[str, ...]:
         """Items that have an answer."""
         with self._lock:

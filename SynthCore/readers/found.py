@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from SynthCore.planning.cohort_statistics import Equivalence
 from SynthCore.readers.answers import Answer
 from SynthCore.readers.bootstrap import Bootstrap
-from SynthCore.readers.statistics import CHANCE, Comparison, Kappa, Proportion, wilson
+from SynthCore.readers.statistics import (
+    CHANCE,
+    Comparison,
+    Kappa,
+    Proportion,
+    t_interval,
+    wilson,
+)
 from SynthCore.readers.study import Truths
+
+MOST_UNEQUAL = 0.1
+"""Of all images a reader judged: how many more may be of one kind than of the other."""
 
 
 @dataclass(frozen=True)
@@ -137,15 +148,36 @@ class Results:
     seed: int
 
     @property
+    def balanced(self) -> bool:
+        """Whether every reader judged about as many real images as synthetic ones.
+
+        Else one answer given always is right more often than half of the time, and the share of
+        right answers says nothing against guessing.
+        """
+        return all(
+            abs(r.sensitivity.count - r.specificity.count)
+            <= max(1, MOST_UNEQUAL * r.accuracy.count)
+            for r in self.readers
+        )
+
+    def over_readers_by_t(self, alpha: float = 0.05) -> tuple[float, float]:
+        """Interval of the mean accuracy over readers by Student's t: they differ as they do."""
+        values = [r.accuracy.value for r in self.readers if r.accuracy.count]
+        return t_interval(values, alpha)
+
+    @property
     def equivalent(self) -> bool:
         """Whether accuracy within the margin of chance was shown, in every way that was asked.
 
-        One reader: the exact tests. Several: the 90% interval over readers and cases lies within
-        the margin, and the t tests over readers agree where there are enough readers.
+        One reader: the exact tests. Several: the 90% interval over readers and cases and the one
+        by t over readers lie within the margin, and the t tests over readers agree where there are
+        enough readers. Never where shares are unequal.
         """
+        if not self.balanced:
+            return False
         if len(self.readers) == 1:
             return self.readers[0].equivalence_p < 0.05
-        low, high = self.resampled.accuracy.interval(0.1)
+        low, high = _wider(self.resampled.accuracy.interval(0.1), self.over_readers_by_t(0.1))
         within = CHANCE - self.margin < low and high < CHANCE + self.margin
         return within and (self.over_readers is None or self.over_readers.shown)
 
@@ -154,14 +186,26 @@ class Results:
         """1 where more answers were right than by guessing, -1 fewer, 0 where neither was shown.
 
         By the 95% interval of accuracy: Wilson's for one reader; for several that over readers and
-        cases, and also Wilson's for one reader as good as their mean, because a bootstrap of a few
-        cases without a mistake has no width.
+        cases, that by t over readers, because a bootstrap of two or three readers is too narrow,
+        and Wilson's for one reader as good as their mean, because a bootstrap of a few cases
+        without a mistake has no width. Never where shares are unequal.
         """
+        if not self.balanced:
+            return 0
         if len(self.readers) == 1:
             low, high = self.accuracy.low, self.accuracy.high
         else:
-            low, high = self.resampled.accuracy.interval()
             count = len(self.items)
             as_one = wilson(round(self.resampled.accuracy.value * count), count)
-            low, high = min(low, as_one.low), max(high, as_one.high)
+            low, high = _wider(
+                self.resampled.accuracy.interval(),
+                self.over_readers_by_t(),
+                (as_one.low, as_one.high),
+            )
         return 1 if low > CHANCE else -1 if high < CHANCE else 0
+
+
+def _wider(*intervals: tuple[float, float]) -> tuple[float, float]:
+    """What all of them lie in; one that is not defined does not count."""
+    known = [pair for pair in intervals if not math.isnan(pair[0])]
+    return min(low for low, _ in known), max(high for _, high in known)

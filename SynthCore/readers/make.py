@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import platform
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -53,7 +55,7 @@ here, and single pictures are not to be taken out: what leaves a study is its re
 every synthetic picture is marked.
 
 study.json  what readers see        pictures/   the slices of every item, under random names
-key.json    the truth: keep it from readers until they have finished
+key.json    the truth and what it follows from: keep it from readers until they have finished
 record.json how the study was made  answers/    one file for each reader
 
 synthcore readers serve STUDY --reader NAME     read on this computer
@@ -157,20 +159,15 @@ def make_study(
                 if showing.image == n:
                     _write(stage / PICTURES / f"{showing.id}.json",
                            {"notice": NOTICE, "slices": slices})  # fmt: skip
+        _alike(stage / PICTURES)
         public = {"schema": SCHEMA, "id": study_id, "title": options.title, "notice": NOTICE,
                   "items": [s.id for s in order], "pixels": list(frame.counts)}  # fmt: skip
         _write(stage / STUDY, public)
-        _write(stage / KEY, {"schema": SCHEMA, "study": study_id, "notice": NOTICE,
-                             "items": {s.id: _key(s, entries, places) for s in order}})  # fmt: skip
-        record = {
-            "study": study_id,
-            "notice": NOTICE,
-            "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            "software": f"SynthCore {SynthCore.__version__}, Python {platform.python_version()}, "
-            f"numpy {np.__version__}",
-            "options": asdict(options),
-            "frame": asdict(frame),
-            "concerns": list(found),
+        # what the truth follows from stands with it: lines of the table and the seed of the order
+        _write(stage / KEY, {
+            "schema": SCHEMA, "study": study_id, "notice": NOTICE,
+            "items": {s.id: _key(s, entries, places) for s in order},
+            "seed": options.seed,
             "images": [
                 {"case": e.case, "role": e.role, "truth": e.truth, "source": kind,
                  "sha256": sha256, "spacing_mm": list(shape.spacing),
@@ -179,7 +176,18 @@ def make_study(
                     entries, facts, centers, windows, strict=True
                 )
             ],
-        }  # fmt: skip
+        })  # fmt: skip
+        record = {
+            "study": study_id,
+            "notice": NOTICE,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "software": f"SynthCore {SynthCore.__version__}, Python {platform.python_version()}, "
+            f"numpy {np.__version__}",
+            "options": {name: value for name, value in asdict(options).items() if name != "seed"},
+            "frame": asdict(frame),
+            "concerns": list(found),
+            "images": len(entries),
+        }
         _write(stage / RECORD, record)
         told = _README.format(notice=NOTICE, title=options.title)
         (stage / README).write_text(told, encoding="utf-8")
@@ -248,6 +256,13 @@ def _identity(
     rows = [{**asdict(e), "image": sha256} for e, sha256 in zip(entries, hashes, strict=True)]
     text = json.dumps([rows, asdict(frame), asdict(options)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _alike(folder: Path) -> None:
+    """Give all files one time: they were written in the order of the table."""
+    now = time.time()
+    for path in folder.iterdir():
+        os.utime(path, (now, now))
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:

@@ -93,8 +93,19 @@ def open_server(
     host: str = LOOPBACK[0],
     port: int = 0,
 ) -> ReaderServer:
-    """A server for a reader, who goes on where they stopped; with `key` it teaches."""
+    """A server for a reader, who goes on where they stopped; with `key` it teaches.
+
+    Raises
+    ------
+    InputError
+        As `AnswerLog`, and if the reader was taught with this study before.
+    """
     log = AnswerLog(study, reader, items_of(study, key), taught=key is not None)
+    if log.taught_before:
+        raise InputError(
+            f"{log.reader} was taught with this study and knows the truth: blinded answers would "
+            "not count; make another study for this reader."
+        )
     return ReaderServer(study, log, key=key, host=host, port=port)
 
 

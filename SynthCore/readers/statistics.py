@@ -60,6 +60,15 @@ def wilson(hits: int, count: int, alpha: float = ALPHA) -> Proportion:
     return Proportion(hits, count, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
+def t_interval(values: Sequence[float], alpha: float = ALPHA) -> tuple[float, float]:
+    """Student's interval of a mean; not numbers for fewer than two values."""
+    if len(values) < 2:
+        return math.nan, math.nan
+    sample = np.asarray(values, dtype=np.float64)
+    reach = float(stats.t.ppf(1 - alpha / 2, len(sample) - 1)) * float(stats.sem(sample))
+    return float(sample.mean()) - reach, float(sample.mean()) + reach
+
+
 @dataclass(frozen=True)
 class Kappa:
     """Agreement beyond chance.
@@ -242,6 +251,7 @@ class Comparison:
 
 
 LEAST_VALUES = 3
+DECIMALS = 9
 
 
 def compare_paired(real: Sequence[float], synthetic: Sequence[float]) -> Comparison:
@@ -252,9 +262,10 @@ def compare_paired(real: Sequence[float], synthetic: Sequence[float]) -> Compari
     Wilcoxon, Biometrics Bull 1945;1:80; scipy.stats.wilcoxon.
     """
     a, b = np.asarray(real, dtype=np.float64), np.asarray(synthetic, dtype=np.float64)
+    difference = _exact(b - a)
     p = math.nan
     if len(a) >= LEAST_VALUES:
-        p = float(stats.wilcoxon(b, a).pvalue) if np.any(a != b) else 1.0
+        p = float(stats.wilcoxon(difference).pvalue) if np.any(difference) else 1.0
     return _comparison("Wilcoxon signed-rank", p, a, b, paired=True)
 
 
@@ -265,11 +276,16 @@ def compare_unpaired(real: Sequence[float], synthetic: Sequence[float]) -> Compa
     ----------
     Mann, Whitney, Ann Math Stat 1947;18:50; scipy.stats.mannwhitneyu.
     """
-    a, b = np.asarray(real, dtype=np.float64), np.asarray(synthetic, dtype=np.float64)
+    a, b = _exact(real), _exact(synthetic)
     p = math.nan
     if min(len(a), len(b)) >= LEAST_VALUES:
         p = float(stats.mannwhitneyu(b, a).pvalue) if np.ptp(np.concatenate([a, b])) else 1.0
     return _comparison("Wilcoxon rank-sum (Mann-Whitney)", p, a, b, paired=False)
+
+
+def _exact(values: Sequence[float] | Floats) -> Floats:
+    """Without the rounding of a mean of thirds: what is equal has one rank."""
+    return np.asarray(np.round(values, DECIMALS), dtype=np.float64)
 
 
 def _comparison(

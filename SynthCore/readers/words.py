@@ -59,13 +59,21 @@ def verdict(found: Results) -> list[str]:
     accuracy = found.resampled.accuracy
     how = (
         f"{percent(accuracy.value)} right on average (95% interval over readers and cases "
-        f"{span(_percent(accuracy.interval()), 0)}%)"
+        f"{span(_percent(accuracy.interval()), 0)}%, by t over readers "
+        f"{span(_percent(found.over_readers_by_t()), 0)}%)"
         if several
         else f"{share(found.accuracy)} right (Wilson's 95% interval)"
     )
     lines = [f"{who}: {how}; AUC {number(found.resampled.auc.value)} "
              f"(over {'readers and cases' if several else 'cases'} "
              f"{span(found.resampled.auc.interval())})."]  # fmt: skip
+    if not found.balanced:
+        lines.append(
+            "Real and synthetic images were not judged in like numbers, so that one answer given "
+            "always is right more than half of the time: the share of right answers is not held "
+            "against guessing. Look at AUC, sensitivity and specificity."
+        )
+        return [*lines, *_by_confidence(found), *_cautions(found)]
     low, high = 100 * (CHANCE - found.margin), 100 * (CHANCE + found.margin)
     lines.append(
         {
@@ -76,11 +84,8 @@ def verdict(found: Results) -> list[str]:
             "images cannot be told apart.",
         }[found.told_apart]
     )
-    if found.told_apart == 0 and found.resampled.auc.interval()[0] > CHANCE:
-        lines.append(
-            "Yet confidence that an image is synthetic was higher where it is: the interval of the "
-            "AUC lies above 0.5."
-        )
+    if found.told_apart == 0:
+        lines += _by_confidence(found)
     if found.equivalent:
         lines.append(
             f"Accuracy between {low:g} and {high:g}%, the stated margin, was shown at 5%: these "
@@ -92,6 +97,15 @@ def verdict(found: Results) -> list[str]:
             "here says that the images cannot be told apart."
         )
     return lines + _cautions(found)
+
+
+def _by_confidence(found: Results) -> list[str]:
+    if found.resampled.auc.interval()[0] > CHANCE:
+        return [
+            "Yet confidence that an image is synthetic was higher where it is: the interval of the "
+            "AUC lies above 0.5."
+        ]
+    return []
 
 
 def _cautions(found: Results) -> list[str]:
@@ -106,10 +120,9 @@ def _cautions(found: Results) -> list[str]:
     short = [r.name for r in found.readers if r.accuracy.count < found.images]
     if short:
         lines.append(f"Not finished: {', '.join(short)}; judged as far as answered.")
-    if 2 * found.real_images != found.images:
+    if found.balanced and 2 * found.real_images != found.images:
         lines.append(
-            "Real and synthetic images are not equally many: always giving one answer is right "
-            "more than half of the time, so look at sensitivity and specificity."
+            "Real and synthetic images are not equally many: look at sensitivity and specificity."
         )
     return lines
 

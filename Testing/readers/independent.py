@@ -171,7 +171,7 @@ def _likert(
             if not np.isnan(sides).any():
                 pairs[case] = sides
         real, made = np.array(list(pairs.values())).T
-        expected.append(float(stats.wilcoxon(made - real).pvalue))
+        expected.append(float(stats.wilcoxon(np.round(made - real, 6)).pvalue))
     for one, p, adjusted in zip(
         found["likert"], expected, multipletests(expected, method="holm")[1], strict=True
     ):

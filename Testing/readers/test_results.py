@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.readers.answers import Answer, answer_line
 from SynthCore.readers.results import judge
+from SynthCore.readers.statistics import compare_paired
 from SynthCore.readers.study import Study, Truths, open_key
 from SynthCore.readers.words import verdict
 from Testing.readers.independent import check_report
@@ -92,6 +94,47 @@ def test_wrong_more_often_than_guessing_is_not_equivalence() -> None:
     text = said(key, [reader_with(key, "a", 0.1, 0)])
     assert "wrong more often than by guessing" in text
     assert "margin, was not shown" in text
+
+
+def always(
+    key: dict[str, Truths], name: str, confidence: int, most: int | None = None
+) -> list[Answer]:
+    return given(name, dict.fromkeys(list(key)[:most], confidence))
+
+
+def test_one_answer_given_always_tells_nothing_apart() -> None:
+    """Of 30 real and 10 synthetic images, and of a half-read study that began with real ones."""
+    key = {
+        f"{n:012x}": Truths("real" if n < 30 else "synthetic", f"case {n}", "T1", n)
+        for n in range(40)
+    }
+    short = {f"{n:012x}": replace(key[f"{n:012x}"], truth="real" if n < 20 else "synthetic")
+             for n in range(40)}  # fmt: skip
+    for study, most in ((key, None), (short, 26)):
+        for names in ("a", "abc"):
+            answers = [always(study, name, 1, most) for name in names]
+            text = said(study, answers)
+            assert "were not judged in like numbers" in text
+            assert "told apart better" not in text and "stated margin" not in text
+    good = said(key, [reader_with(key, name, 1.0, n) for n, name in enumerate("ab")])
+    assert "not judged in like numbers" in good and "the AUC lies above 0.5" in good
+
+
+def test_two_readers_who_differ_are_not_taken_for_all_readers() -> None:
+    key = key_of(300)
+    few = said(key, [reader_with(key, "a", 0.52, 0), reader_with(key, "b", 0.68, 1)])
+    assert "More right answers than by guessing were not shown" in few
+    alike = said(key, [reader_with(key, "a", 0.60, 0), reader_with(key, "b", 0.61, 1)])
+    assert "told apart better than by guessing" in alike
+
+
+def test_means_of_thirds_have_ties() -> None:
+    """Against the test of the sums, which are whole numbers."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        real, made = rng.integers(1, 6, (2, 16, 3))
+        exact = stats.wilcoxon(made.sum(axis=1) - real.sum(axis=1)).pvalue
+        assert compare_paired(real.mean(axis=1), made.mean(axis=1)).p == pytest.approx(exact)
 
 
 def test_readers_who_disagree_show_no_equivalence_however_many_images() -> None:

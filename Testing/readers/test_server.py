@@ -94,6 +94,16 @@ def test_behind_the_token_there_are_no_files(server: ReaderServer, what: str) ->
     assert status == 404 and b"truth" not in body
 
 
+def test_who_was_taught_is_not_served_the_study_blinded(study: Study) -> None:
+    key = open_key(study)
+    with open_server(study, "Tom", key=key) as teaching:
+        teaching.log.add(answer(study, item=teaching.log.items[0]))
+    with pytest.raises(InputError, match="Tom was taught with this study and knows the truth"):
+        open_server(study, "Tom")
+    with open_server(study, "Tim"), open_server(study, "Tom", key=key):
+        pass
+
+
 def test_other_hosts_and_pages_are_refused(server: ReaderServer, study: Study) -> None:
     port = server.server_port
     assert ask(server, "", Host=f"evil.example:{port}")[0] == 403

@@ -38,16 +38,16 @@ def test_same_table_and_seed_make_the_same_study(
 
 def test_what_readers_get_tells_nothing(study: Study, images_table: Path) -> None:
     """No name, case, role, hash, path or truth in the page, the study or the pictures."""
-    record = json.loads((study.folder / "record.json").read_text())
     key = json.loads((study.folder / "key.json").read_text())
     seen = {
+        "record": (study.folder / "record.json").read_text(),
         "page": render_page(study),
         "served": render_page(study, served=True),
         "study": (study.folder / "study.json").read_text(),
         **{p.name: p.read_text() for p in (study.folder / "pictures").iterdir()},
     }
     secret = ["case 1", "T1", "patient", "made", "nii", "too smooth", "truth:", '"truth"', "seed",
-              str(images_table.parent), *(one["sha256"] for one in record["images"])]  # fmt: skip
+              str(images_table.parent), *(one["sha256"] for one in key["images"])]  # fmt: skip
     for name, text in seen.items():
         if name in ("page", "served"):
             start = text.index('id="data">')  # the script has words of its own
@@ -58,6 +58,7 @@ def test_what_readers_get_tells_nothing(study: Study, images_table: Path) -> Non
         found = [word for word in secret if word in text]
         assert not found, name
     assert {len(study.slices(item)) for item in key["items"]} == {3}
+    assert len({p.stat().st_mtime_ns for p in (study.folder / "pictures").iterdir()}) == 1
 
 
 def test_pictures_are_alike_but_for_what_they_show(study: Study) -> None:
@@ -78,8 +79,10 @@ def test_the_folder_says_what_it_is(study: Study) -> None:
     for name in ("study.json", "key.json", "record.json"):
         assert json.loads((study.folder / name).read_text())["notice"] == NOTICE
     record = json.loads((study.folder / "record.json").read_text())
-    assert record["options"]["seed"] == 4 and record["frame"]["plane"] == "axial"
-    assert len(record["images"]) == 20 and str(Path.home()) not in json.dumps(record)
+    key = json.loads((study.folder / "key.json").read_text())
+    assert key["seed"] == 4 and record["frame"]["plane"] == "axial"
+    assert len(key["images"]) == record["images"] == 20
+    assert str(Path.home()) not in json.dumps([record, key])
     assert not list(study.folder.rglob("*.png"))
 
 
