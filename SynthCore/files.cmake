@@ -114,6 +114,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/deidentify/dates.py
   SynthCore/dicom/deidentify/elements.py
   SynthCore/dicom/deidentify/encode.py
+  SynthCore/dicom/deidentify/enumerated.py
   SynthCore/dicom/deidentify/face.py
   SynthCore/dicom/deidentify/faces.py
   SynthCore/dicom/deidentify/finish.py

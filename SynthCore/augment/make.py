@@ -135,7 +135,7 @@ def make_subject(plan: SubjectPlan, opened: Opened, cancelled: Cancelled | None 
     """
     first = next(iter(opened.images.values()))
     taken = np.zeros(first.shape, bool) if opened.known is None else opened.known.voxels > 0
-    instances = np.zeros(first.shape, np.uint8)
+    instances = np.zeros(first.shape, np.uint16)
     images = dict(opened.images)
     moved = False
     facts: list[dict[str, Any]] = []

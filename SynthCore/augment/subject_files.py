@@ -126,7 +126,7 @@ def _write_masks(
 
 
 def _write(path: Path, image: Image, record: SynthesisRecord, target: str) -> None:
-    own = replace(record, target=target, output=summary(image))
+    own = replace(record, target=target, output=_unnamed(image))
     write_nifti(image, path, record_json=own.to_json())
 
 
@@ -142,8 +142,8 @@ def _record(
         model=MODEL,
         model_version=__version__,
         weights_sha256="",
-        inputs={role: summary(image) for role, image in sources.items()},
-        mask=summary(made.mask),
+        inputs={role: _unnamed(image) for role, image in sources.items()},
+        mask=_unnamed(made.mask),
         options={"seed": seed, "subject": plan.name, "row": plan.row,
                  "wishes": [facts["wish"] for facts in made.facts]},
         device="cpu",
@@ -154,6 +154,11 @@ def _record(
         output={},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
+
+
+def _unnamed(image: Image) -> dict[str, Any]:
+    """Its summary without the series: a data set that is handed on leads to no patient."""
+    return {**summary(image), "series_instance_uid": ""}
 
 
 def _ml(mask: Image) -> float:

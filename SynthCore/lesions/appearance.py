@@ -17,6 +17,7 @@ from SynthCore.lesions.levels import Levels, make_noise, noise_of
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.physics.generator.tissue_values import TABLE
+from SynthCore.tasks import CT_ROLES, MR_ROLES
 
 Floats = npt.NDArray[np.float32]
 Shares = tuple[Floats, Floats, Floats]
@@ -45,6 +46,8 @@ of something else, such as edema."""
 CT_TEXTURE = {"tumor": 2.5, "necrosis": 2.0, "acute blood": 4.0}
 LUNG_TEXTURE_HU = {"ground glass": 35.0, "solid": 12.0}
 LIVER_TEXTURE_HU = 5.0
+NOISE_SEED = 77
+"""Added to a lesion's seed."""
 _CT_NOISE_HU = 10.0
 _MOST_NOISE_HU = 40.0
 _UNENHANCED_HU = 75.0
@@ -114,7 +117,9 @@ def _brain(role: str, wish: LesionWish, levels: Levels) -> Look:
         facts["ratio_to_white"] = {t: round(found.ratio[t], 4) for t in tissues}
         facts["like_sequences"] = list(found.sequences[:3])
         facts["misfit"] = round(found.misfit, 4)
-    noise = make_noise(levels.white.shape, levels.noise, levels.correlation, wish.seed + 77)
+    # every scan has noise of its own: the same in all sequences would give a lesion away
+    own = wish.seed + NOISE_SEED + (*MR_ROLES, *CT_ROLES).index(role)
+    noise = make_noise(levels.white.shape, levels.noise, levels.correlation, own)
 
     def value(label: int, warped: Floats, shares: Shares, rough: Floats) -> Floats:
         tissue = wish.what.parts[label - 1].tissue
@@ -149,7 +154,7 @@ def _lung(wish: LesionWish, voxels: Floats) -> Look:
     soft = ndimage.binary_erosion((voxels > -60) & (voxels < 130), np.ones((1, 5, 5)))
     noise_hu, correlation = noise_of(voxels, soft) if soft.sum() > 1500 else (_CT_NOISE_HU, 0.3)
     noise_hu = min(noise_hu or _CT_NOISE_HU, _MOST_NOISE_HU)
-    noise = make_noise(voxels.shape, noise_hu, correlation, wish.seed + 77)
+    noise = make_noise(voxels.shape, noise_hu, correlation, wish.seed + NOISE_SEED)
     facts = {"lung_hu": round(lung, 1), "noise_hu": round(noise_hu, 1)}
 
     def value(label: int, warped: Floats, shares: Shares, rough: Floats) -> Floats:
@@ -170,7 +175,7 @@ def _liver(wish: LesionWish, voxels: Floats, organ: npt.NDArray[np.bool_]) -> Lo
     level = float(np.median(inside)) if inside.size else 60.0
     noise_hu, correlation = noise_of(voxels, organ)
     noise_hu = noise_hu or _CT_NOISE_HU
-    noise = make_noise(voxels.shape, noise_hu, correlation, wish.seed + 77)
+    noise = make_noise(voxels.shape, noise_hu, correlation, wish.seed + NOISE_SEED)
     facts = {
         "liver_hu": round(level, 1),
         "noise_hu": round(noise_hu, 1),

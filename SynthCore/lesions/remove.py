@@ -32,12 +32,16 @@ from SynthCore.lesions.contralateral import (
     take_detail,
 )
 from SynthCore.lesions.fade import fade_in
-from SynthCore.quality.grids import resample_to
+from SynthCore.quality.grids import means_over, resample_to
 from SynthCore.request import Options, Progress, SynthesisResult, part_of
 from SynthCore.tasks import get_task
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+
+FILLED_BY, FILLED_BY_SHARE = 0.45, 0.1
+"""Of a voxel within the mask, from which it is filled: of one no larger than the mask's own voxels,
+and of a larger one, in which less than half may still be seen."""
 
 MARGIN_MM = 2.0
 SMOOTHING_MM = 1.5
@@ -253,7 +257,9 @@ def _on(mask: Image, image: Image) -> Mask:
     if mask.same_grid(image, tolerance_mm=1e-2):
         return np.asarray(mask.voxels != 0)
     whole = mask.with_voxels((mask.voxels != 0).astype(np.float32))
-    return np.asarray(resample_to(whole, image)[0].voxels > 0.45)
+    shares = means_over(whole, image)
+    least = FILLED_BY if shares is whole else FILLED_BY_SHARE
+    return np.asarray(resample_to(shares, image, means=False)[0].voxels > least)
 
 
 def _widened(core: Mask, margin_mm: float, image: Image) -> Mask:

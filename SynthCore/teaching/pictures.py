@@ -18,6 +18,10 @@ from SynthCore.image import Array
 from SynthCore.quality.display import Window
 
 MARK = "SYNTHETIC"
+MARK_LETTERS = 6.5
+"""Heights of a letter that the word is long, with its rim."""
+MARK_ROOM = 80
+"""Pixels across from which a picture has room for it at a size that can be read."""
 _TRUTH_COLORS = (0, 0, 0, 0, 213, 255, 0, 213, 255)
 _TRUTH_OPACITY = bytes((0, 64, 255))
 """Outside, inside and rim of a truth: red, green, blue of each, and its opacity."""
@@ -84,12 +88,24 @@ def picture_size(size_mm: tuple[float, float], columns: int, longest: int) -> tu
 
 
 def _burn_in(picture: Pillow.Image) -> None:
-    height = max(12, round(0.035 * picture.height))
+    """The whole word, along the longer side where the picture is narrow."""
+    along = picture.width if picture.width >= MARK_ROOM else max(picture.size)
+    height = min(max(12, round(0.035 * picture.height)), max(1, round(along / MARK_LETTERS)))
     font = ImageFont.load_default(size=height)
-    ImageDraw.Draw(picture).text(
-        (0.6 * height, picture.height - 0.5 * height), MARK, fill=235, font=font, anchor="ls",
-        stroke_width=max(1, height // 10), stroke_fill=0,
-    )  # fmt: skip
+    edge = max(1, height // 10)
+    left, top, right, bottom = font.getbbox(MARK, stroke_width=edge)
+    word = Pillow.new("LA", (round(right - left), round(bottom - top)))
+    ImageDraw.Draw(word).text(
+        (-left, -top), MARK, fill=(235, 255), font=font, stroke_width=edge, stroke_fill=(0, 255)
+    )
+    if along != picture.width:
+        word = word.transpose(Pillow.Transpose.ROTATE_90)
+    if word.height > picture.height or word.width > picture.width:
+        word.thumbnail(picture.size)
+    space = min(round(0.5 * height), picture.height - word.height, picture.width - word.width)
+    place = (space, picture.height - word.height - space)
+    gray = word.getchannel("L").convert(picture.mode)
+    picture.paste(gray, place, word.getchannel("A"))
 
 
 def _address(kind: str, buffer: io.BytesIO) -> str:

@@ -12,11 +12,13 @@ import pytest
 from SynthCore.augment.cohort import augment
 from SynthCore.augment.samples import load, read_samples
 from SynthCore.augment.studies import read_studies
+from SynthCore.augment.subject_files import _unnamed
 from SynthCore.augment.wishes import WishRow
 from SynthCore.cli.main import main
 from SynthCore.errors import CancelledError, InputError
 from SynthCore.files.read import read
 from SynthCore.files.verify import verify_folder
+from SynthCore.image import Image, Source, summary
 from SynthCore.request import SynthesisRecord
 from SynthCore.staging import PREFIX
 from Testing.augment.brains import brain, write_studies
@@ -106,6 +108,8 @@ def test_records_say_what_it_was_made_of_and_name_nobody(made: tuple[Path, Path]
     assert record.task == "lesion" and record.options["wishes"][0]["kind"] == "ms-plaques"
     hashes = {brain(role, n).sha256() for role in ("T1", "FLAIR") for n in (0, 1)}
     assert {summary["sha256"] for summary in record.inputs.values()} <= hashes
+    image = Image(np.ones((3, 4, 5)), np.eye(4), "T1", source=Source("dicom", "", "1.2.840.99"))
+    assert _unnamed(image) == {**summary(image), "series_instance_uid": ""}
     for path in out.rglob("*.*"):
         assert path.is_dir() or b"Muster" not in path.read_bytes()
     found = verify_folder(out)

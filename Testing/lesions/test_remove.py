@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from SynthCore.errors import InputError
-from SynthCore.image import Image
+from SynthCore.image import Image, make_affine
 from SynthCore.lesions.agree import agree
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
-from SynthCore.lesions.remove import Removed, remove
+from SynthCore.lesions.remove import Removed, _regions, remove
 from SynthCore.lesions.wish import LesionWish
 from Testing.lesions.brain_phantom import brain
 
@@ -38,6 +38,21 @@ def placed(healthy: dict[str, Image]) -> Placed:
 @pytest.fixture(scope="module")
 def removed(placed: Placed) -> Removed:
     return remove(placed.images, placed.mask, margin_mm=3.0, smoothing_mm=2.0, model=MODEL)
+
+
+@pytest.mark.parametrize("center", [27.0, 28.0, 29.5])
+@pytest.mark.parametrize("radius", [1.5, 4.0])
+def test_a_thin_mask_reaches_every_thick_slice_that_shows_the_lesion(
+    center: float, radius: float
+) -> None:
+    z, y, x = np.mgrid[:60, :40, :40]
+    ball = (z - center) ** 2 + (y - 20) ** 2 + (x - 20) ** 2 <= radius**2
+    mask = Image(ball.astype(np.uint8), make_affine((1.0, 1.0, 1.0)))
+    thick = Image(np.zeros((12, 40, 40), np.float32), make_affine((1.0, 1.0, 5.0), (0, 0, 2)))
+    core, wide = _regions(mask, thick, 2.0, "FLAIR")
+    share = ball.reshape(12, 5, 40, 40).mean(axis=1)
+    assert core.any() and not share[~wide].any()
+    assert not core[share == 0].any(), "no slice more"
 
 
 def test_outside_of_the_mask_and_its_margin_nothing_changes(

@@ -16,6 +16,7 @@ from pydicom.multival import MultiValue
 from SynthCore.dicom.deidentify.codes import Codes
 from SynthCore.dicom.deidentify.dates import DUMMY, moved
 from SynthCore.dicom.deidentify.elements import elements
+from SynthCore.dicom.deidentify.enumerated import is_enumerated
 from SynthCore.dicom.deidentify.identifiers import Identifiers
 from SynthCore.dicom.deidentify.listed import (
     CLOSED,
@@ -174,8 +175,7 @@ class Cleaner:
             values = [self._technical(element, str(value), item) for value in _each(element)]
             return _with(element, _several(element, values))
         if vr == "CS":
-            structural = bool(_STRUCTURAL.search(element.keyword))
-            codes = [self._code(str(value), structural) for value in _each(element)]
+            codes = [self._code(str(value), element.keyword) for value in _each(element)]
             return _with(element, _several(element, codes))
         if vr == "AS":
             return _with(element, legal_age(_joined(element)))
@@ -200,11 +200,12 @@ class Cleaner:
             clean = clean[: _LENGTHS[element.VR]].strip()
         return clean or (REMOVED if text.strip() else "")
 
-    def _code(self, text: str, structural: bool) -> str:
+    def _code(self, text: str, keyword: str) -> str:
         plain = legal_code(text)
-        closed = plain in CLOSED or (structural and len(plain) < _SHORTEST_CODE)
+        short = len(plain) < _SHORTEST_CODE and bool(_STRUCTURAL.search(keyword))
+        closed = short or plain in CLOSED or is_enumerated(keyword, plain)
         if not closed and self.identifiers.is_code(text):
-            self.counts["texts scrubbed"] += 1
+            self.counts["code strings replaced"] += 1
             return REMOVED
         return plain
 

@@ -15,6 +15,7 @@ from pydicom.multival import MultiValue
 
 from SynthCore.dicom.deidentify.dates import legal_date, written_forms
 from SynthCore.dicom.deidentify.elements import elements
+from SynthCore.dicom.deidentify.enumerated import within_a_term
 from SynthCore.dicom.deidentify.folding import folded, spellings
 from SynthCore.dicom.deidentify.listed import CLOSED
 from SynthCore.dicom.deidentify.phrases import LONG_NAME, pattern_of, without
@@ -169,7 +170,7 @@ class Identifiers:
         for phrase in self.phrases | self.parts | days:
             plain = phrase.lower()
             known = plain in written or plain in VOCABULARY or phrase.upper() in CLOSED
-            if known or not _is_telling(phrase):
+            if known or within_a_term(phrase) or not _is_telling(phrase):
                 continue
             inside = plain.isalpha() and phrase in self.parts and len(plain) >= _WITHIN_IN_BYTES
             forms = {form for text in _spelled(phrase) for form in _encoded(text)}

@@ -1,0 +1,76 @@
+"""Terms of the standard stay, whoever is called so; what is no term of its attribute does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pydicom
+import pytest
+from pydicom.datadict import dictionary_VR
+from pydicom.dataset import Dataset
+
+from SynthCore.dicom.deidentify.enumerated import ENUMERATED, is_enumerated
+from SynthCore.dicom.deidentify.options import DeidentifyOptions
+from SynthCore.dicom.deidentify.study import deidentify
+from SynthCore.dicom.rt.plan import read_plan
+from SynthCore.dicom.rt.structures import read_structures
+from Testing.dicom.deidentify.single import other_kind, save, small
+
+
+def out_of(folder: Path, header: Dataset) -> Path:
+    (path,) = deidentify(
+        [save(folder / "source", header)], folder / "out", pseudonym="CASE01",
+        options=DeidentifyOptions(),
+    ).files  # fmt: skip
+    return path
+
+
+@pytest.mark.parametrize(
+    "institution",
+    ["Proton Therapy Center", "Cancer Treatment Centers of the North", "Static Dynamic Clinic"],
+)
+def test_a_plan_can_be_read_whatever_the_center_is_called(institution: str, tmp_path: Path) -> None:
+    plan = other_kind("1.2.840.10008.5.1.4.1.1.481.5", "RTPLAN")
+    plan.InstitutionName, plan.RTPlanLabel, plan.RTPlanGeometry = institution, "x", "PATIENT"
+    beam, point = Dataset(), Dataset()
+    beam.BeamNumber, beam.BeamName, beam.BeamType = 1, "a", "STATIC"
+    beam.RadiationType, beam.TreatmentDeliveryType = "PROTON", "TREATMENT"
+    point.ControlPointIndex, point.GantryAngle, point.GantryRotationDirection = 0, 0, "NONE"
+    beam.ControlPointSequence, plan.BeamSequence = [point], [beam]
+    (read,) = read_plan(out_of(tmp_path, plan)).beams
+    assert read.radiation == "PROTON"
+
+
+@pytest.mark.parametrize("operator", ["Close^Ann", "Plana^Jo", "Organ^Eve"])
+def test_contours_can_be_read_whatever_the_operator_is_called(
+    operator: str, tmp_path: Path
+) -> None:
+    made = other_kind("1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT")
+    made.OperatorsName = operator
+    roi, seen, contour, of = Dataset(), Dataset(), Dataset(), Dataset()
+    roi.ROINumber, roi.ROIName = 1, "PTV"
+    seen.ObservationNumber, seen.ReferencedROINumber, seen.ROIInterpreter = 1, 1, operator
+    seen.RTROIInterpretedType = "ORGAN"
+    contour.ContourGeometricType, contour.NumberOfContourPoints = "CLOSED_PLANAR", 3
+    contour.ContourData = [0, 0, 0, 1, 0, 0, 1, 1, 0]
+    of.ReferencedROINumber, of.ContourSequence = 1, [contour]
+    made.StructureSetROISequence, made.RTROIObservationsSequence = [roi], [seen]
+    made.ROIContourSequence = [of]
+    path = out_of(tmp_path, made)
+    (read,) = read_structures(path).structures
+    assert read.kind == "ORGAN" and operator.encode() not in path.read_bytes()
+
+
+def test_a_name_that_is_no_term_goes_from_the_same_attribute(tmp_path: Path) -> None:
+    made = small("CT")
+    made.OperatorsName, made.ScanOptions = "Haldorsen^Eve", ["HELICAL", "HALDORSEN", "EVE"]
+    path = out_of(tmp_path, made)
+    assert pydicom.dcmread(path).ScanOptions[0] == "HELICAL"
+    assert b"haldorsen" not in path.read_bytes().lower()
+
+
+@pytest.mark.parametrize("keyword", ENUMERATED)
+def test_terms_are_of_code_strings(keyword: str) -> None:
+    assert dictionary_VR(keyword) == "CS"
+    assert all(len(term) <= 16 and term == term.upper() for term in ENUMERATED[keyword])
+    assert not is_enumerated(keyword, "HALDORSEN") and not is_enumerated(keyword, "")
