@@ -72,6 +72,7 @@ def three_planes(
     *,
     outline: Mask | None = None,
     focus: Mask | None = None,
+    through: Mask | None = None,
     window: int = 0,
     planes: Sequence[PlaneName] = PLANES,
     slices: int = 3,
@@ -89,6 +90,8 @@ def three_planes(
         Region drawn as a line; pictures go through it.
     focus : numpy.ndarray of bool, optional
         Region whose differences set the ends of the colors; the outline if not given, or the body.
+    through : numpy.ndarray of bool, optional
+        Region that the slices are spread over where nothing is outlined; the body if not given.
     window : int
         Which of the windows of `SynthCore.quality.display.windows_of` (CT has two).
     planes : sequence of str
@@ -106,6 +109,7 @@ def three_planes(
     axes = axes_of(shown[0].image.affine)
     turned_body = axes.turn(body)
     box = _box(turned_body, axes)
+    spread = turned_body if through is None or not through.any() else axes.turn(through)
     region = None if outline is None else axes.turn(outline)
     if focus is None:
         focus = body if outline is None or not outline.any() else outline
@@ -115,7 +119,7 @@ def three_planes(
             panels,
             axes,
             plane,
-            _indices(turned_body, region, plane, slices if plane == "axial" else 1),
+            _indices(spread, region, plane, slices if plane == "axial" else 1),
             box=box,
             outline=region,
             slices_across=slices_across,

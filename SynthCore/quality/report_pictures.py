@@ -70,8 +70,9 @@ def plane_pictures(
 
     CT is drawn once more, axially, in the lung or bone window. Images on another grid than the
     result's are resampled for the picture. The mask is a line, around what is `outlined`. Where
-    the reference is not `seen` there is no difference.
+    the reference is not `seen` there is no difference; slices are spread over where it is.
     """
+    through = body if seen is None else body & seen
     made = f"Synthetic {result.modality}"
     shown = [
         Shown(f"{role} (input)", finite(_on_grid(image, result)), synthetic=bool(image.synthetic))
@@ -98,12 +99,12 @@ def plane_pictures(
         main += " Where the difference is black the reference does not reach."
     pictures = [
         picture(png, f"{plane} slices: {names}", f"{plane.capitalize()}: {names}." + main)
-        for plane, png in three_planes(shown, body, outline=mask).items()
+        for plane, png in three_planes(shown, body, outline=mask, through=through).items()
     ]
     if len(windows) > 1:
         ct = [one for one in shown if one.image.unit == "HU" and one.minus is None]
         second = three_planes(
-            ct, body, outline=mask, window=1, planes=("axial",), slices_across=True
+            ct, body, outline=mask, through=through, window=1, planes=("axial",), slices_across=True
         )
         label = windows[1].name
         pictures.insert(
@@ -147,34 +148,34 @@ def histogram_picture(
     body: Mask,
     seen: Mask | None = None,
 ) -> Picture:
-    """Draw the values of the result in its body, and the reference's there, where it was seen.
+    """Draw the values of the result in its body, and the reference's there.
 
-    The reference is on the result's grid.
+    The reference is on the result's grid; where it was not seen neither of them counts.
     """
     scaled = reference is not None and _scored_scaled(result, inputs)
 
-    everywhere = np.ones_like(body)
+    known = np.ones_like(body) if seen is None or reference is None else seen
 
-    def values_of(image: Image, known: Mask) -> npt.NDArray[Any]:
+    def values_of(image: Image) -> npt.NDArray[Any]:
         values = image.voxels[known]
         return (scaled_alone(values) if scaled else values)[body[known]]
 
-    curves = {f"Synthetic {result.modality}": values_of(result, everywhere)}
+    curves = {f"Synthetic {result.modality}": values_of(result)}
     if reference is not None:
-        known = everywhere if seen is None else seen
-        curves[f"{result.modality} (reference)"] = values_of(reference, known)
+        curves[f"{result.modality} (reference)"] = values_of(reference)
     curves = {label: values[np.isfinite(values)] for label, values in curves.items()}
+    where = "" if known.all() else ", as far as the reference reaches"
     if result.unit == "HU":
         return picture(
             ct_histogram(curves),
             "Histogram of CT numbers over the ranges of air, fat, soft tissue and bone",
-            "CT numbers in the body of the result; shading marks the ranges of the tissues.",
+            f"CT numbers in the body of the result{where}; shading marks the tissues' ranges.",
         )
     alone = ", each image scaled between its 0.5 and 99.5 percentiles" if scaled else ""
     return picture(
         plain_histogram(curves, "share of the range" if scaled else "arbitrary units"),
         "Histogram of intensities in the body",
-        f"Intensities in the body of the result{alone}.",
+        f"Intensities in the body of the result{where}{alone}.",
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from SynthCore.errors import ModelError
 from SynthCore.models.bundle import Bundle, open_bundle
 from SynthCore.models.classical.bulk_density import BulkDensity
+from SynthCore.models.library import find_bundle
 from SynthCore.models.methods import load_method
 
 PLACE = "SynthCore.models.classical"
@@ -103,3 +104,11 @@ def test_values_are_of_the_types_that_the_method_takes(
 
 def test_a_table_of_the_right_shape_is_taken(tmp_path: Path) -> None:
     load_method(bundle_with(tmp_path, method(TABLES, edges=[0, 1, 2], tables=[ROW])))
+
+
+def test_the_baseline_of_heads_refuses_by_the_figures_of_the_learned_model() -> None:
+    baseline, learned = (
+        find_bundle(name).card for name in ("mr-sequence-regression", "mr-sequence-brain")
+    )
+    assert baseline.input_statistics.keys() == learned.input_statistics.keys()
+    assert baseline.block["input_statistics"] == learned.block["input_statistics"]

@@ -60,8 +60,8 @@ def test_what_the_reference_does_not_cover_is_in_no_picture() -> None:
     body = body_of(made)
     given = {"T1": Image(made.voxels + 1000, made.affine, "T1")}
 
-    def shown(reference: Image) -> str:
-        return plane_pictures(made, given, reference, body, None, seen=seen)[0].source
+    def shown(reference: Image, which: int) -> str:
+        return plane_pictures(made, given, reference, body, None, seen=seen)[which].source
 
     beyond = real.with_voxels(np.where(seen, real.voxels, 500.0))
     differences = [
@@ -71,7 +71,8 @@ def test_what_the_reference_does_not_cover_is_in_no_picture() -> None:
     values = [histogram_picture(made, given, one, body, seen).source for one in (real, beyond)]
     assert values[0] == values[1]
     assert values[0] != histogram_picture(made, given, real, body).source
-    assert shown(real) != shown(beyond), "the reference itself is shown as it is"
+    assert shown(real, 0) == shown(beyond, 0), "axial slices lie where it reaches"
+    assert shown(real, -1) != shown(beyond, -1), "the reference itself is shown as it is"
 
 
 def test_noise_is_measured_on_no_interpolated_image() -> None:
