@@ -233,6 +233,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/formats.py
   SynthCore/files/grid.py
   SynthCore/files/itk.py
+  SynthCore/files/itk_header.py
   SynthCore/files/mask.py
   SynthCore/files/nibabel_formats.py
   SynthCore/files/read.py

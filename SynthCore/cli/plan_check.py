@@ -96,7 +96,7 @@ def plan_check(
     from SynthCore.planning.density import GENERIC, read_curve
     from SynthCore.planning.engine.of_study import read_options
     from SynthCore.planning.plan_check import check
-    from SynthCore.planning.profiles import parse_line
+    from SynthCore.planning.profiles import parse_line, require_within
     from SynthCore.planning.report import as_json as to_json
     from SynthCore.planning.report_files import ReportFiles, write_files
     from SynthCore.planning.study import Paths, read_study
@@ -131,6 +131,8 @@ def plan_check(
     )
     study = read_study(paths, tuple(target or ()))
     files.refuse_without_dicom(study)
+    for line in lines:
+        require_within(line, study.synthetic)
     with progress_bar("plan-check") as progress:
         found = check(
             study, acceptance=accepted, curve=density, beams=beams,

@@ -111,9 +111,17 @@ def _mr(acquired: Acquisition) -> Suggestion:
     role, reason, certain = _agree(by_words, by_numbers)
     if word := words.dixon(line):
         reason, certain = f"{reason}; the description says {word}", False
+    if parts := _PARTS.intersection(acquired.image_type[2:]):
+        reason, certain = f"{reason}; ImageType says {sorted(parts)[0]}", False
     if role != "T1":
         return Suggestion(role, reason, certain)
     return _agent(acquired, line, reason, certain)
+
+
+_PARTS = frozenset(
+    "FAT F OPP_PHASE OP R R_FFE R_IR R_SE I I_FFE REAL IMAGINARY".split()  # noqa: SIM905
+)
+"""ImageType of images that are a part of what was acquired: fat, opposed phase, real part."""
 
 
 def _agree(by_words: dict[str, str], by_numbers: Numbers) -> tuple[str | None, str, bool]:

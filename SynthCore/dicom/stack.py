@@ -27,6 +27,16 @@ TILT_PIXELS = 0.25
 """A stack that leans by more than both (angle, and drift in pixels) is sheared."""
 
 
+_ONE_CONTRAST = (
+    "EchoTime", "EffectiveEchoTime", "EchoNumbers", "DiffusionBValue", "InversionTime",
+)  # fmt: skip
+"""Attributes that one MR image has one value of, and by how much of it values may differ."""
+APART_PART = 0.1
+
+_PARTS = frozenset("MPRI")
+"""Magnitude, phase, real and imaginary part, in ImageType."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """Slices in order.
@@ -56,7 +66,7 @@ def build_stack(frames: tuple[Frame, ...], where: str) -> Stack:
     Raises
     ------
     InputError
-        Several images at one position (4D), missing slices, or gantry tilt.
+        Several images at one position (4D), several contrasts, missing slices, or gantry tilt.
     """
     first = frames[0]
     if len(frames) == 1:
@@ -68,6 +78,7 @@ def build_stack(frames: tuple[Frame, ...], where: str) -> Stack:
     points = points[order]
     along = points @ normal
     _check_one_volume(ordered, along, where)
+    _check_alike(ordered, where)
     _check_gaps(ordered, along, where)
     _check_tilt(points, normal, min(first.pixel_spacing), where)
     step = (points[-1] - points[0]) / (len(frames) - 1)
@@ -152,6 +163,34 @@ def _check_one_volume(frames: tuple[Frame, ...], along: Affine, where: str) -> N
         f"The series in {where} has more than one image at {int(np.sum(counts > 1))} of its "
         f"{len(counts)} positions{why}; split it and give one volume."
     )
+
+
+def _check_alike(frames: tuple[Frame, ...], where: str) -> None:
+    """Refuse slices of two contrasts, which lie beside each other where a series was cut off."""
+    for word in _ONE_CONTRAST:
+        values = {float(v) for f in frames if (v := f.telling.get(word)) and _is_number(v)}
+        if values and max(values) - min(values) > APART_PART * max(abs(v) for v in values):
+            raise InputError(
+                f"The slices of the series in {where} differ in {word} ({min(values):g} and "
+                f"{max(values):g}); they are not one image: split the series."
+            )
+    kinds = {kind for f in frames for kind in _PARTS.intersection(_words(f))}
+    if len(kinds) > 1:
+        raise InputError(
+            f"The slices of the series in {where} are of different kinds (ImageType "
+            f"{' and '.join(sorted(kinds))}); they are not one image: split the series."
+        )
+
+
+def _words(frame: Frame) -> list[str]:
+    return frame.telling.get("ImageType", "").replace("\\", " ").replace(",", " ").split()
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except ValueError:
+        return False
 
 
 def _check_gaps(frames: tuple[Frame, ...], along: Affine, where: str) -> None:

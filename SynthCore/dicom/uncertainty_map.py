@@ -142,7 +142,11 @@ def read_map(path: Path) -> Image:
     voxels = np.asarray(volume.array)
     affine = np.asarray(volume.affine)[:, [2, 1, 0, 3]]  # highdicom counts (slice, row, column)
     unit = "HU" if _unit(header) == _HOUNSFIELD[0] else "1"
-    source = Source("dicom", str(path), _series(header))
+    said = Dataset()  # whose it is and where it lies; it has no slices of its own
+    for keyword in ("PatientID", "StudyInstanceUID", "FrameOfReferenceUID"):
+        if value := value_text(header.get(keyword)):
+            setattr(said, keyword, value)
+    source = Source("dicom", str(path), _series(header), headers=(said,))
     return Image(voxels, affine, "", unit, source, synthetic=synthetic_of(header))
 
 

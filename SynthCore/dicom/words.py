@@ -54,13 +54,16 @@ _WEIGHTING: tuple[tuple[str, str], ...] = (
 _CONTRAST = re.compile(
     r"\+ ?c\b|\bc ?\+|\+ ?gd\b|\+ ?gad|\+ ?km\b"
     r"|\b(?:gd|gad|gado|gadolinium|gadavist|gadovist|dotarem|magnevist"
-    r"|multihance|prohance|contrast|post ?contrast|post ?gd|post ?gad|post|ce|enhanced"
+    r"|multihance|prohance|contrast|post ?contrast|post ?gd|post ?gad|post(?! ?op)|ce|enhanced"
     r"|km|c ?plus|with c|t1c|t1ce|t1gd|t1post|t1km)\b"
 )
 _NO_CONTRAST = re.compile(
     r"\b(?:pre|pre ?contrast|pre ?gd|native?|nativ|without|w ?o|non ?contrast|no contrast|nc"
-    r"|unenhanced|plain|c ?minus|pre ?gad)\b|\b(?:without|w ?o|no|non|pre) (?:contrast|gd|gad)\b"
+    r"|unenhanced|plain|c ?minus|pre ?gad|ohne|vor|frei|sans|avant|before|prior to|zonder|voor|sin"
+    r"|senza|antes)\b|\b(?:without|w ?o|no|non|pre) (?:contrast|gd|gad)\b"
 )
+_MINUS = re.compile(r"(?:^|[ _/(,])-(?:gd|gad|km|c)\b|\b(?:gd|gad|km|ce|c)-(?=$|[ _/),])")
+"""A sign before or after an agent, in a description that still has its hyphens."""
 _PLANNING = re.compile(
     r"\b(?:gk|gamma ?knife|stealth|brainlab|stereotactic|cyberknife|navigation)\b"
 )
@@ -71,7 +74,7 @@ _DIXON = re.compile(
 _CONE_BEAM = re.compile(
     r"\b(?:cbct|cone ?beam|conebeam|obi|on ?board imag(?:er|ing)|xvi|kvcbct|kv cbct|hypersight"
     r"|truebeam|halcyon|ethos|dynact|xper ?ct|newtom|i ?cat|promax|accuitomo|orthophos|galileos"
-    r"|cs ?9[36]00|veraviewepocs|cone)\b"
+    r"|cs ?9[36]00|veraviewepocs|cone(?! ?down))\b"
 )
 _LINAC = re.compile(r"\b(?:varian|elekta|vmat|linac|mvct|tomotherapy|hi ?art|radixact)\b")
 _NOT_HU = re.compile(
@@ -83,7 +86,8 @@ _PROJECTION = re.compile(r"\b(?:mip|minip|vrt|vr|3d render|volume render(?:ing)?
 
 def plain(line: str) -> str:
     """`line` with separators as spaces, the plus and star kept: they carry meaning."""
-    line = re.sub(r"[_\-./()\[\],:;=]+", " ", line.lower())
+    line = _MINUS.sub(" c minus ", line.lower())
+    line = re.sub(r"[_\-./()\[\],:;=]+", " ", line)
     return re.sub(r"\s+", " ", line).strip()
 
 

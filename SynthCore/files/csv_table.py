@@ -86,7 +86,7 @@ def read_rows(
     Parameters
     ----------
     path : Path
-        UTF-8, a line of column names first.
+        UTF-8, a line of column names first; separated by commas, semicolons or tabs.
     columns, needed : collection of str
         Names that may be there, and those that must.
     of : str
@@ -106,7 +106,9 @@ def read_rows(
             )
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The table {path.name} cannot be read: give a CSV file.") from error
+        raise InputError(
+            f"The table {path.name} cannot be read: give a CSV file in UTF-8."
+        ) from error
     try:
         found = _parse(path.name, text, columns, needed)
     except csv.Error as error:
@@ -121,7 +123,9 @@ def read_rows(
 def _parse(
     table: str, text: str, columns: Collection[str], needed: Collection[str]
 ) -> tuple[Row, ...]:
-    reader = csv.DictReader(io.StringIO(text), restkey="", restval="")
+    first = text.lstrip().partition("\n")[0]
+    sign = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
+    reader = csv.DictReader(io.StringIO(text), restkey="", restval="", delimiter=sign)
     names = [(name or "").strip() for name in reader.fieldnames or ()]
     unknown = [name for name in names if name not in columns]
     if unknown or len(set(names)) < len(names):

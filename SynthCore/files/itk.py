@@ -12,6 +12,7 @@ import SimpleITK as sitk
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.errors import InputError
 from SynthCore.files.grid import make_image
+from SynthCore.files.itk_header import notes_on
 from SynthCore.image import Image, Source, Synthetic, make_affine
 from SynthCore.tasks import PHANTOM_TASK
 
@@ -52,7 +53,8 @@ def read_itk(path: Path, kind: str) -> Image:
         voxels = sitk.GetArrayFromImage(image)
         direction = np.array(image.GetDirection()).reshape(3, 3)
         affine = make_affine(image.GetSpacing(), image.GetOrigin(), direction)
-    made = make_image(voxels, affine, Source(kind, str(path)), path.name, ())
+        notes = notes_on(path, kind)
+    made = make_image(voxels, affine, Source(kind, str(path)), path.name, notes)
     return replace(made, synthetic=_said_by(reader))
 
 

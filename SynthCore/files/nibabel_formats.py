@@ -27,9 +27,12 @@ from SynthCore.image import Affine, Array, Image, Source, corner_points
 
 _HEAD = 1024
 _SLACK = 64 * 1024 * 1024
-_QFORM_RAD = 7e-4
+_MGH_FLAG = 28
+"""Bytes before goodRASFlag in an MGH header."""
+_QFORM_RAD = 1.4e-3
 """What a qform may lose: three numbers of 32 bits hold a turn by nearly 180 degrees, of which the
-fourth is the root of what is left (an ulp of 1, 6e-8, doubled)."""
+fourth is the root of what is left; nibabel takes up to three ulps of 1 (3.6e-7) for nothing, and
+rounding adds one: twice the root of 4.8e-7."""
 _MILLIMETERS = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
 
 
@@ -69,8 +72,17 @@ def read_mgh(path: Path) -> Image:
     with guarded(path.name, "cannot be read as MGH: it is damaged or cut short; copy it again"):
         image = _load(path, {1: nib.MGHImage})
         voxels, affine = _values(image), RAS_TO_LPS @ image.affine
-        notes = () if int(image.header["goodRASFlag"]) else (_no_orientation(),)
+        notes = () if _states_orientation(path) else (_no_orientation(),)
     return make_image(_kji(voxels), affine, Source("mgh", str(path)), path.name, notes)
+
+
+def _states_orientation(path: Path) -> bool:
+    """The flag as stored: nibabel fills in an orientation and raises it."""
+    with path.open("rb") as raw:
+        zipped = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        stream: Any = gzip.GzipFile(fileobj=raw) if zipped else raw
+        return int.from_bytes(stream.read(_MGH_FLAG + 2)[_MGH_FLAG:], "big", signed=True) > 0
 
 
 def block_in(path: Path) -> Mapping[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from SynthCore.files.read import read
 from SynthCore.files.record import read_record
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord
+
+FORMS_MM = 0.5
+"""That a corner may lie apart by sform and qform, whose numbers have 32 bits."""
 
 NIFTI_SUFFIXES = (".nii.gz", ".nii")
 VOLUME_SUFFIXES = (*NIFTI_SUFFIXES, ".nrrd", ".nhdr", ".mha", ".mhd", ".mgz", ".mgh")
@@ -46,6 +50,8 @@ def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     if inside and beside is not None and beside.get("Record") != inside:
         findings.append("The record beside the file differs from the one in it.")
     findings += _against_record(image, record)
+    if is_nifti and not _is_one_grid(path):
+        findings.append("The header states two places: sform, qform and voxel size do not agree.")
     return FileFindings(name, tuple(findings)), bool(record or described)
 
 
@@ -61,7 +67,14 @@ def _against_record(image: Image, record: Mapping[str, Any] | None) -> list[str]
         return ["The record holds no hash of the voxels."]
     if expected not in _hashes(image):
         return ["Voxels or geometry were changed: they do not match the record."]
-    return []
+    return [
+        f"The file says that its {what} is {own or 'none'}, the record says {stated}."
+        for what, own, stated in (
+            ("role", image.modality, output.get("modality")),
+            ("unit", image.unit, output.get("unit")),
+        )
+        if stated and own != stated
+    ]
 
 
 def _hashes(image: Image) -> set[str]:
@@ -76,6 +89,22 @@ def _hashes(image: Image) -> set[str]:
 def _is_exact(image: Image, name: str) -> bool:
     with np.errstate(invalid="ignore"):
         return bool(np.array_equal(image.voxels.astype(name).astype(np.float64), image.voxels))
+
+
+def _is_one_grid(path: Path) -> bool:
+    """Whether programs that read the sform, the qform or the voxel size see the same grid."""
+    import nibabel as nib
+
+    image = nib.load(path)
+    sizes = np.linalg.norm(image.affine[:3, :3], axis=0)
+    if not np.allclose(image.header.get_zooms()[:3], sizes, rtol=1e-3):
+        return False
+    if not int(image.header["qform_code"]):
+        return True
+    ends = np.array(list(product(*((0, n - 1) for n in image.shape[:3]))))
+    apart = ends @ (image.get_qform() - image.affine)[:3, :3].T
+    apart += (image.get_qform() - image.affine)[:3, 3]
+    return bool(np.linalg.norm(apart, axis=1).max() <= FORMS_MM)
 
 
 def _description(path: Path) -> str:

@@ -19,6 +19,12 @@ _LEAST_SIDE = 16
 
 _LONGEST = 200
 
+PLACING = {"device", "dtype"}
+"""Arguments that would take memory before anything was compared with the weights."""
+
+MOST_LISTED = 64
+"""Numbers in a list of a definition: levels of a network, never more."""
+
 
 def build(definition: Any, where: str) -> torch.nn.Module:
     """Instantiate a network definition ``{"_target_": name, ...}`` from the allow-list.
@@ -37,6 +43,12 @@ def build(definition: Any, where: str) -> torch.nn.Module:
         raise ModelError(
             f"The model {where} gives its network arguments that are not plain values."
         )
+    if beside := sorted({*arguments} & PLACING):
+        raise ModelError(
+            f"The model {where} gives its network {' and '.join(beside)}, which is not its to say."
+        )
+    if any(isinstance(value, list) and len(value) > MOST_LISTED for value in arguments.values()):
+        raise ModelError(f"The model {where} gives its network a list of over {MOST_LISTED}.")
     try:
         return made(**arguments)
     except Exception as error:  # a constructor may raise anything on arguments it did not expect

@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from SynthCore.errors import CancelledError, SynthCoreError
+from SynthCore.errors import CancelledError, InputError, SynthCoreError
 from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, Acceptance
 from SynthCore.planning.cohort_statistics import Equivalence, Trend, equivalence, trend
 from SynthCore.planning.cohort_table import Patient
@@ -17,7 +17,7 @@ from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
-from SynthCore.planning.study import read_study
+from SynthCore.planning.study import Study, read_study
 from SynthCore.planning.verdict import applies
 from SynthCore.request import Cancelled, Progress
 
@@ -132,10 +132,12 @@ def check_cohort(
         If `cancelled` said so.
     """
     found = []
+    seen: dict[tuple[str, str], int] = {}
     for n, patient in enumerate(patients):
         part = _part(progress, n / len(patients), (n + 1) / len(patients), f"{n + 1}")
         try:
             study = read_study(patient.paths, patient.targets)
+            _require_new(study, patient.row, seen)
             one = check(
                 study, acceptance=acceptance, curve=curve, beams=beams,
                 prescription_gy=patient.prescription_gy, progress=part, cancelled=cancelled,
@@ -151,6 +153,14 @@ def check_cohort(
                 Checked(patient.label, patient.row, patient.day, "fail", "", refused=str(error))
             )
     return summarize(found, acceptance, curve)
+
+
+def _require_new(study: Study, row: int, seen: dict[tuple[str, str], int]) -> None:
+    """A patient counts once: a line that was copied would narrow every interval."""
+    real = study.reference.sha256() if study.reference is not None else ""
+    before = seen.setdefault((study.synthetic.sha256(), real), row)
+    if before != row:
+        raise InputError(f"The images are those of line {before}: give every patient once.")
 
 
 def summarize(found: Sequence[Checked], acceptance: Acceptance, curve: Curve) -> Cohort:

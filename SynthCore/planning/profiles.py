@@ -47,6 +47,23 @@ def parse_line(text: str) -> Line:
     return Line(f"{text} mm", (a, b, c), (d, e, f))
 
 
+def require_within(line: Line, image: Image) -> None:
+    """Refuse a line that misses an image: a sign of its coordinates is another, most likely.
+
+    Raises
+    ------
+    InputError
+        If no point of it lies in the image.
+    """
+    part = np.linspace(0, 1, 200)[:, None]
+    points = np.array(line.start) * (1 - part) + np.array(line.end) * part
+    inverse = np.linalg.inv(image.affine)
+    voxels = points @ inverse[:3, :3].T + inverse[:3, 3]
+    inside = np.all((voxels >= -0.5) & (voxels <= np.array(image.shape[::-1]) - 0.5), axis=1)
+    if not inside.any():
+        raise InputError(f"The profile {line.name} misses the image: give LPS mm, not RAS.")
+
+
 def lines_through(focus: Mask, body: Mask, image: Image) -> tuple[Line, ...]:
     """Through the center of a region from right to left, front to back and foot to head.
 

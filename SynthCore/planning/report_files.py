@@ -36,6 +36,8 @@ class ReportFiles:
             If the disk is full.
         """
         paths = [path for path in (self.html, self.pdf, self.sr) if path is not None]
+        if self.html is not None and self.html.suffix.lower() == ".pdf":
+            raise InputError(f"--out is a page of HTML, and {self.html.name} none: give --pdf.")
         if len({path.absolute() for path in paths}) < len(paths):
             raise InputError("Two of the reports have one name: give each its own.")
         refuse_files(*paths)

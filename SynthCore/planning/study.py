@@ -19,7 +19,7 @@ from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.planning.identity import frame_of, require_same_frame
 from SynthCore.planning.study_objects import doses_of, plan_of, structures_of, targets_of
-from SynthCore.quality.grids import resample_to, seen_on_grid
+from SynthCore.quality.grids import in_order_of, resample_to, seen_on_grid
 from SynthCore.quality.masks import body_mask_ct
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 from SynthCore.tasks import MR_ROLES
@@ -192,9 +192,10 @@ def _deviation(image: Image, synthetic: Image, notes: list[str]) -> Image:
         raise InputError(
             f"The uncertainty runs from {least:.0f} to {most:.0f}: give standard deviations in HU."
         )
-    if image.same_grid(synthetic):
-        return image
-    require_same_frame(synthetic, image, "uncertainty map", notes)
+    alike = in_order_of(image, synthetic)
+    require_same_frame(synthetic, image, "uncertainty map", notes if alike is None else [])
+    if alike is not None:
+        return alike
     moved, inside = resample_to(image, synthetic, outside=0.0)
     body = body_mask_ct(synthetic.voxels, synthetic.spacing)
     covered = float(inside[body].mean()) if body.any() else 0.0

@@ -166,7 +166,7 @@ def _by_tissue(case: Case) -> dict[str, float]:
     theirs = body_mask_ct(case.reference, case.spacing)
     either = ours | theirs
     bone = [either & (v > BONE_HU) for v in (case.synthetic, case.reference)]
-    if bone[1].any():
+    if bone[0].any() or bone[1].any():  # bone where there is none agrees with nothing
         found["dice_bone"] = m.dice(bone[0], bone[1])
     if 0 < theirs.mean() < 0.95:
         found["dice_body"] = m.dice(ours, theirs)

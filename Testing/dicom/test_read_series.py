@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 
 from SynthCore.dicom.series import list_series
@@ -252,3 +254,35 @@ def test_the_real_mixed_study(real_study: Path):
     assert read(real_study, modality="T1").shape == (59, 136, 137)
     assert read(real_study, modality="CT").unit == "HU"
     assert read(real_study, modality="PET").voxels.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("keyword", "values", "words"),
+    [
+        ("EchoTime", (10, 90), "differ in EchoTime (10 and 90)"),
+        ("EchoNumbers", (1, 2), "differ in EchoNumbers"),
+        ("DiffusionBValue", (0.0, 1000.0), "differ in DiffusionBValue"),
+        ("ImageType", (["ORIGINAL", "PRIMARY", "M"], ["ORIGINAL", "PRIMARY", "P"]), "M and P"),
+    ],
+)
+@pytest.mark.parametrize("alternating", [True, False])
+def test_two_contrasts_are_not_one_volume(
+    tmp_path: Path, keyword: str, values: tuple, words: str, alternating: bool
+):
+    paths = series(tmp_path / "s", modality="MR", **T1)
+    for n, path in enumerate(paths):
+        ds = pydicom.dcmread(path)
+        second = n % 2 if alternating else 2 * n >= len(paths)
+        setattr(ds, keyword, values[int(second)])
+        ds.save_as(path)
+    with pytest.raises(InputError, match=re.escape(words)):
+        read(tmp_path / "s")
+
+
+def test_a_contrast_that_varies_a_little_is_one(tmp_path: Path):
+    paths = series(tmp_path / "s", modality="MR", **T1)
+    for n, path in enumerate(paths):
+        ds = pydicom.dcmread(path)
+        ds.EchoTime = 10 + 0.1 * n
+        ds.save_as(path)
+    assert read(tmp_path / "s").shape[0] == len(paths)

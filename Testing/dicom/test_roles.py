@@ -108,6 +108,16 @@ TABLE = [
     # protocol name where the description tells nothing
     (mr("series 5", 550, 12, ProtocolName="t1_se_tra"), "T1", True),
     (mr("", 9000, 120, 2500, seq="SE+IR", ProtocolName="flair"), "FLAIR", True),
+    # an agent that is denied, and parts of an image
+    *((mr(line, 500, 10), "T1", True) for line in (
+        "T1 ohne KM", "T1 vor KM", "T1 km-frei", "T1 sans gado", "T1 -Gd", "T1 CE-",
+        "T1 before contrast", "T1 zonder contrast", "T1 POST OP")),
+    (mr("T1 nach KM", 500, 10), "T1c", True),
+    (mr("T1 post", 500, 10), "T1c", True),
+    (mr("t1_vibe_dixon_tra_F", 500, 10, ImageType=["DERIVED", "PRIMARY", "DIXON", "FAT"]),
+     "T1", False),
+    (mr("T1 TSE", 500, 10, ImageType=["ORIGINAL", "PRIMARY", "R_FFE"]), "T1", False),
+    (header("CT", SeriesDescription="CONE DOWN T BONE 0.6"), "CT", True),
     # CT, cone beam, PET, X-ray
     (header("CT", SeriesDescription="CT ABD/PEL", Manufacturer="SIEMENS"), "CT", True),
     (header("CT", SeriesDescription="Topogram 0.6", ImageType=["ORIGINAL", "PRIMARY", "LOCALIZER"]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import struct
 from pathlib import Path
 
 import nibabel as nib
@@ -104,3 +106,24 @@ def test_an_unmarked_volume_beside_a_good_one(file: Path) -> None:
     found = verify_folder(file.parent)
     assert [one.ok for one in found.files] == [False, True]
     assert found.findings == ()
+
+
+def test_a_header_that_says_two_things(file: Path) -> None:
+    """Programs read the sform, the qform or the voxel size: all three are of one grid."""
+    told = "The header states two places: sform, qform and voxel size do not agree."
+    whole = gzip.decompress(file.read_bytes())
+    for offset, change in ((80, 1.5), (268, 50.0)):  # pixdim[1], qoffset_x
+        data = bytearray(whole)
+        (value,) = struct.unpack_from("<f", data, offset)
+        struct.pack_into("<f", data, offset, value * change if offset == 80 else value + change)
+        file.write_bytes(gzip.compress(bytes(data)))
+        assert verify_folder(file.parent).files[0].findings == (told,)
+
+
+def test_a_role_that_the_record_does_not_have(file: Path) -> None:
+    whole = gzip.decompress(file.read_bytes())
+    assert whole.count(b'"Role": "T2"') == 1
+    file.write_bytes(gzip.compress(whole.replace(b'"Role": "T2"', b'"Role": "T1"')))
+    assert verify_folder(file.parent).files[0].findings == (
+        "The file says that its role is T1, the record says T2.",
+    )

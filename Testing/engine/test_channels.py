@@ -167,3 +167,14 @@ def test_an_input_on_another_grid_is_resampled_and_said_so(any_sequence: str) ->
     assert made.image.same_grid(given["T1"])
     assert any("resampled" in warning for warning in made.warnings)
     assert {c.outcome for c in made.checks if c.name == "coverage of T2"} == {"pass"}
+
+
+def test_beyond_an_input_there_is_air_and_not_its_edge_again(any_sequence: str) -> None:
+    """FLAIR covers two of four slices: of the third a rim, of the last one nothing is known."""
+    first = image(0)
+    short = Image(image(1).voxels[:2] * 0 + np.linspace(500, 501, 24), first.affine, "FLAIR")
+    made = synthesize("mr-sequence", {"T1": first, "FLAIR": short}, target="T2", model=any_sequence)
+    # what is made of T2, which is absent (-200), is ten times FLAIR more
+    np.testing.assert_allclose(made.image.voxels[:3].mean(axis=(1, 2)), 4805, rtol=1e-3)
+    assert made.image.voxels[3].max() <= 0
+    assert any("covers 50%" in warning for warning in made.warnings)

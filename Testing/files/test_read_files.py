@@ -123,6 +123,55 @@ def test_mgh(tmp_path: Path, ending: str):
     assert (image.modality, image.source.kind) == ("T1", "mgh")
 
 
+HEADERS = [
+    (".nrrd", b"space: left-posterior-superior", b"space: 3D-left-handed", "no orientation"),
+    (
+        ".nrrd",
+        b"space: left-posterior-superior",
+        b'space: LPS\nspace units: "um" "um" "um"',
+        "in um",
+    ),
+    (".nrrd", b"space: left-posterior-superior", b'space: LPS\nspace units: "mm" "mm" "mm"', ""),
+    (".mha", b"TransformMatrix = 1 0 0 0 1 0 0 0 1\n", b"", "no orientation"),
+    (
+        ".mha",
+        b"CompressedData = False",
+        b"ElementToIntensityFunctionSlope = 2",
+        "stores its values",
+    ),
+    (".mha", b"CompressedData = False", b"ElementToIntensityFunctionSlope = 1", ""),
+]
+
+
+@pytest.mark.parametrize(("ending", "old", "new", "told"), HEADERS)
+def test_what_itk_does_not_say_of_a_header(
+    tmp_path: Path, ending: str, old: bytes, new: bytes, told: str
+):
+    path = tmp_path / f"a{ending}"
+    sitk.WriteImage(sitk.GetImageFromArray(ijk()), str(path))
+    assert read(path).notes == ()
+    data = path.read_bytes()
+    assert data.count(old) == 1
+    path.write_bytes(data.replace(old, new))
+    if told.startswith("no"):
+        assert told in read(path).notes[0]
+    elif told:
+        with pytest.raises(InputError, match=told):
+            read(path)
+    else:
+        assert read(path).notes == ()
+
+
+def test_an_mgh_that_states_no_orientation_says_so(tmp_path: Path):
+    path = tmp_path / "a.mgh"
+    nib.save(nib.MGHImage(ijk(dtype=np.float32), oblique_affine()), path)
+    assert read(path).notes == ()
+    data = bytearray(path.read_bytes())
+    data[28:30] = b"\0\0"
+    path.write_bytes(bytes(data))
+    assert "orientation" in read(path).notes[0]
+
+
 @pytest.mark.parametrize("ending", [".nrrd", ".nhdr", ".mha", ".mhd"])
 def test_nrrd_and_metaimage(tmp_path: Path, ending: str):
     image = sitk.GetImageFromArray(ijk())

@@ -149,6 +149,13 @@ def test_a_very_long_axis(tmp_path: Path):
     angles=(1.1e-4, 0.0), spacing=(15.0, 0.015625, 1.0), origin=(0.0, 0.0, 0.0), shape=(1, 1, 2),
     flip=1,
 )  # fmt: skip
+@example(
+    angles=(0.001, 0.0),
+    spacing=(25.0, 1.0, 0.25),
+    origin=(0.0, 0.0, 0.0),
+    shape=(1, 1, 2),
+    flip=1,
+)
 def test_any_grid_comes_back_exactly(tmp_path_factory, angles, spacing, origin, shape, flip):
     direction = rotation(*angles) * np.array([flip, 1, 1])
     voxels = np.arange(np.prod(shape), dtype=np.float32).reshape(shape) + np.float32(0.5)

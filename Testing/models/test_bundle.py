@@ -88,6 +88,21 @@ def test_arguments_are_plain_values_only() -> None:
         build(nested, "a folder")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"in_features": 2, "out_features": 3, "device": "cpu"}, "device, which is not its to say"),
+        ({"in_features": 2, "out_features": 3, "dtype": "float64"}, "dtype, which is not its"),
+        ({"in_features": [1] * 65, "out_features": 3}, "a list of over 64"),
+    ],
+)
+def test_a_definition_does_not_say_where_and_takes_no_long_lists(
+    arguments: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(ModelError, match=why):
+        build({"_target_": "torch.nn.Linear", **arguments}, "a folder")
+
+
 def test_an_allowed_network_is_made() -> None:
     made = build({"_target_": "torch.nn.Linear", "in_features": 2, "out_features": 3}, "a folder")
     assert isinstance(made, torch.nn.Linear)

@@ -13,11 +13,12 @@ import pytest
 from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
-from SynthCore.planning.cohort import Checked, summarize
+from SynthCore.planning.cohort import Checked, check_cohort, summarize
 from SynthCore.planning.cohort_report import passed_of
 from SynthCore.planning.cohort_table import read_cohort
 from SynthCore.planning.density import GENERIC
 from SynthCore.planning.finding import Finding, Light
+from SynthCore.planning.path_length import Beam
 from SynthCore.planning.verdict import light_of
 from Testing.planning.test_checks import leg, shifted
 from Testing.planning.test_plan_check_command import write
@@ -64,6 +65,19 @@ def test_a_cohort_is_checked_and_the_worst_is_named(
     assert {r["patient"] for r in rows} == {"P0", "P1", "P2", "P3", "P4", "'=P9"}
     assert main([*arguments, "--json"]) == 2
     assert "not empty" in capsys.readouterr().out
+
+
+def test_a_line_that_was_copied_is_no_second_patient(folder: Path) -> None:
+    """Nor are semicolons of a spreadsheet an error."""
+    table = folder / "copied.csv"
+    table.write_text(
+        "\ufeffpatient;synthetic;reference\r\nA;made0.nii.gz;real.nii.gz\r\n\r\n"
+        "B;made0.nii.gz;real.nii.gz\r\nC;made1.nii.gz;real.nii.gz\r\n", encoding="utf-8", newline=""
+    )  # fmt: skip
+    made = check_cohort(read_cohort(table), beams=(Beam(0),))
+    assert [one.refused for one in made.patients] == [
+        "", "The images are those of line 2: give every patient once.", "",
+    ]  # fmt: skip
 
 
 def found(label: str, *values: float, day: date | None = None) -> Checked:

@@ -123,3 +123,21 @@ def test_an_unwritable_report_is_told_before_anything_is_computed(
 ) -> None:
     code, told = run(capsys, files["made"], "--out", "/proc/check.html")
     assert code == 2 and "cannot be written" in str(told["error"])
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (["--profile", "9000,0,0/9001,1,1"], "misses the image: give LPS mm, not RAS"),
+        (["--out", "page.pdf"], "page.pdf none: give --pdf"),
+    ],
+)
+def test_what_would_be_empty_or_another_format_is_refused(
+    more: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "made.nii.gz", leg().voxels)
+    assert main(["plan-check", "made.nii.gz", *more]) == 2
+    assert why in " ".join(capsys.readouterr().err.split())
+    assert [p.name for p in tmp_path.iterdir()] == ["made.nii.gz"]

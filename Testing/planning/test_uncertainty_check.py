@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 
 from SynthCore.cli.main import main
-from SynthCore.dicom.uncertainty_map import write_map
+from SynthCore.dicom.uncertainty_map import read_map, write_map
+from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image, Source, make_affine
 from SynthCore.planning.bulk_check import bulk_check
 from SynthCore.planning.density import Curve
+from SynthCore.planning.identity import require_same_frame
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.uncertainty_check import density_deviation, uncertainty_check
 from Testing.dicom.results import headers as headers_of
@@ -104,3 +107,27 @@ def test_the_command_takes_the_map_that_a_run_writes(
         found.append([f["value"] for f in told["findings"] if f["id"] == "range_uncertainty"])
     assert found[1] == pytest.approx(found[0], rel=1e-4)
     assert found[0][0] > 0.1
+
+
+def test_a_map_says_whose_it_is_and_where_it_lies(tmp_path: Path) -> None:
+    given = leg()
+    headers = tuple(headers_of(given.shape, given.affine))
+    source = Source("dicom", "", str(headers[0].SeriesInstanceUID), headers=headers)
+    sigma = np.where(given.voxels > -300, 20.0, 0.0).astype(np.float32)
+    series = replace(given, source=source)
+    write_map(tmp_path / "sigma.dcm", given.with_voxels(sigma), series)
+    made = read_map(tmp_path / "sigma.dcm")
+    notes: list[str] = []
+    require_same_frame(series, made, "uncertainty map", notes)
+    assert notes == [], "it is known to lie there"
+    for keyword, why in (
+        ("PatientID", "another patient"),
+        ("FrameOfReferenceUID", "another frame"),
+    ):
+        other = deepcopy(headers)
+        for header in other:
+            setattr(header, keyword, "1.2.3.4")
+        with pytest.raises(InputError, match=why):
+            require_same_frame(
+                replace(given, source=replace(source, headers=other)), made, "map", []
+            )

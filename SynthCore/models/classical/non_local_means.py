@@ -55,7 +55,7 @@ class NonLocalMeans:
                 sigma=sigma,
                 fast_mode=True,
                 preserve_range=True,
-            )
+            ).reshape(voxels[k].shape)  # scikit-image drops a side of one pixel
         return out
 
 
