@@ -62,7 +62,7 @@ _NO_CONTRAST = re.compile(
     r"|unenhanced|plain|c ?minus|pre ?gad|ohne|vor|frei|sans|avant|before|prior to|zonder|voor|sin"
     r"|senza|antes)\b|\b(?:without|w ?o|no|non|pre) (?:contrast|gd|gad)\b"
 )
-_MINUS = re.compile(r"(?:^|[ _/(,])-(?:gd|gad|km|c)\b|\b(?:gd|gad|km|ce|c)-(?=$|[ _/),])")
+_MINUS = re.compile(r"(?:^|[ _/(,])-(?:gd|gad|km|c)\b(?! ?\+)|\b(?:gd|gad|km|ce|c)-(?=$|[ _/),])")
 """A sign before or after an agent, in a description that still has its hyphens."""
 _PLANNING = re.compile(
     r"\b(?:gk|gamma ?knife|stealth|brainlab|stereotactic|cyberknife|navigation)\b"

@@ -96,15 +96,6 @@ def network_grid(
     return (new_sizes[2], new_sizes[1], new_sizes[0]), affine
 
 
-def reached(image: Image, shape: tuple[int, int, int], onto: Affine) -> npt.NDArray[np.bool_]:
-    """Voxels [k, j, i] of another grid whose centers lie in the image's field of view."""
-    ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
-    found = sitk.Resample(
-        ones, empty_itk(shape, onto), sitk.Transform(), sitk.sitkNearestNeighbor, 0
-    )
-    return np.asarray(sitk.GetArrayFromImage(found) > 0)
-
-
 def resample(
     voxels: Array,
     affine: Affine,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.engine import backends
-from SynthCore.engine.grid import reached, resample
+from SynthCore.engine.grid import resample
 from SynthCore.engine.mask_check import mask_check
 from SynthCore.engine.provenance import make_record
 from SynthCore.engine.role_checks import require_distinct
@@ -20,7 +20,7 @@ from SynthCore.engine.warm import Identity, Mask, Warm, identify
 from SynthCore.errors import CancelledError, ComputationError, InputError, RefusedError
 from SynthCore.image import Affine, Image, Source, notes_of, summary
 from SynthCore.models.classical.base import Job
-from SynthCore.quality.grids import outside_value
+from SynthCore.quality.grids import outside_value, reached
 from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult
 from SynthCore.tasks import CT_ROLES, get_task, unit_of
@@ -189,7 +189,7 @@ def _on_one_grid(inputs: Mapping[str, Image]) -> dict[str, Image]:
         if not image.same_grid(first):
             voxels = resample(image.voxels, image.affine, first.shape, first.affine)
             # an edge that is repeated all the way would be anatomy that nobody has seen
-            near = ndimage.binary_dilation(reached(image, first.shape, first.affine))
+            near = ndimage.binary_dilation(reached(image, first))
             voxels[~near] = outside_value(image)
             image = replace(image, voxels=voxels, affine=first.affine)
         out[role] = replace(image, modality=role)

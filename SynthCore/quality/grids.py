@@ -73,10 +73,16 @@ def resample_to(
     moving = to_itk(given.voxels.astype(np.float32), image.affine)
     target = empty_itk(grid.shape, grid.affine)
     found = sitk.Resample(moving, target, sitk.Transform(), sitk.sitkLinear, fill)
-    ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
-    inside = sitk.Resample(ones, target, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
     resampled = replace(image, voxels=sitk.GetArrayFromImage(found), affine=grid.affine)
-    return resampled, np.asarray(sitk.GetArrayFromImage(inside) > 0)
+    return resampled, reached(image, grid)
+
+
+def reached(image: Image, grid: Image) -> Mask:
+    """Voxels [k, j, i] of another grid whose centers lie in an image's field of view."""
+    ones = to_itk(np.ones(image.shape, dtype=np.uint8), image.affine)
+    onto = empty_itk(grid.shape, grid.affine)
+    inside = sitk.Resample(ones, onto, sitk.Transform(), sitk.sitkNearestNeighbor, 0)
+    return np.asarray(sitk.GetArrayFromImage(inside) > 0)
 
 
 def means_over(image: Image, grid: Image, *, beyond: float | None = None) -> Image:

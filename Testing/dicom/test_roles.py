@@ -114,6 +114,7 @@ TABLE = [
         "T1 before contrast", "T1 zonder contrast", "T1 POST OP")),
     (mr("T1 nach KM", 500, 10), "T1c", True),
     (mr("T1 post", 500, 10), "T1c", True),
+    (mr("AX T1 -C+", 500, 10), "T1c", True),
     (mr("t1_vibe_dixon_tra_F", 500, 10, ImageType=["DERIVED", "PRIMARY", "DIXON", "FAT"]),
      "T1", False),
     (mr("T1 TSE", 500, 10, ImageType=["ORIGINAL", "PRIMARY", "R_FFE"]), "T1", False),
