@@ -30,6 +30,7 @@ def as_data(study: Study, found: Results) -> dict[str, Any]:
         "margin": found.margin,
         "seed": found.seed,
         "verdict": verdict(found),
+        "balanced": found.balanced,
         "told_apart": found.told_apart,
         "equivalent": found.equivalent,
         "accuracy": _share(found.accuracy),
@@ -37,7 +38,8 @@ def as_data(study: Study, found: Results) -> dict[str, Any]:
         "specificity": _share(found.specificity),
         "mean_accuracy": {"value": found.resampled.accuracy.value,
                           "interval95": found.resampled.accuracy.interval(),
-                          "interval90": found.resampled.accuracy.interval(0.1)},
+                          "interval90": found.resampled.accuracy.interval(0.1),
+                          "interval95_by_t": found.over_readers_by_t()},
         "mean_auc": {"value": found.resampled.auc.value,
                      "interval95": found.resampled.auc.interval()},
         "tost_over_readers": None if over is None else

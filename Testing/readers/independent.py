@@ -151,6 +151,9 @@ def _between(
     below = stats.ttest_1samp(shares, 0.5 + found["margin"], alternative="less").pvalue
     if len(shares) >= 3:
         close(found["tost_over_readers"]["p"], max(above, below))
+    reach = stats.t.ppf(0.975, len(shares) - 1) * stats.sem(shares)
+    for value, end in zip(found["mean_accuracy"]["interval95_by_t"], (-reach, reach), strict=True):
+        close(value, float(np.mean(shares)) + end)
     for name in ("mean_accuracy", "mean_auc"):
         low, high = found[name]["interval95"]
         assert low < found[name]["value"] < high
