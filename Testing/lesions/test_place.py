@@ -132,15 +132,15 @@ def test_sequences_on_other_grids_get_the_same_lesion(images: dict[str, Image]) 
 
 def test_sequences_have_noise_of_their_own(images: dict[str, Image], scene: Scene) -> None:
     """The same in all of them would give a placed lesion away."""
-    wish = LesionWish("hemorrhage", 9.0, at=AT, seed=3, texture=0.0, mass_effect=0.0)
+    wish = LesionWish("hemorrhage", 16.0, at=AT, seed=3, texture=0.0, mass_effect=0.0)
     made = place(images, wish, scene=scene)
-    core = ndimage.binary_erosion(made.mask.voxels > 0, iterations=2)
+    core = ndimage.binary_erosion(made.mask.voxels > 0, iterations=3)
     fine = []
     for image in made.images.values():
         voxels = image.voxels.astype(np.float64)
-        fine.append((voxels - ndimage.gaussian_filter(voxels, (0, 1.5, 1.5)))[core])
+        fine.append((voxels - ndimage.gaussian_filter(voxels, (0, 1, 1)))[core])
     apart = np.corrcoef(fine)[np.triu_indices(len(fine), 1)]
-    assert core.sum() > 150 and np.abs(apart).max() < 0.4
+    assert core.sum() > 400 and np.abs(apart).max() < 0.3  # one noise for all gives 0.6 to 1
 
 
 def test_contrast_and_texture_do_what_they_say(images: dict[str, Image], scene: Scene) -> None:
