@@ -6,11 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # several processes share the cores: threads of each only wait for those of the others
     for name in ("OMP_NUM_THREADS", "ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS"):
         os.environ.setdefault(name, "1")
+
+# the same examples in every run, so that a change is judged by itself; others are looked for with
+# HYPOTHESIS_PROFILE=explore, and what they find becomes an @example
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore", max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 DATA_VARIABLE = "SLICERSYNTH_DATA"
 _DEFAULT = Path(__file__).resolve().parents[1].parent / "shared" / "data"
