@@ -60,19 +60,14 @@ def test_what_the_reference_does_not_cover_is_in_no_picture() -> None:
     body = body_of(made)
     given = {"T1": Image(made.voxels + 1000, made.affine, "T1")}
 
-    def shown(reference: Image, which: int) -> str:
-        return plane_pictures(made, given, reference, body, None, seen=seen)[which].source
-
     beyond = real.with_voxels(np.where(seen, real.voxels, 500.0))
-    differences = [
-        plane_pictures(made, given, one, body, None, seen=seen)[-1] for one in (real, beyond)
-    ]
-    assert differences[0].alt == differences[1].alt
-    values = [histogram_picture(made, given, one, body, seen).source for one in (real, beyond)]
+    one, other = (plane_pictures(made, given, r, body, None, seen=seen) for r in (real, beyond))
+    assert one[-1].alt == other[-1].alt
+    values = [histogram_picture(made, given, r, body, seen).source for r in (real, beyond)]
     assert values[0] == values[1]
     assert values[0] != histogram_picture(made, given, real, body).source
-    assert shown(real, 0) == shown(beyond, 0), "axial slices lie where it reaches"
-    assert shown(real, -1) != shown(beyond, -1), "the reference itself is shown as it is"
+    assert one[0].source == other[0].source, "axial slices lie where it reaches"
+    assert one[-1].source != other[-1].source, "the reference itself is shown as it is"
 
 
 def test_noise_is_measured_on_no_interpolated_image() -> None:
