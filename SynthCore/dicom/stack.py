@@ -183,7 +183,7 @@ def _check_alike(frames: tuple[Frame, ...], where: str) -> None:
 
 
 def _words(frame: Frame) -> list[str]:
-    return frame.telling.get("ImageType", "").replace("\\", " ").replace(",", " ").split()
+    return frame.telling.get("ImageType", "").split("\\")
 
 
 def _is_number(value: str) -> bool:

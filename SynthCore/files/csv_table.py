@@ -120,12 +120,18 @@ def read_rows(
     return found
 
 
+def delimiter_of(text: str) -> str:
+    """What separates the cells of a table's first line.
+
+    Spreadsheets of some countries write semicolons.
+    """
+    return max(",;\t", key=text.lstrip().partition("\n")[0].count)
+
+
 def _parse(
     table: str, text: str, columns: Collection[str], needed: Collection[str]
 ) -> tuple[Row, ...]:
-    first = text.lstrip().partition("\n")[0]
-    sign = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
-    reader = csv.DictReader(io.StringIO(text), restkey="", restval="", delimiter=sign)
+    reader = csv.DictReader(io.StringIO(text), restkey="", restval="", delimiter=delimiter_of(text))
     names = [(name or "").strip() for name in reader.fieldnames or ()]
     unknown = [name for name in names if name not in columns]
     if unknown or len(set(names)) < len(names):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from SynthCore.errors import SynthCoreError
 from SynthCore.files.block import read_sidecar
 from SynthCore.files.read import read
 from SynthCore.files.record import read_record
-from SynthCore.image import Image
+from SynthCore.image import Image, corner_points
 from SynthCore.request import SynthesisRecord
 
 FORMS_MM = 0.5
@@ -101,9 +100,8 @@ def _is_one_grid(path: Path) -> bool:
         return False
     if not int(image.header["qform_code"]):
         return True
-    ends = np.array(list(product(*((0, n - 1) for n in image.shape[:3]))))
-    apart = ends @ (image.get_qform() - image.affine)[:3, :3].T
-    apart += (image.get_qform() - image.affine)[:3, 3]
+    i, j, k = (*image.shape, 1, 1, 1)[:3]
+    apart = corner_points((k, j, i), image.get_qform()) - corner_points((k, j, i), image.affine)
     return bool(np.linalg.norm(apart, axis=1).max() <= FORMS_MM)
 
 

@@ -82,10 +82,7 @@ def doses_of(
         require_same(dose.frame_of_reference, frame_of(grid), f"dose on the {on}",
                       "frame of reference")  # fmt: skip
         require_same(dose.patient_id, patient_of(grid), f"dose on the {on}", "patient")
-    # images without headers say of neither dose whose it is: then of each other
-    require_same(doses[1].patient_id, doses[0].patient_id, "dose on the synthetic CT", "patient")
-    require_same(doses[1].frame_of_reference, doses[0].frame_of_reference,
-                  "dose on the synthetic CT", "frame of reference")  # fmt: skip
+    require_two_doses(*doses)
     if plan is not None:
         require_same(plan.patient_id, doses[0].patient_id, "plan", "patient")
         require_same(doses[0].plan_uid, plan.uid, "dose on the real CT", "plan")
@@ -93,19 +90,26 @@ def doses_of(
         a, b = (getattr(dose, quality) for dose in doses)
         if a and b and a != b:
             raise InputError(f"The two doses differ in {words} ({a} and {b}): export them alike.")
-    require_two_doses(doses[0].image, doses[1].image)
     return doses
 
 
-def require_two_doses(reference: Image, synthetic: Image) -> None:
-    """Refuse one dose that is given as both: it would pass every check.
+def require_two_doses(reference: Dose, synthetic: Dose) -> None:
+    """See that two doses are of one patient and place, and not one dose that is given as both.
+
+    Images without headers say of neither whose it is: then the two are held against each other.
 
     Raises
     ------
     InputError
-        If they are equal voxel for voxel.
+        If they are of two patients or frames of reference, or equal voxel for voxel.
     """
-    if np.array_equal(reference.voxels, synthetic.voxels) and reference.same_grid(synthetic):
+    what = "dose on the synthetic CT"
+    require_same(synthetic.patient_id, reference.patient_id, what, "patient")
+    require_same(
+        synthetic.frame_of_reference, reference.frame_of_reference, what, "frame of reference"
+    )
+    real, made = reference.image, synthetic.image
+    if np.array_equal(real.voxels, made.voxels) and real.same_grid(made):
         raise InputError(
             "The two doses are one, voxel for voxel: give the dose computed on each CT."
         )

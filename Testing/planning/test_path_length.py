@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from SynthCore.dicom.rt.plan import POSITIONS
 from SynthCore.image import make_affine
 from SynthCore.planning.path_length import LIES, Beam, compare_beam, path_lengths, points_in
 
@@ -91,6 +92,7 @@ def test_beams_go_through_a_patient_as_he_lies(
 
 @pytest.mark.parametrize("position", LIES)
 def test_every_beam_has_its_like_for_who_lies_head_first_and_supine(position: str) -> None:
+    assert tuple(LIES) == POSITIONS, "of every position that a plan is read with"
     assert np.linalg.det(LIES[position]) == pytest.approx(1), "a turn, no mirror"
     for gantry in (0, 17, 90, 135, 180, 243, 270):
         for couch in (0, 30, 90, 271):

@@ -50,12 +50,13 @@ class BulkDensity:
             if inside.size == 0 or np.ptp(inside) == 0:
                 return out
             top = np.percentile(inside, 99.5)
-            if np.unique(np.clip(inside, None, top)).size < TISSUES:
+            try:
+                dark, bright = threshold_multiotsu(np.clip(inside, None, top), classes=TISSUES)
+            except ValueError as error:
                 raise InputError(
                     f"The {role} image shows fewer than {TISSUES} gray levels in the body: no "
                     "tissues can be told apart."
-                )
-            dark, bright = threshold_multiotsu(np.clip(inside, None, top), classes=TISSUES)
+                ) from error
             out[job.body] = self.soft
             if role in ("T1", "T1c"):
                 out[job.body & (voxels > bright)] = self.fat

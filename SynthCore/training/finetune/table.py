@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from SynthCore.errors import InputError
+from SynthCore.files.csv_table import delimiter_of
 from SynthCore.files.read import split_series
 from SynthCore.training.finetune.wanted import Wanted
 
@@ -69,10 +70,7 @@ def _read_csv(path: Path, kind: Wanted) -> list[PairPaths]:
         raise InputError(f"{path.name} is too large for a table of pairs; give a CSV file.")
     try:
         text = path.read_text(encoding="utf-8-sig")
-        # spreadsheets of some countries write semicolons
-        first = text.splitlines()[0] if text.strip() else ""
-        delimiter = max(",;\t", key=first.count)
-        reader = csv.reader(text.splitlines(), delimiter=delimiter, strict=True)
+        reader = csv.reader(text.splitlines(), delimiter=delimiter_of(text), strict=True)
         rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name} is no CSV file in UTF-8; save it as one.") from error
