@@ -32,6 +32,13 @@ SAME_IN_SERIES = (
 """Attributes that one series has one value of."""
 
 
+_META_ELEMENTS = range(0x0002_0000, 0x0002_0029)
+"""Of the file's meta information: what it is and who wrote, sent and received it (PS3.10, 7.1).
+Archives write these anew; private ones come after them."""
+
+_PADDING = 0xFFFC_FFFC
+
+
 @dataclass(frozen=True)
 class ObjectFacts:
     """What the comparison of files needs to know of one, and what was found in it alone.
@@ -99,6 +106,7 @@ def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
         stated = value_text(header.file_meta.get(f"MediaStorage{keyword}"))
         if stated != value_text(header.get(keyword)):
             findings.append(f"The file's meta information states another {keyword}.")
+    findings += _outside(header)
     record_json = read_record_json(header)
     if not companion:
         findings += _against_record(header, uid, record_json)
@@ -126,6 +134,22 @@ def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
         title=text(item(header, "ConceptNameCodeSequence") or Dataset(), "CodeValue"),
         refers=_refers(header) if companion else (),
     )
+
+
+def _outside(header: Dataset) -> list[str]:
+    """What was written where a file has room beside its data set, which no digest reaches."""
+    places = {
+        "preamble": bytes(getattr(header, "preamble", None) or b""),
+        "padding": bytes(header[_PADDING].value or b"") if _PADDING in header else b"",
+        "meta information": b"".join(
+            b"." for tag in header.file_meta if int(tag.tag) not in _META_ELEMENTS
+        ),
+    }
+    return [
+        f"Something was written into the file's {place}, where nothing was."
+        for place, content in places.items()
+        if content.strip(b"\0")
+    ]
 
 
 def _refers(header: Dataset) -> tuple[str, ...]:

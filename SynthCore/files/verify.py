@@ -22,6 +22,9 @@ from SynthCore.files.verify_record import FACTS_NAME, against_mask, against_reco
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
 from SynthCore.words import listed
 
+_SYSTEM_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")
+"""What file managers leave in a folder."""
+
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
 
 
@@ -76,7 +79,7 @@ def verify_folder(folder: str | Path) -> Verification:
             beside += against_mask(path)
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
-        elif not (path.name.startswith(".") or path.suffix == ".json"):
+        elif path.suffix != ".json" and path.name not in _SYSTEM_FILES:
             others.append(name)
     everything = [facts for objects in by_folder.values() for facts in objects]
     there = {facts.uid for facts in everything}

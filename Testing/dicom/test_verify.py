@@ -133,7 +133,10 @@ def test_other_files_are_not_looked_at(folder: Path) -> None:
     (folder / "report.html").write_text("<p>SYNTHETIC</p>")
     (folder / "record.json").write_text("{}")
     (folder / ".hidden").write_bytes(b"\0" * 128 + b"DICM")
-    assert verify_folder(folder).ok
+    (folder / ".DS_Store").write_bytes(b"\0")
+    found = verify_folder(folder)
+    assert found.ok
+    assert found.notes == ("Not looked at, as no image: .hidden, report.html.",)
 
 
 def test_a_run_folder_with_the_series_below_it(folder: Path) -> None:

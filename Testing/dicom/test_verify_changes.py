@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
@@ -189,6 +190,25 @@ def test_any_bit_of_the_data_set(folder: Path) -> None:
             unseen.append(data[at : at + 1])
     # padding has no meaning: one kind for another changes nothing
     assert set(unseen) <= {b" ", b"\0"} and len(unseen) < 20
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (lambda h: setattr(h, "preamble", b"Doe, Jane".ljust(128, b"\0")), "preamble"),
+        (lambda h: h.add_new(0xFFFCFFFC, "OB", b"Doe, Jane\0"), "padding"),
+        (lambda h: h.file_meta.add_new(0x00020102, "OB", b"Doe, Jane\0"), "meta information"),
+    ],
+)
+def test_text_beside_the_data_set(place: Any, said: str, folder: Path) -> None:
+    edit(folder, place, 3)
+    (found,) = (file for file in verify_folder(folder).files if not file.ok)
+    assert found.findings == (f"Something was written into the file's {said}, where nothing was.",)
+
+
+def test_empty_padding_says_nothing(folder: Path) -> None:
+    edit(folder, lambda h: h.add_new(0xFFFCFFFC, "OB", bytes(64)), 3)
+    assert verify_folder(folder).ok
 
 
 def test_no_name_in_a_finding(folder: Path) -> None:
