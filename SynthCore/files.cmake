@@ -456,6 +456,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/vif.py
   SynthCore/quality/words.py
   SynthCore/readers/__init__.py
+  SynthCore/readers/answer_files.py
   SynthCore/readers/answer_log.py
   SynthCore/readers/answers.py
   SynthCore/readers/bootstrap.py

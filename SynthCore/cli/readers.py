@@ -145,7 +145,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Hold answers against the truth: figures, plots, tables."""
-    from SynthCore.readers.answers import read_answers
+    from SynthCore.readers.answer_files import read_answers
     from SynthCore.readers.export import as_data
     from SynthCore.readers.report import refuse_existing_report, write_results
     from SynthCore.readers.results import judge

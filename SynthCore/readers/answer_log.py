@@ -10,12 +10,12 @@ import threading
 from typing import Any
 
 from SynthCore.errors import InputError
+from SynthCore.readers.answer_files import parse_lines
 from SynthCore.readers.answers import (
     LONGEST_SECONDS,
     Answer,
     answer_line,
     parse_answer,
-    parse_lines,
     reader_name,
 )
 from SynthCore.readers.study import ANSWERS, Study

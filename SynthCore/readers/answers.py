@@ -1,19 +1,12 @@
-"""One reader's answers: what they are, how they are checked, and the files they come in.
-
-A page or the server writes JSON lines, one answer each; a page that was handed out gives CSV or
-JSON. All three are read here, and none is trusted.
-"""
+"""One reader's answers: what they are, and how they are checked."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from SynthCore.errors import InputError
@@ -40,7 +33,6 @@ LIKERT_ENDS = ("not at all", "entirely")
 MOST_POINTS = 5
 LONGEST_COMMENT = 500
 LONGEST_SECONDS = 86_400.0
-MOST_BYTES = 8 * 1024 * 1024
 _READER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")
 
@@ -150,82 +142,6 @@ def parse_answer(data: Any, study: Study) -> Answer:
 def answer_line(answer: Answer) -> str:
     """An answer as a JSON line."""
     return json.dumps(asdict(answer), ensure_ascii=True, allow_nan=False) + "\n"
-
-
-def read_answers(path: Path, study: Study) -> tuple[Answer, ...]:
-    """The answers of one reader, the first to each item, in the order given.
-
-    A last line that was cut short (the power went) is left out.
-
-    Parameters
-    ----------
-    path : Path
-        ``.jsonl``, ``.json`` (an object with ``answers``) or ``.csv``.
-    study : Study
-        Whose answers they are.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read, holds none, is of several readers, or an answer is wrong.
-    """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path.name} is too large for the answers of a reader.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The answers {path.name} cannot be read; check the path.") from error
-    found: dict[str, Answer] = {}
-    for number, data in enumerate(_records(text, path), 1):
-        try:
-            answer = parse_answer(data, study)
-        except InputError as error:
-            raise InputError(f"Answer {number} of {path.name}: {error}") from error
-        found.setdefault(answer.item, answer)
-    if not found:
-        raise InputError(f"{path.name} holds no answer.")
-    if len({(answer.reader, answer.taught) for answer in found.values()}) > 1:
-        raise InputError(f"{path.name} holds answers of several readers: give one file for each.")
-    return tuple(found.values())
-
-
-def _records(text: str, path: Path) -> Iterable[Any]:
-    suffix = path.suffix.lower()
-    try:
-        if suffix == ".csv":
-            return [_typed(row) for row in csv.DictReader(io.StringIO(text), strict=True)]
-        if suffix == ".json":
-            data = json.loads(text)
-            answers = data.get("answers") if isinstance(data, dict) else data
-            if not isinstance(answers, list):
-                raise ValueError
-            return answers
-        return parse_lines(text)
-    except (ValueError, KeyError, csv.Error, RecursionError) as error:
-        raise InputError(
-            f"{path.name} is damaged: give the .jsonl, .json or .csv file as it was written."
-        ) from error
-
-
-def parse_lines(text: str) -> list[Any]:
-    """JSON lines that are answers, without a last one that was cut short."""
-    lines = text.split("\n")
-    if lines[-1]:
-        lines.pop()
-    found = [json.loads(line) for line in lines if line.strip()]
-    return [one for one in found if not (isinstance(one, dict) and "seen" in one)]
-
-
-def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A CSV line with numbers where they belong."""
-    data: dict[str, Any] = {name: row.get(name) or "" for name in FIELDS}
-    for name in ("confidence", *LIKERT):
-        data[name] = int(data[name])
-    data["seconds"] = float(data["seconds"])
-    data["taught"] = {"true": True, "false": False, "": False}[data["taught"].lower()]
-    if data["comment"][:2] in ("'=", "'+", "'-", "'@"):  # written so against spreadsheets
-        data["comment"] = data["comment"][1:]
-    return data
 
 
 def _whole(data: Mapping[str, Any], name: str, most: int) -> int:

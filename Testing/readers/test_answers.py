@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from SynthCore.errors import ComputationError, InputError
+from SynthCore.readers.answer_files import read_answers
 from SynthCore.readers.answer_log import AnswerLog
-from SynthCore.readers.answers import FIELDS, parse_answer, read_answers, reader_name
+from SynthCore.readers.answers import FIELDS, parse_answer, reader_name
 from SynthCore.readers.study import Study
 
 
@@ -79,6 +80,38 @@ def test_files_that_hold_none(study: Study, tmp_path: Path, name: str, text: str
     (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match=name.replace(".", r"\.")):
         read_answers(tmp_path / name, study)
+
+
+def test_a_table_that_a_spreadsheet_saved_again(study: Study, tmp_path: Path) -> None:
+    cells = {**answer(study), "seconds": "12,25", "taught": "FALSE", "comment": "a, b"}
+    lines = [";".join(FIELDS), ";".join(str(cells[name]) for name in FIELDS)]
+    (tmp_path / "a.csv").write_text("\ufeff" + "\r\n".join(lines), newline="")
+    (found,) = read_answers(tmp_path / "a.csv", study)
+    assert (found.seconds, found.taught, found.comment) == (12.25, False, "a, b")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"confidence": "maybe"}, "confidence of an answer is a whole number"),
+        ({"seconds": ""}, "seconds of an answer are a number"),
+        ({"taught": "perhaps"}, "field taught"),
+    ],
+)
+def test_a_table_with_a_wrong_cell_names_it(
+    study: Study, tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    cells = {**answer(study), "taught": "false", **changes}
+    lines = [",".join(FIELDS), ",".join(str(cells[name]) for name in FIELDS)]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    with pytest.raises(InputError, match=f"Answer 1 of a.csv: .*{said}"):
+        read_answers(tmp_path / "a.csv", study)
+
+
+def test_another_table(study: Study, tmp_path: Path) -> None:
+    (tmp_path / "images.csv").write_text("path,truth\na.nii,real\n")
+    with pytest.raises(InputError, match="images.csv is no table of answers.* no column study"):
+        read_answers(tmp_path / "images.csv", study)
 
 
 def test_two_readers_in_a_file(study: Study, tmp_path: Path) -> None:

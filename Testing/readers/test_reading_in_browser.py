@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from SynthCore.readers.answers import Answer, answer_line, read_answers
+from SynthCore.readers.answer_files import read_answers
+from SynthCore.readers.answers import Answer, answer_line
 from SynthCore.readers.page import items_of, write_page
 from SynthCore.readers.server import open_server
 from SynthCore.readers.study import Study, Truths, open_key
