@@ -89,6 +89,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/remove.py
   SynthCore/cli/run.py
   SynthCore/cli/start.py
+  SynthCore/cli/stoppable.py
   SynthCore/cli/tasks.py
   SynthCore/cli/teach.py
   SynthCore/cli/train.py

@@ -192,6 +192,29 @@ def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
         raise
 
 
+@contextmanager
+def renewed(target: Path) -> Iterator[Path]:
+    """A temporary name beside `target` that takes its place at the end, over what is there.
+
+    For what a computation keeps for itself: a write that breaks leaves what was there before.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written.
+    ComputationError
+        If the disk is full.
+    """
+    part = target.with_name(f"{PREFIX}{secrets.token_hex(4)}-{target.name}")
+    try:
+        yield part
+        part.replace(target)
+    except OSError as error:
+        raise named(error, target.parent) from error
+    finally:
+        _remove(part)
+
+
 def _take_names(moves: Sequence[tuple[Path, Path]]) -> None:
     """Give all of them their names, in order; if anything fails, none has one.
 

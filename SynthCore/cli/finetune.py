@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
+from SynthCore.cli.stoppable import stoppable
 
 if TYPE_CHECKING:
     from SynthCore.training.finetune.learn import Tuned
@@ -80,7 +81,7 @@ def finetune(
             progress=progress,
         )
     accepted = _accepted(ready, accept)
-    with progress_bar("finetune") as progress:
+    with progress_bar("finetune") as progress, stoppable() as cancelled:
         tuned = learn(
             ready,
             accepted,
@@ -89,6 +90,7 @@ def finetune(
             seed=seed,
             device=device,
             progress=progress,
+            cancelled=cancelled,
         )
     if as_json:
         print_json(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from SynthCore.cli.console import print_json, progress_bar, say
+from SynthCore.cli.stoppable import stoppable
 
 
 def train(
@@ -22,10 +23,16 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed for whatever is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
-    resume: Annotated[bool, typer.Option(help="Go on from the last checkpoint in --out.")] = True,
+    resume: Annotated[
+        bool,
+        typer.Option(help="Go on from the last checkpoint in --out; else it is removed."),
+    ] = True,
     leave_out: Annotated[
         list[str] | None,
-        typer.Option(help="A patient to train without, and to judge by; may be repeated."),
+        typer.Option(
+            help="A patient to train without; the model is judged by it as well where its recipe "
+            "judges by patients of that kind. May be repeated."
+        ),
     ] = None,
     begin: Annotated[
         Path | None,
@@ -44,7 +51,7 @@ def train(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise named(error, out) from error
-    with progress_bar(recipe) as progress:
+    with progress_bar(recipe) as progress, stoppable() as cancelled:
         folder = run_recipe(
             recipe,
             data,
@@ -56,6 +63,7 @@ def train(
             leave_out=leave_out or (),
             begin=begin,
             progress=progress,
+            cancelled=cancelled,
         )
     if as_json:
         print_json({"recipe": recipe, "model": str(folder)})

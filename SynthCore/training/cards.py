@@ -14,6 +14,11 @@ Block = dict[str, Any]
 
 NOT_CLEARED = "Research software, not cleared for clinical use."
 
+OF_PUBLISHED = (
+    "What follows was found in the published weights of this recipe, figures included; in these "
+    "weights nobody has looked for it."
+)
+
 SARCOMA = {
     "name": "Soft-tissue-Sarcoma (TCIA), as NIfTI in theibsi/data_sets",
     "licence": "CC BY 3.0",
@@ -39,14 +44,32 @@ def finish_block(
     block: Mapping[str, Any],
     *,
     seed: int,
+    steps: int,
     minutes: float,
     machine: str,
     parameters: int,
     statistics: Mapping[str, Any],
     quality: Sequence[Mapping[str, Any]],
 ) -> Block:
-    """The whole ``synthcore`` block but the hash of the weights."""
+    """The whole ``synthcore`` block but the hash of the weights.
+
+    A recipe's room tells what is known of its published weights; these are others, so that their
+    version begins anew and what was found in the published ones is said to be of those.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        As it was run: with its fold and its limit of time.
+    block : mapping
+        Of the recipe's room.
+    seed, steps, minutes, machine, parameters
+        Of the run; the steps that were made, which a limit of time may have cut short.
+    statistics, quality
+        Of the inputs, and measured on these weights.
+    """
     fixed = {k: v for k, v in block.items() if k != "training_data"}
+    limit = {} if recipe.minutes is None else {"minutes_at_most": recipe.minutes}
+    left_out = {"left_out": list(recipe.left_out)} if recipe.left_out else {}
     return {
         "id": recipe.model,
         "task": recipe.task,
@@ -54,13 +77,18 @@ def finish_block(
         "kind": "network",
         "weights_sha256": "",
         **fixed,
+        "version": "0.1.0",
+        "changelog": {"0.1.0": f"trained by the recipe {recipe.name}"},
+        "known_failures": [OF_PUBLISHED, *fixed.get("known_failures", [])],
         "training": {
             "data": block["training_data"],
             "validation": list(recipe.validation),
             "split": "by patient",
             "recipe": recipe.name,
             "seed": seed,
-            "steps": recipe.steps,
+            "steps": steps,
+            **limit,
+            **left_out,
             "minutes": round(minutes, 1),
             "machine": machine,
             "parameters": parameters,
@@ -86,7 +114,7 @@ def page(block: Mapping[str, Any]) -> str:
         f"{training['parameters'] / 1e6:.2f} million weights, float16",
         f"- Training: recipe `{training['recipe']}`, seed {training['seed']}, "
         f"{training['minutes']:.0f} minutes on {training['machine']}",
-        f"- Again: `synthcore train {training['recipe']} --data DIR --out DIR`",
+        f"- Again: `{_again(training)}`",
         *_continued(training),
         "",
         "## Data",
@@ -121,6 +149,17 @@ def _table(one: Mapping[str, Any]) -> list[str]:
         for metric in one["metrics"]
     ]
     return [head, rule, *rows]
+
+
+def _again(training: Mapping[str, Any]) -> str:
+    """The command that made the model; a seed of 0 is the default."""
+    parts = [f"synthcore train {training['recipe']} --data DIR --out DIR"]
+    if training["seed"]:
+        parts.append(f"--seed {training['seed']}")
+    if "minutes_at_most" in training:
+        parts.append(f"--minutes {training['minutes_at_most']:g}")
+    parts += [f"--leave-out {patient}" for patient in training.get("left_out", [])]
+    return " ".join(parts)
 
 
 def _continued(training: Mapping[str, Any]) -> list[str]:

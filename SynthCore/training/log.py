@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from SynthCore.staging import renewed
+
 COLUMNS = ("stage", "step", "lr", "loss", "seconds")
 
 
@@ -42,9 +44,7 @@ class Log:
             return list(reader), list(reader.fieldnames or COLUMNS)
 
     def _replace(self, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> None:
-        part = self.path.with_name(self.path.name + ".part")
-        with part.open("w", newline="", encoding="utf-8") as file:
+        with renewed(self.path) as part, part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, columns, restval="")
             writer.writeheader()
             writer.writerows(rows)
-        part.replace(self.path)

@@ -46,7 +46,7 @@ def run_stage(
 
     Batch `step` of stage `s` is drawn from the random stream (seed, s, step), and the number of
     the process where there are several: a run that is interrupted and resumed sees the same
-    batches.
+    batches, but where its sampler makes what it draws from as it goes (`HeadSampler`).
 
     Parameters
     ----------
@@ -73,7 +73,10 @@ def run_stage(
         began = time.monotonic()
         if parallel.agree(cancelled is not None and cancelled(), device):
             _save(state, folder, identity, rank)
-            raise CancelledError("Cancelled; the checkpoint holds what was trained so far.")
+            raise CancelledError(
+                "Cancelled; the checkpoint holds what was trained so far, and the same command "
+                "goes on from it."
+            )
         stream = (seed, state.stage, state.step) + ((rank,) if count_of > 1 else ())
         lr = _rate(stage, done, state.step)
         batch = sampler.draw(np.random.default_rng(stream))
@@ -82,7 +85,7 @@ def run_stage(
             raise ComputationError(
                 f"The training of {recipe.name} diverged at step {state.step}; lower its lr."
             )
-        state.step += 1
+        state.step, state.steps = state.step + 1, state.steps + 1
         state.seconds += time.monotonic() - began
         state.stage_seconds += time.monotonic() - began
         running, count = running + loss, count + 1

@@ -12,6 +12,7 @@ from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.quality.grids import means_over
+from SynthCore.staging import renewed
 from SynthCore.training.deformable import deform_by_mutual_information
 from SynthCore.training.deformation import displaced
 from SynthCore.training.matchable import HU_MODALITIES, matchable
@@ -63,11 +64,12 @@ class Placement:
         return inside
 
     def save(self, path: Path) -> None:
-        """Write it as plain arrays (``.npz``)."""
+        """Write it as plain arrays (``.npz``), whole or not at all."""
         parts = {"center": self.rigid.GetCenter(), "parameters": self.rigid.GetParameters()}
         if self.field is not None:
             parts |= {"control": self.field.control, "grid_mm": self.field.grid_mm}
-        np.savez(path, **parts)
+        with renewed(path) as part:
+            np.savez(part, **parts)
 
     @classmethod
     def load(cls, path: Path) -> Placement:

@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from SynthCore.staging import renewed
 from SynthCore.training.log import COLUMNS
 
 
@@ -39,6 +40,5 @@ def plot_log(log: Path, picture: Path) -> None:
         where = [starts.get(row["stage"], 0) + int(row["step"]) for row in seen]
         right.plot(where, [float(row[score]) for row in seen], "k.-", linewidth=0.8)
         right.set_ylabel(f"{score} on validation data")
-    part = picture.with_name(picture.name + ".part")
-    figure.savefig(part, format="png", dpi=120)
-    part.replace(picture)
+    with renewed(picture) as part:
+        figure.savefig(part, format="png", dpi=120)

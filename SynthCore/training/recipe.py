@@ -97,6 +97,9 @@ class Recipe:
         What a recipe's own data module reads.
     left_out : tuple of str
         The patients of `validation` that `fold` added.
+    minutes : float, optional
+        Of computation at most, where whoever trains set a limit; shared among the stages by their
+        steps. Another limit is another run, as its learning rates fell otherwise.
     """
 
     name: str
@@ -120,6 +123,7 @@ class Recipe:
     patience: int = 0
     options: dict[str, float] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    minutes: float | None = None
 
     @property
     def steps(self) -> int:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from SynthCore.image import Image
+from SynthCore.staging import renewed
 from SynthCore.training.matchable import Matchable, matchable
 from SynthCore.training.placement import Placement
 
@@ -65,7 +66,8 @@ def draw_registration(
             )
             axis.set_title(name, fontsize=8)
             axis.set_axis_off()
-    figure.savefig(path, dpi=70)
+    with renewed(path) as part:
+        figure.savefig(part, format="png", dpi=70)
 
 
 def _scaled(one: Matchable, k: int) -> npt.NDArray[np.float32]:

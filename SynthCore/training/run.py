@@ -19,7 +19,7 @@ from SynthCore.training.publish import parameters, publish, rounded
 from SynthCore.training.recipe import Recipe, fold, refuse_leakage
 from SynthCore.training.recipe_data import RecipeData
 from SynthCore.training.registry import get_recipe, open_data
-from SynthCore.training.state import State, start
+from SynthCore.training.state import CHECKPOINTS, State, start
 
 GENERATED = "generated.pt"
 """A checkpoint after the stages that drew from no patient, for other folds to begin with."""
@@ -52,13 +52,15 @@ def train(
         ``out/<recipe>-run``, registrations and noise beside them.
     minutes : float, optional
         Of computation; shared among the stages by their steps. Without it the recipe's steps
-        decide, and the same seed on the same machine gives the same weights.
+        decide, and the same seed on the same machine gives the same weights (resumed, too, but
+        where batches are made as the run goes: `HeadSampler`).
     seed : int
         Of weights, batches and noise.
     device : str
         ``auto``, ``cpu`` or ``cuda:N``.
     resume : bool
-        Go on from the checkpoint of the same recipe and seed, if there is one.
+        Go on from the checkpoint of the same recipe, seed and minutes, if there is one; else it
+        is removed.
     leave_out : sequence of str
         Patients to keep for validation beside the recipe's own: a fold of leave-one-out. The
         model is named after them.
@@ -81,7 +83,7 @@ def train(
     CancelledError
         After a checkpoint was written.
     """
-    recipe = fold(get_recipe(recipe_name), leave_out)
+    recipe = replace(fold(get_recipe(recipe_name), leave_out), minutes=minutes)
     target = out / recipe.model
     if target.exists():
         raise InputError(f"There is a {target.name} already; give another --out or remove it.")
@@ -91,11 +93,14 @@ def train(
     state = start(recipe, seed, where)
     identity = run_identity(recipe, seed)
     checkpoint = folder / "checkpoint.pt"
-    if resume and checkpoint.exists() and not state.load(checkpoint, identity):
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    elif checkpoint.exists() and not state.load(checkpoint, identity):
         raise InputError(
-            f"{checkpoint.name} in {folder.name} is of another recipe or seed; remove the folder."
+            f"{checkpoint.name} in {folder.name} is of another recipe, seed, time limit or version "
+            "of this program; give another --out, or --no-resume to begin anew."
         )
-    if begin is not None and not (resume and checkpoint.exists()):
+    if begin is not None and not checkpoint.exists():
         take_over(state, recipe, seed, begin)
     if parallel.world()[0] == 0:
         Log(folder / "log.csv").rewind(state.stage, state.step)
@@ -103,8 +108,8 @@ def train(
         source = open_data(recipe, data, begin or folder, seed, progress)
     refuse_leakage(recipe, source.patients)
     run_stages(
-        state, recipe, source, seed=seed, folder=folder, identity=identity, minutes=minutes,
-        progress=progress, cancelled=cancelled,
+        state, recipe, source, seed=seed, folder=folder, identity=identity, progress=progress,
+        cancelled=cancelled,
     )  # fmt: skip
     parallel.leave()
     if parallel.world()[0] > 0:
@@ -122,7 +127,6 @@ def run_stages(
     seed: int,
     folder: Path,
     identity: str,
-    minutes: float | None = None,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> None:
@@ -130,9 +134,9 @@ def run_stages(
     while state.stage < len(recipe.stages):
         stage = recipe.stages[state.stage]
         with parallel.first_alone():  # what it keeps on disk is made once
-            sampler = data.sampler(stage, state.average, progress)
+            sampler = data.sampler(stage, state.at_start(), progress)
         refuse_leakage(recipe, sampler.patients)
-        share = None if minutes is None else minutes * stage.steps / recipe.steps
+        share = None if recipe.minutes is None else recipe.minutes * stage.steps / recipe.steps
         run_stage(
             state, recipe, sampler, seed=seed, folder=folder, identity=identity, minutes=share,
             progress=progress, cancelled=cancelled, watch=data.watch,
@@ -169,7 +173,7 @@ def shared_identity(recipe: Recipe, seed: int, stages: int) -> str:
 
 def run_identity(recipe: Recipe, seed: int) -> str:
     """A checkpoint is used only by the run it belongs to."""
-    text = json.dumps([asdict(recipe), seed], sort_keys=True)
+    text = json.dumps([CHECKPOINTS, asdict(recipe), seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -186,6 +190,7 @@ def describe(
         progress(1.0, "validate")
     final = rounded(state.average.cpu())
     return cards.finish_block(
-        recipe, data.block(), seed=seed, minutes=state.seconds / 60, machine=where,
-        parameters=parameters(final), statistics=data.statistics(), quality=data.quality(final),
+        recipe, data.block(), seed=seed, steps=state.steps, minutes=state.seconds / 60,
+        machine=where, parameters=parameters(final), statistics=data.statistics(),
+        quality=data.quality(final),
     )  # fmt: skip

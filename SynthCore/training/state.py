@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from SynthCore.staging import renewed
 from SynthCore.training.networks import make_network
 from SynthCore.training.recipe import Recipe, Stage
+
+CHECKPOINTS = 2
+"""Counted up when what stands in a checkpoint changes."""
 
 
 @dataclass
@@ -25,6 +30,8 @@ class State:
         What is trained, and the moving average of its weights.
     stage, step : int
         The stage it is in, and batches seen in it.
+    steps : int
+        Batches seen in all stages.
     seconds, stage_seconds : float
         Computed in all, and in this stage.
     best_score : float
@@ -33,6 +40,8 @@ class State:
         Weights of the average at that look; empty where none was kept.
     looks_since : int
         Looks since then.
+    begun : dict
+        Weights of the average when the stage began.
     """
 
     network: nn.Module
@@ -40,27 +49,47 @@ class State:
     optimizer: torch.optim.AdamW
     stage: int = 0
     step: int = 0
+    steps: int = 0
     seconds: float = 0.0
     stage_seconds: float = 0.0
     best_score: float = math.inf
     looks_since: int = 0
     best: dict[str, torch.Tensor] = field(default_factory=dict)
+    begun: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.begun = _weights(self.average)
+
+    def at_start(self) -> nn.Module:
+        """The average when the stage began: its targets are placed by it, after a pause too."""
+        network = copy.deepcopy(self.average)
+        network.load_state_dict(self.begun)
+        return network
 
     def save(self, path: Path, identity: str) -> None:
-        """Write a checkpoint; a broken write never replaces a good one."""
-        part = path.with_name(path.name + ".part")
+        """Write a checkpoint; a broken write never replaces a good one.
+
+        Raises
+        ------
+        InputError, ComputationError
+            If the folder cannot be written, or its disk is full.
+        """
+        buffer = io.BytesIO()  # PyTorch has no error of its own for a full disk
         torch.save(
             {
                 "identity": identity,
                 "network": self.network.state_dict(),
                 "average": self.average.state_dict(),
                 "optimizer": self.optimizer.state_dict(),
-                "counters": [self.stage, self.step, self.seconds, self.stage_seconds],
+                "counters": [self.stage, self.step, self.steps],
+                "seconds": [self.seconds, self.stage_seconds],
                 "best": [self.best_score, self.looks_since, self.best],
+                "begun": self.begun,
             },
-            part,
+            buffer,
         )
-        part.replace(path)
+        with renewed(path) as part:
+            part.write_bytes(buffer.getbuffer())
 
     def load(self, path: Path, identity: str) -> bool:
         """Go on from a checkpoint of the same recipe, seed and data; False if it is another's."""
@@ -70,16 +99,17 @@ class State:
         self.network.load_state_dict(kept["network"])
         self.average.load_state_dict(kept["average"])
         self.optimizer.load_state_dict(kept["optimizer"])
-        stage, step, self.seconds, self.stage_seconds = kept["counters"]
-        self.stage, self.step = int(stage), int(step)
+        self.stage, self.step, self.steps = kept["counters"]
+        self.seconds, self.stage_seconds = kept["seconds"]
         self.best_score, self.looks_since, self.best = kept["best"]
+        self.begun = kept["begun"]
         return True
 
     def looked(self, score: float, patience: int) -> bool:
         """Take in a score (lower is better); whether the stage should end for want of patience."""
         if score < self.best_score:
             self.best_score, self.looks_since = score, 0
-            self.best = {k: v.detach().cpu().clone() for k, v in self.average.state_dict().items()}
+            self.best = _weights(self.average)
         else:
             self.looks_since += 1
         return 0 < patience <= self.looks_since
@@ -94,6 +124,7 @@ class State:
         self.network.load_state_dict(self.average.state_dict())
         self.stage, self.step, self.stage_seconds = self.stage + 1, 0, 0.0
         self.best_score, self.looks_since, self.best = math.inf, 0, {}
+        self.begun = _weights(self.average)
         if self.stage < len(recipe.stages):
             self.optimizer = make_optimizer(self.network, recipe, recipe.stages[self.stage])
 
@@ -105,6 +136,11 @@ class State:
             mean.lerp_(new, 1 - now)
         for kept, seen in zip(self.average.buffers(), self.network.buffers(), strict=True):
             kept.copy_(seen)
+
+
+def _weights(network: nn.Module) -> dict[str, torch.Tensor]:
+    """A copy of them, in main memory."""
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
 
 
 def make_optimizer(network: nn.Module, recipe: Recipe, stage: Stage) -> torch.optim.AdamW:

@@ -23,8 +23,8 @@ def a_parent(folder: Path, learned_from: tuple[str, ...] = ()) -> Path:
     """A model of random weights that says it learned from these patients."""
     recipe = replace(TINY, validation=())
     made = finish_block(
-        recipe, block(recipe, learned_from), seed=0, minutes=0.0, machine="test", parameters=1,
-        statistics={}, quality=[],
+        recipe, block(recipe, learned_from), seed=0, steps=0, minutes=0.0, machine="test",
+        parameters=1, statistics={}, quality=[],
     )  # fmt: skip
     return publish(begin(recipe).average, made, page(made), folder)
 

@@ -11,6 +11,7 @@ import pytest
 
 from SynthCore.cli.main import main
 from SynthCore.errors import InputError
+from SynthCore.files.read import read
 from SynthCore.training.finetune.accept import parse_accepted
 from SynthCore.training.finetune.bids import find_pairs
 from SynthCore.training.finetune.checked import SitePair, require_one_name_each
@@ -34,6 +35,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(far, folder / "images" / "far.nii.gz")
     write(mr.with_voxels(np.zeros_like(mr.voxels)), folder / "images" / "empty.nii.gz")
     (folder / "images" / "text.nii.gz").write_text("no image")
+    copy = read(folder / "images" / "ct0.nii.gz", modality="CT")
+    moved = copy.affine.copy()
+    moved[0, 3] += 1.0
+    write(replace(copy, affine=moved), folder / "images" / "copy.nii.gz")
     return folder
 
 
@@ -54,6 +59,14 @@ WRONG = {
     "no target": ([HEAD, *ROWS, "c,images/mr2.nii.gz,"], "row 4"),
     "a missing file": ([HEAD, *ROWS, "c,images/mr7.nii.gz,images/ct2.nii.gz"], "row 4"),
     "a file of two patients": ([HEAD, *ROWS, "c,images/mr0.nii.gz,images/ct2.nii.gz"], "row 4"),
+    "a copy under another name": (
+        [HEAD, *ROWS, "c,images/mr2.nii.gz,images/copy.nii.gz"],
+        "copy of one of row 2",
+    ),
+    "one patient in two spellings": (
+        [HEAD, *ROWS, "B,images/mr2.nii.gz,images/ct2.nii.gz"],
+        "differ in capitals or spaces",
+    ),
     "a pair twice": ([HEAD, *ROWS, ROWS[0]], "Row 4"),
     "two patients": ([HEAD, *ROWS], "2 patients"),
     "no image": ([HEAD, *ROWS, "c,images/text.nii.gz,images/ct2.nii.gz"], "row 4"),
@@ -96,13 +109,15 @@ def test_a_bids_folder_gives_a_pair_for_each_session(tmp_path: Path) -> None:
         "sub-01/anat/sub-01_T1w.nii.gz", "sub-01/anat/sub-01_FLAIR.nii.gz",
         "sub-02/ses-a/anat/sub-02_ses-a_T2w.nii", "sub-02/ses-a/anat/sub-02_ses-a_FLAIR.nii.gz",
         "sub-02/ses-b/anat/sub-02_ses-b_FLAIR.nii.gz", "sub-03/anat/sub-03_ce-gad_T1w.nii.gz",
+        "sub-04/anat/sub-04_T1w.nii.gz", "sub-04/anat/sub-04_FLAIR.nii.gz",
+        "sub-04/ses-9/anat/sub-04_ses-9_T1w.nii.gz", "sub-01/anat/._sub-01_T1w.nii.gz",
     ):  # fmt: skip
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     found = find_pairs(tmp_path, MR)
     assert [(pair.where, sorted(pair.inputs)) for pair in found] == [
-        ("sub-01", ["T1"]), ("sub-02/ses-a", ["T2"]),
+        ("sub-01", ["T1"]), ("sub-02/ses-a", ["T2"]), ("sub-04", ["T1"]),
     ]  # fmt: skip
     assert found[0].target.name == "sub-01_FLAIR.nii.gz"
     (tmp_path / "sub-01/anat/sub-01_run-2_T1w.nii.gz").touch()
@@ -115,7 +130,7 @@ def test_a_bids_folder_gives_a_pair_for_each_session(tmp_path: Path) -> None:
 def test_two_names_for_one_patient_are_told_by_the_headers() -> None:
     mr, ct = a_leg(0)
     one, two, three = (
-        SitePair(n, n, f"row {n + 1}", {"T1": mr}, ct, "", "", stated)
+        SitePair(n, n, f"row {n + 1}", {"T1": mr}, ct, "", "", stated=stated)
         for n, stated in ((1, "7"), (2, ""), (3, "7"))
     )
     require_one_name_each([one, two, replace(three, patient=1)])

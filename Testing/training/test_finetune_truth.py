@@ -8,16 +8,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from SynthCore.engine.prepare import restore
+from SynthCore.engine.ready import find_body
 from SynthCore.engine.synthesize import synthesize
+from SynthCore.image import make_affine
+from SynthCore.models.bundle import open_bundle
 from SynthCore.models.library import find_bundle
+from SynthCore.tasks import CT_ROLES
 from SynthCore.training.finetune import card as cards
 from SynthCore.training.finetune import score as scoring
-from SynthCore.training.finetune.cases import make_truth
+from SynthCore.training.finetune.cases import make_case, make_truth, whole_change
 from SynthCore.training.finetune.learn import learn
 from SynthCore.training.finetune.ready import Ready, make_ready
+from SynthCore.training.finetune.split import Split
 from SynthCore.training.finetune.table import read_pairs
 from SynthCore.training.finetune.wanted import Wanted
 from Testing.training.site_pairs import a_leg, a_parent, a_table, write
+
+SCORES = scoring.Scores({"mae_hu": 1.0}, {"patient 3": 1.0}, "preset", "mask", None, 1.0)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +48,40 @@ def test_a_patient_is_scored_on_what_the_engine_makes(ready: Ready) -> None:
     np.testing.assert_allclose(scored.voxels, made.voxels, atol=1.0)
     alone = replace(card, output=replace(card.output, mean_over=()))
     assert np.abs(scoring.predict(alone, ready.network, truth).voxels - made.voxels).max() > 2
+
+
+@pytest.mark.parametrize("model", ["mr-to-ct-extremity", "mr-to-ct-head", "ct-denoise-body"])
+@pytest.mark.parametrize("noise", [10.0, 40.0])
+def test_who_learns_all_of_a_pair_makes_its_target(model: str, noise: float, ready: Ready) -> None:
+    parent = find_bundle(model).card
+    card = whole_change(parent)
+    assert card.output.full_dose_hu is None
+    pitch = parent.prepare.spacing_mm[0] or 1.0  # as the network's, so that nothing is resampled
+    affine = make_affine((pitch, pitch, 4.0))
+    mr, ct = (replace(image, affine=affine) for image in a_leg(0))
+    role = parent.inputs[0]
+    given = mr
+    if role in CT_ROLES:
+        added = np.random.default_rng(1).normal(0, noise, ct.shape).astype(np.float32)
+        given = replace(ct, voxels=ct.voxels + added, modality=role)
+    pair = replace(ready.placed[0].pair, inputs={role: replace(given, modality=role)}, target=ct)
+    truth = make_truth(card, replace(ready.placed[0], pair=pair), "CT")
+    case = make_case(card, truth)
+    made = restore(card, truth.prepared, case.target, find_body(pair.fixed))
+    known = truth.body & (np.abs(truth.target.voxels) < 1500)
+    np.testing.assert_allclose(made[known], truth.target.voxels[known], atol=0.5)
+
+
+def test_a_denoiser_of_a_site_does_all_that_it_learned(ready: Ready) -> None:
+    parent = find_bundle("ct-denoise-body")
+    assert parent.card.output.full_dose_hu is not None
+    block = cards.block(
+        parent, site="A", licence="x", how="none", split=Split((1, 2), (3,)), pairs=2, images=[],
+        roles=(["CT"], "CT"), before=SCORES, after=SCORES, statistics={}, training={"seed": 0},
+    )  # fmt: skip
+    assert "full_dose_hu" not in block["output"]
+    assert parent.card.block["output"]["full_dose_hu"] == parent.card.output.full_dose_hu
+    assert block["known_failures"][0].startswith("What follows was found in the parent, ct-denoise")
 
 
 @pytest.mark.parametrize("task", ["mr-to-ct", "ct-denoise"])
@@ -78,6 +120,31 @@ def test_another_seed_takes_another_run_and_the_same_registrations(ready: Ready)
     other = replace(again, placed=[first, *again.placed[1:]], goal=again.goal.with_name("c"))
     learn(other, [1, 2, 3, 4], steps=2, seed=1, device="cpu")
     assert len(list(ready.folder.glob("run-*"))) == 3
+
+
+def test_more_time_is_another_run_and_no_old_weights(ready: Ready) -> None:
+    one = replace(ready, goal=ready.goal.with_name("brief"))
+    two = replace(ready, goal=ready.goal.with_name("longer"))
+    made = [
+        learn(one, [1, 2, 3, 4], steps=8, minutes=0.0001, seed=5, device="cpu"),
+        learn(two, [1, 2, 3, 4], steps=8, minutes=10.0, seed=5, device="cpu"),
+    ]
+    steps = [open_bundle(m.folder).card.block["training"]["steps"] for m in made]
+    assert steps == [1, 8]
+    weights = [(m.folder / "models" / "model.safetensors").read_bytes() for m in made]
+    assert weights[0] != weights[1]
+
+
+def test_a_line_put_into_the_table_registers_nothing_anew(ready: Ready, tmp_path: Path) -> None:
+    table = ready.rows[0].target.parent.parent / "pairs.csv"
+    head, *rows = table.read_text(encoding="utf-8").splitlines()
+    turned = table.with_name("turned.csv")
+    turned.write_text("\n".join([head, *reversed(rows)]), encoding="utf-8")
+    before = {path: path.stat().st_mtime_ns for path in ready.folder.glob("pair-*.npz")}
+    make_ready(
+        str(ready.bundle.folder), turned, ready.goal.parent, site="turned", licence="x", how="none"
+    )
+    assert before == {path: path.stat().st_mtime_ns for path in ready.folder.glob("pair-*.npz")}
 
 
 def test_roles_that_nobody_looked_at_are_named() -> None:

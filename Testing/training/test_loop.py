@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 import torch
 from torch import nn
 
-from SynthCore.errors import CancelledError, InputError
+from SynthCore.errors import CancelledError, ComputationError, InputError
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.denoise.recipe import RECIPE as DENOISE
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
@@ -66,6 +67,48 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path: P
     go(second, tmp_path / "parts")
     for name, value in whole.average.state_dict().items():
         assert torch.equal(value, second.average.state_dict()[name]), name
+
+
+def test_a_resumed_stage_places_its_targets_as_it_began(tmp_path: Path) -> None:
+    """What a stage's data are moved onto is what was learned before it, not halfway through."""
+    recipe = replace(TINY, stages=(Stage(6, 3e-3), Stage(12, 3e-3)))
+    seen: list[float] = []
+
+    class Placing(Given):
+        def sampler(self, stage: Stage, network: nn.Module, progress: object = None) -> PairSampler:
+            seen.append(float(sum(p.abs().sum() for p in network.parameters())))
+            return self.one
+
+    calls = iter(range(1000))
+    with pytest.raises(CancelledError):
+        run_stages(
+            begin(recipe), recipe, Placing(sampler()), seed=0, folder=tmp_path, identity="x",
+            cancelled=lambda: next(calls) == 12,
+        )  # fmt: skip
+    again = begin(recipe)
+    assert again.load(tmp_path / "checkpoint.pt", "x")
+    assert (again.stage, again.step, again.steps) == (1, 6, 12)
+    run_stages(again, recipe, Placing(sampler()), seed=0, folder=tmp_path, identity="x")
+    assert len(seen) == 3 and seen[1] == seen[2] != seen[0]
+
+
+def test_a_full_disk_is_named_and_the_last_checkpoint_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoint.pt"
+    begin().save(path, "tiny")
+    whole = path.read_bytes()
+    write = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        write(self, bytes(data)[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ComputationError, match="is full"):
+        begin().save(path, "tiny")
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.pt"]
+    assert path.read_bytes() == whole
 
 
 def test_a_checkpoint_of_another_run_is_not_used(tmp_path: Path) -> None:

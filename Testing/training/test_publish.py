@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,16 @@ from SynthCore.errors import InputError, ModelError
 from SynthCore.models.bundle import load_network, open_bundle, verify_weights
 from SynthCore.training import cards
 from SynthCore.training.extremity import card
+from SynthCore.training.extremity.recipe import RECIPE
 from SynthCore.training.publish import parameters, publish, rounded
+from SynthCore.training.recipe import fold
 from Testing.training.small_run import TINY, begin
 
 
 def _publish(folder: Path) -> tuple[Path, torch.nn.Module]:
     network = begin().average
     block = cards.finish_block(
-        TINY, card.block(TINY, ["STS_003"]), seed=0, minutes=1.0, machine="here",
+        TINY, card.block(TINY, ["STS_003"]), seed=0, steps=24, minutes=1.0, machine="here",
         parameters=parameters(rounded(network)), statistics={}, quality=[],
     )  # fmt: skip
     return publish(network, block, cards.page(block), folder / TINY.model), network
@@ -34,6 +37,22 @@ def test_a_published_folder_loads_and_gives_the_rounded_network(tmp_path: Path) 
     assert bundle.card.prepare.slices == 3 and bundle.card.output.scale == 1000
     assert "not cleared for clinical use" in (folder / "docs" / "README.md").read_text("utf-8")
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_card_says_what_was_found_in_other_weights_and_how_it_is_made_again() -> None:
+    recipe = replace(fold(RECIPE, ["STS_003"]), minutes=0.5)
+    block = cards.finish_block(
+        recipe, card.block(recipe, ["STS_004"]), seed=7, steps=61, minutes=0.5, machine="here",
+        parameters=1, statistics={}, quality=[],
+    )  # fmt: skip
+    assert block["version"] == "0.1.0" and list(block["changelog"]) == ["0.1.0"]
+    assert block["training"]["steps"] == 61 < recipe.steps
+    published = card.block(recipe, ["STS_004"])["known_failures"]
+    assert block["known_failures"] == [cards.OF_PUBLISHED, *published]
+    assert (
+        "Again: `synthcore train mr-to-ct-extremity --data DIR --out DIR --seed 7 --minutes 0.5 "
+        "--leave-out STS_003`" in cards.page(block)
+    )
 
 
 def test_one_changed_byte_of_the_weights_is_found(tmp_path: Path) -> None:

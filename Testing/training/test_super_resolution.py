@@ -131,8 +131,8 @@ def test_cubic_convolution_keeps_ramps() -> None:
 
 def test_the_card_is_one_the_engine_reads() -> None:
     block = finish_block(
-        RECIPE, card.block(RECIPE, ["open_ms_cross_patient07", "STS_003"]), seed=0, minutes=1.0,
-        machine="a machine", parameters=1, statistics={}, quality=[],
+        RECIPE, card.block(RECIPE, ["open_ms_cross_patient07", "STS_003"]), seed=0, steps=1,
+        minutes=1.0, machine="a machine", parameters=1, statistics={}, quality=[],
     )  # fmt: skip
     block["weights_sha256"] = "0" * 64
     metadata: dict[str, Any] = {"version": "0.1.0", "synthcore": block}

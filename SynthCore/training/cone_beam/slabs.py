@@ -20,6 +20,7 @@ from SynthCore.physics.cone_beam.draw import draw_cone_beam
 from SynthCore.physics.cone_beam.scan import ConeBeam
 from SynthCore.physics.cone_beam.simulate import apply_cone_beam
 from SynthCore.request import Progress
+from SynthCore.staging import renewed
 from SynthCore.training.cone_beam.volumes import Source, Sources
 
 THICKNESS = 12
@@ -56,10 +57,9 @@ class Slab:
 
     def save(self, path: Path) -> None:
         """Write it; a broken write leaves nothing behind that looks whole."""
-        part = path.with_name(path.stem + ".part.npz")
         about = json.dumps({"patient": self.patient, "kind": self.kind, "scan": self.scan})
-        np.savez(part, cbct=self.cbct, ct=self.ct, seen=self.seen, about=np.array(about))
-        part.replace(path)
+        with renewed(path) as part:
+            np.savez(part, cbct=self.cbct, ct=self.ct, seen=self.seen, about=np.array(about))
 
     @classmethod
     def load(cls, path: Path) -> Slab:

@@ -1,6 +1,7 @@
 """Pairs in a BIDS folder, by a few fixed rules.
 
-One pair for each ``sub-*`` or ``sub-*/ses-*``; in all folders of it (``anat``, ``ct``, ...):
+One pair for each ``sub-*/ses-*``, and one for what lies in ``sub-*`` beside sessions; in all
+folders of it (``anat``, ``ct``, ...):
 
 ===========  =====================================================
 role         files (``.nii`` or ``.nii.gz``)
@@ -58,8 +59,8 @@ def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
         )
     found = []
     for subject in subjects:
-        sessions = sorted(p for p in subject.glob("ses-*") if p.is_dir()) or [subject]
-        for session in sessions:
+        sessions = sorted(p for p in subject.glob("ses-*") if p.is_dir())
+        for session in (subject, *sessions):
             where = session.relative_to(folder).as_posix()
             images = _images(session, where, {*kind.roles, kind.target})
             inputs = {role: images[role] for role in kind.roles if role in images}
@@ -78,6 +79,10 @@ def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
 def _images(session: Path, where: str, roles: set[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in sorted(session.rglob("*.nii*")):
+        parts = path.relative_to(session).parts
+        # what a Mac leaves beside a file, and what belongs to a session of its own
+        if path.name.startswith(".") or parts[0].startswith("ses-"):
+            continue
         match = _NAME.fullmatch(path.name)
         role = SUFFIXES.get(match["suffix"].lower(), "") if match else ""
         if match is not None and role == "T1" and "_ce-" in match["entities"].lower():

@@ -11,6 +11,7 @@ from SynthCore.errors import InputError
 from SynthCore.models.bundle import Bundle
 from SynthCore.models.card import Card
 from SynthCore.training.cards import NOT_CLEARED
+from SynthCore.training.finetune.cases import whole_change
 from SynthCore.training.finetune.score import Scores, entry
 from SynthCore.training.finetune.split import Split
 from SynthCore.words import listed
@@ -73,7 +74,7 @@ def block(
         Seed, steps, minutes, machine, parameters.
     """
     card = bundle.card
-    parent = copy.deepcopy(dict(card.block))
+    parent = copy.deepcopy(dict(whole_change(card).block))
     parent.pop("uncertainty", None)  # of the parent's errors
     data = list(parent["training"].get("data", []))
     own = {
@@ -85,6 +86,12 @@ def block(
         "images": sorted(images),
     }
     failures = list(parent.get("known_failures", []))
+    if failures:
+        failures.insert(
+            0,
+            f"What follows was found in the parent, {card.id} {card.version}, figures included; "
+            "in these weights nobody has looked for it.",
+        )
     worse = warning(before, after)
     own_roles = _learned(card, *roles)
     return {

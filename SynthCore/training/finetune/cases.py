@@ -53,6 +53,23 @@ class Truth:
     prepared: Prepared
 
 
+def whole_change(card: Card) -> Card:
+    """The card that the new model begins with: of what it predicts, all is done.
+
+    Of what a denoiser predicts the engine takes a share, less where there is less noise, so that
+    the noise of the full dose stays. A site's pairs show what is to stay: with a share taken of
+    it, what is learned from them would never be reached.
+    """
+    if card.output.full_dose_hu is None:
+        return card
+    output = {k: v for k, v in card.block["output"].items() if k != "full_dose_hu"}
+    return replace(
+        card,
+        output=replace(card.output, full_dose_hu=None),
+        block={**card.block, "output": output},
+    )
+
+
 def make_truth(card: Card, placed: Placed, target_role: str) -> Truth:
     """Place the target of a pair, and find where it may be learned from."""
     pair = placed.pair

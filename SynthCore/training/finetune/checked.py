@@ -45,6 +45,8 @@ class SitePair:
     image : str
         The first half of the SHA-256 of the target's voxels: tells in a card that an image was
         learned from, and nothing of the patient.
+    voxels : frozenset of str
+        SHA-256 of the voxels of each of them, wherever they lie: a copy under another name.
     stated : str
         The patient's identifier in the DICOM headers, empty where there are none; it is compared
         between rows and goes nowhere.
@@ -57,6 +59,7 @@ class SitePair:
     target: Image
     sha256: str
     image: str
+    voxels: frozenset[str] = frozenset()
     stated: str = ""
 
     @property
@@ -98,7 +101,8 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
         raise InputError(f"In {paths.where}: {error}") from error
     if failed:
         raise InputError(f"In {paths.where}: {failed[0]}")
-    first = next(iter(inputs.values()))
+    given = tuple(inputs.values())
+    first = given[0]
     inputs = {role: _onto(image, first) for role, image in inputs.items()}
     body = find_body(first)
     seen = reached(target, first)
@@ -115,12 +119,15 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
         target,
         _sha256(*inputs.values(), target),
         _sha256(target)[:32],
+        frozenset(_sha256_of_voxels(image) for image in (*given, target)),
         _stated(first) or _stated(target),
     )
 
 
 def require_one_name_each(pairs: Sequence[SitePair]) -> None:
-    """Raise if the headers of two patients of the table are of one person: the split would leak.
+    """Raise if two patients of the table are one person: the split would leak.
+
+    Their headers name one patient, or an image of one is a copy of the other's.
 
     Raises
     ------
@@ -128,7 +135,16 @@ def require_one_name_each(pairs: Sequence[SitePair]) -> None:
         Naming both rows, and no patient.
     """
     owner: dict[str, SitePair] = {}
+    whose: dict[str, SitePair] = {}
     for pair in pairs:
+        for voxels in pair.voxels:
+            other = whose.setdefault(voxels, pair)
+            if other.patient != pair.patient:
+                raise InputError(
+                    f"An image of {pair.where} is a copy of one of {other.where}, and the table "
+                    "says that they are of two patients; one of the rows is wrong, and the split "
+                    "is by patient."
+                )
         other = owner.setdefault(pair.stated, pair) if pair.stated else pair
         if other.patient != pair.patient:
             raise InputError(
@@ -148,6 +164,11 @@ def _onto(image: Image, first: Image) -> Image:
         return image
     voxels = resample(image.voxels, image.affine, first.shape, first.affine)
     return replace(image, voxels=voxels, affine=first.affine)
+
+
+def _sha256_of_voxels(image: Image) -> str:
+    voxels = np.ascontiguousarray(image.voxels, dtype="<f4")
+    return hashlib.sha256(str(voxels.shape).encode() + voxels.tobytes()).hexdigest()
 
 
 def _sha256(*images: Image) -> str:

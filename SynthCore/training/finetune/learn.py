@@ -18,9 +18,9 @@ from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Cancelled, Progress
 from SynthCore.training import machine
 from SynthCore.training.finetune import card as cards
-from SynthCore.training.finetune.cases import Truth, make_case, make_truth
+from SynthCore.training.finetune.cases import Truth, make_case, make_truth, whole_change
 from SynthCore.training.finetune.place import Placed
-from SynthCore.training.finetune.ready import Ready
+from SynthCore.training.finetune.ready import Ready, known_to
 from SynthCore.training.finetune.sampler import SiteSampler
 from SynthCore.training.finetune.score import Scores, score
 from SynthCore.training.finetune.split import Split, split_patients
@@ -29,7 +29,7 @@ from SynthCore.training.loop import run_stage
 from SynthCore.training.plot import plot_log
 from SynthCore.training.publish import parameters, publish, rounded
 from SynthCore.training.recipe import Recipe, Stage, refuse_leakage
-from SynthCore.training.state import State, make_optimizer
+from SynthCore.training.state import CHECKPOINTS, State, make_optimizer
 
 STEPS = 600
 RATE = 2e-4
@@ -100,21 +100,30 @@ def learn(
     CancelledError
         After a checkpoint was written.
     """
-    card, kind = ready.bundle.card, ready.kind
+    parent, kind = ready.bundle.card, ready.kind
+    card = whole_change(parent)
     placed = [one for one in ready.placed if one.pair.number in set(accepted)]
     if not placed:
         raise RefusedError(
             f"No registration was accepted: look at {ready.page.name} in {ready.folder.name} of "
             "the output folder and run again with --accept all or numbers such as 1,3-5."
         )
-    split = split_patients([one.pair.patient for one in placed], seed, _known(ready, placed))
+    split = split_patients(
+        [one.pair.patient for one in placed],
+        seed,
+        known_to(parent, ready.rows, [one.pair for one in placed]),
+    )
     truths = [make_truth(card, one, kind.target) for one in placed]
     learned = [t for t in truths if t.placed.pair.patient in split.trained]
     kept = [t for t in truths if t.placed.pair.patient in split.kept]
     recipe = _recipe(card, ready.network, split, steps)
     sampler = _sampler(card, recipe, learned, kind.target)
     refuse_leakage(recipe, sampler.patients)
-    before = score(card, ready.network, kept)
+    before = score(
+        parent,
+        ready.network,
+        kept if card is parent else [make_truth(parent, t.placed, kind.target) for t in kept],
+    )
     where = machine.choose(device)
     trained = copy.deepcopy(ready.network).to(where).train().requires_grad_(True)
     state = State(
@@ -140,7 +149,7 @@ def learn(
         statistics=_statistics(card, learned),
         training={
             "seed": seed,
-            "steps": recipe.steps,
+            "steps": state.steps,
             **({} if minutes is None else {"minutes_at_most": minutes}),
             "minutes": round(state.seconds / 60, 1),
             "machine": machine.describe(where),
@@ -149,20 +158,6 @@ def learn(
     )
     made = publish(final, block, cards.page(block), ready.goal)
     return Tuned(made, before, after, split, cards.warning(before, after))
-
-
-def _known(ready: Ready, placed: Sequence[Placed]) -> frozenset[int]:
-    """Patients that the parent has learned from: by their name in its data, or by an image."""
-    names: set[str] = set()
-    images: set[str] = set()
-    for data in ready.bundle.card.block.get("training", {}).get("data", []):
-        names |= {str(one) for one in data.get("patients", [])}
-        images |= {str(one) for one in data.get("images", [])}
-    return frozenset(
-        one.pair.patient
-        for one in placed
-        if one.pair.image in images or ready.rows[one.pair.number - 1].patient in names
-    )
 
 
 def _recipe(card: Card, network: SliceUNet, split: Split, steps: int) -> Recipe:
@@ -208,7 +203,9 @@ def _train(
 ) -> None:
     told: dict[str, Any] = {
         "recipe": asdict(recipe),
+        "version": CHECKPOINTS,
         "seed": seed,
+        "minutes": minutes,
         "parent": ready.bundle.card.weights_sha256,
         "target": ready.kind.target,
         # pictures are named by voxels and registration; who it is of, and as what, is not in them

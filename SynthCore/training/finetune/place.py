@@ -48,7 +48,8 @@ def place_pairs(
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for n, pair in enumerate(pairs):
-        stem = f"pair-{pair.number:03d}-{how}-{pair.sha256[:12]}"
+        # by the images, not by the row: a line put into the table changes no registration
+        stem = f"pair-{how}-{pair.sha256[:16]}"
         kept, picture = folder / f"{stem}.npz", folder / f"{stem}.png"
         if kept.exists():
             place = Placement.load(kept)
@@ -60,7 +61,7 @@ def place_pairs(
             )
             place.save(kept)
         if not picture.exists():
-            title = f"pair {pair.number}, patient {pair.patient}"
+            title = f"{pair.target.modality} on {pair.fixed.modality}"
             draw_registration(pair.fixed, pair.target, place, picture, title)
         figures = registration_figures(pair.fixed, pair.target, place)
         found.append(Placed(pair, place, figures, picture))

@@ -122,10 +122,23 @@ def make_ready(
     split_patients(number_patients([row.patient for row in rows]), seed)  # are there enough
     opened = _open(rows, bundle.card, kind, progress)
     require_one_name_each(opened)
+    split_patients([one.patient for one in opened], seed, known_to(bundle.card, rows, opened))
     folder = out / "finetune-run"
     placed = place_pairs(opened, how, folder, progress)
     return Ready(
         bundle, network, kind, site.strip(), licence.strip(), how, placed, rows, folder, goal
+    )
+
+
+def known_to(card: Card, rows: Sequence[PairPaths], pairs: Sequence[SitePair]) -> frozenset[int]:
+    """Patients that the parent has learned from: by their name in its data, or by an image."""
+    names: set[str] = set()
+    images: set[str] = set()
+    for data in card.block.get("training", {}).get("data", []):
+        names |= {str(one) for one in data.get("patients", [])}
+        images |= {str(one) for one in data.get("images", [])}
+    return frozenset(
+        one.patient for one in pairs if one.image in images or rows[one.number - 1].patient in names
     )
 
 

@@ -137,6 +137,14 @@ def _require_distinct(pairs: Sequence[PairPaths]) -> None:
                     f"A file of {pair.where} belongs to another patient in {other.where}; "
                     "one of them is wrong, and the split is by patient."
                 )
+    spelled: dict[str, PairPaths] = {}
+    for pair in pairs:
+        other = spelled.setdefault("".join(pair.patient.casefold().split()), pair)
+        if other.patient != pair.patient:
+            raise InputError(
+                f"The patients of {other.where} and of {pair.where} differ in capitals or spaces "
+                "alone; write one patient in one way, since the split is by patient."
+            )
     seen: dict[Path, PairPaths] = {}
     for pair in pairs:
         other = seen.setdefault(pair.target.resolve(), pair)

@@ -12,6 +12,7 @@ from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.request import Progress
+from SynthCore.staging import renewed
 
 FOLDER = Path("label_maps") / "synthseg"
 
@@ -72,11 +73,10 @@ def load_heads(
 
 
 def _save(anatomy: Anatomy, path: Path) -> None:
-    part = path.with_name(path.name + ".part")
     tensors = {name: getattr(anatomy, name).numpy() for name in _TENSORS}
-    with part.open("wb") as file:
+    with renewed(path) as part:
         np.savez_compressed(
-            file,
+            part,
             **tensors,
             spacing=np.asarray(anatomy.spacing),
             origin=np.asarray(anatomy.origin),
@@ -85,7 +85,6 @@ def _save(anatomy: Anatomy, path: Path) -> None:
             ears=np.asarray(anatomy.ears).reshape(-1, 3),
             vault=np.asarray(anatomy.vault),
         )
-    part.replace(path)
 
 
 def _load(path: Path) -> Anatomy:

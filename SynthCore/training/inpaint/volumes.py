@@ -13,6 +13,7 @@ from scipy import ndimage
 from SynthCore.engine.grid import network_grid, resample
 from SynthCore.models.mirror import Mirror, find_mirror, mirrored
 from SynthCore.models.normalize import Normalization, normalize, scale_of
+from SynthCore.staging import renewed
 from SynthCore.tasks import CT_ROLES
 from SynthCore.training.inpaint.heads import Head, brain_of, lesions_of, read_head
 
@@ -140,12 +141,11 @@ def save(volume: Volume, path: Path) -> None:
         if isinstance(getattr(volume, f.name), np.ndarray) and not (same and f.name == "target")
     }
     plane = np.array([*volume.mirror.normal, volume.mirror.offset])
-    part = path.with_name(path.stem + ".part.npz")
-    np.savez(
-        part, patient=volume.patient, role=volume.role, spacing=volume.spacing, plane=plane,
-        **arrays,
-    )  # fmt: skip
-    part.replace(path)
+    with renewed(path) as part:
+        np.savez(
+            part, patient=volume.patient, role=volume.role, spacing=volume.spacing, plane=plane,
+            **arrays,
+        )  # fmt: skip
 
 
 def load(path: Path) -> Volume:

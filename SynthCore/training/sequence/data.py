@@ -72,7 +72,9 @@ class SequenceData:
 
     def quality(self, network: nn.Module) -> Sequence[Mapping[str, Any]]:
         """On the patients left out, from all four sequences."""
-        return quality.measured(self.data, cast(SliceUNet, network), self.recipe, self.cache)
+        return quality.measured(
+            self.data, cast(SliceUNet, network), self.recipe, self.seed, self.cache
+        )
 
 
 def open_data(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from SynthCore.staging import renewed
 from SynthCore.training.sequence.studies import ROLES, Study
 
 _NAME = "generated.npz"
@@ -21,19 +22,18 @@ _SCALE = 6.0 / 65535
 def write_pool(slabs: Sequence[Study], seed: int, heads: int, folder: Path) -> None:
     """Write slabs of one shape, of so many label maps; a broken write never replaces a good one."""
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"part-{_NAME}"
     voxels = np.stack([s.voxels for s in slabs]).astype(np.float32)
-    np.savez(
-        part,
-        drawn=np.array([GENERATOR, seed, heads]),
-        voxels=np.round(voxels / np.float32(_SCALE)).astype(np.uint16),
-        brain=np.packbits(np.stack([s.brain for s in slabs])),
-        lesion=np.packbits(np.stack([s.lesion for s in slabs])),
-        divisors=np.stack([s.divisors for s in slabs]),
-        quantiles=np.stack([s.quantiles for s in slabs]),
-        skull=np.array([s.skull for s in slabs]),
-    )
-    part.replace(folder / _NAME)
+    with renewed(folder / _NAME) as part:
+        np.savez(
+            part,
+            drawn=np.array([GENERATOR, seed, heads]),
+            voxels=np.round(voxels / np.float32(_SCALE)).astype(np.uint16),
+            brain=np.packbits(np.stack([s.brain for s in slabs])),
+            lesion=np.packbits(np.stack([s.lesion for s in slabs])),
+            divisors=np.stack([s.divisors for s in slabs]),
+            quantiles=np.stack([s.quantiles for s in slabs]),
+            skull=np.array([s.skull for s in slabs]),
+        )
 
 
 def read_pool(seed: int, heads: int, count: int, folder: Path) -> list[Study]:

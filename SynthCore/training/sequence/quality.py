@@ -61,15 +61,15 @@ def middle(study: Study, slices: int) -> Study:
 
 
 def measured(
-    data: Path, network: SliceUNet, recipe: Recipe, cache: Path | None = None
+    data: Path, network: SliceUNet, recipe: Recipe, seed: int, cache: Path | None = None
 ) -> list[dict[str, Any]]:
     """The card's entries: one a task.
 
     Where patients are left out, this network on those; their rows are written to `cache` too.
-    Where nobody is, what folds of this very recipe have written there.
+    Where nobody is, what folds of this very recipe, seed and limit of time have written there.
     """
     if not recipe.validation:
-        return entries(read_folds(recipe, cache), recipe) if cache is not None else []
+        return entries(read_folds(recipe, seed, cache), recipe) if cache is not None else []
     found: list[Row] = []
     for place in JUDGES:
         if place.patient in recipe.validation:
@@ -77,29 +77,29 @@ def measured(
             here = [*own, *baseline_rows(data, place, cache)]
             found += here
             if cache is not None:
-                _write_fold(here, recipe, cache)
+                _write_fold(here, recipe, seed, cache)
     return entries(found, recipe)
 
 
-def _write_fold(found: Sequence[Row], recipe: Recipe, cache: Path) -> None:
-    text = json.dumps({"recipe": _identity(recipe), "rows": as_dicts(found)}, indent=1)
+def _write_fold(found: Sequence[Row], recipe: Recipe, seed: int, cache: Path) -> None:
+    text = json.dumps({"recipe": _identity(recipe, seed), "rows": as_dicts(found)}, indent=1)
     (cache / f"fold-{found[0].patient}.json").write_text(text, encoding="utf-8")
 
 
-def read_folds(recipe: Recipe, cache: Path) -> list[Row]:
-    """Rows of all folds in a folder that were trained by this very recipe."""
+def read_folds(recipe: Recipe, seed: int, cache: Path) -> list[Row]:
+    """Rows of all folds in a folder that were trained by this very recipe and seed."""
     found: list[Row] = []
     for path in sorted(cache.glob("fold-*.json")):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["recipe"] == _identity(recipe):
+        if kept["recipe"] == _identity(recipe, seed):
             found += from_dicts(kept["rows"])
     return found
 
 
-def _identity(recipe: Recipe) -> str:
-    """The same for all folds: the recipe without its patients."""
+def _identity(recipe: Recipe, seed: int) -> str:
+    """The same for all folds: the recipe without its patients, and the seed."""
     whole = asdict(replace(recipe, validation=(), left_out=(), model=""))
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([whole, seed], sort_keys=True).encode()).hexdigest()
 
 
 def entries(found: Sequence[Row], recipe: Recipe) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 
+from SynthCore.staging import renewed
+
 IN_PLANE_MM = 1.0
 
 
@@ -53,7 +55,8 @@ def _transforms(images: Sequence[sitk.Image], kept: Path | None) -> list[sitk.Eu
         ]
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(kept, parameters=np.array(rows))
+            with renewed(kept) as part:
+                np.savez(part, parameters=np.array(rows))
     found = []
     for row in rows:
         move = sitk.Euler3DTransform()
