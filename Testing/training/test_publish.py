@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,13 @@ import torch
 
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models.bundle import load_network, open_bundle, verify_weights
+from SynthCore.models.library import find_bundle
 from SynthCore.training import cards
 from SynthCore.training.extremity import card
 from SynthCore.training.extremity.recipe import RECIPE
 from SynthCore.training.publish import parameters, publish, rounded
 from SynthCore.training.recipe import fold
+from SynthCore.training.registry import ROOMS
 from Testing.training.small_run import TINY, begin
 
 
@@ -53,6 +57,19 @@ def test_a_card_says_what_was_found_in_other_weights_and_how_it_is_made_again() 
         "Again: `synthcore train mr-to-ct-extremity --data DIR --out DIR --seed 7 --minutes 0.5 "
         "--leave-out STS_003`" in cards.page(block)
     )
+
+
+PUBLISHED = ("mr-to-ct-extremity", "mr-to-ct-head", "mr-sequence-brain", "inpaint-brain",
+             "super-resolution-mr-ct", "ct-denoise-body")  # fmt: skip
+
+
+@pytest.mark.parametrize("recipe", PUBLISHED)
+def test_a_room_says_what_its_published_card_says(recipe: str) -> None:
+    room = f"SynthCore.training.{ROOMS[recipe]}"
+    ours = import_module(f"{room}.card").block(import_module(f"{room}.recipe").RECIPE, [])
+    published = find_bundle(recipe).card.block
+    for key in ours.keys() - {"training_data"}:
+        assert json.loads(json.dumps(ours[key])) == published[key], key
 
 
 def test_one_changed_byte_of_the_weights_is_found(tmp_path: Path) -> None:

@@ -22,12 +22,6 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
         {**SARCOMA, "patients": sarcoma},
     ]
     return {
-        "version": "0.3.0",
-        "changelog": {
-            "0.3.0": "trained fifteen times as long; a little more of the noise is taken",
-            "0.2.0": "the same weights; how much of the noise is taken follows from its level",
-            "0.1.0": "first version",
-        },
         "anatomy": "body CT: chest, abdomen, pelvis, limbs",
         "target": "CT",
         "unit": "HU",

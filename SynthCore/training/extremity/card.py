@@ -15,15 +15,6 @@ MIRRORED = ("flip-i", "flip-j", "flip-ij")
 def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     """The fixed part of the extremity model's card."""
     return {
-        "version": "0.4.0",
-        "changelog": {
-            "0.4.0": "9,000 steps more, on CTs whose bones lie on the MR's and beside MRs "
-            "simulated from the CTs; the mean of the answers to the input and three mirror images "
-            "of it",
-            "0.3.0": "3,500 steps more on deformed CTs",
-            "0.2.0": "one more stage, on CTs deformed onto the MRs by mutual information",
-            "0.1.0": "first version",
-        },
         "anatomy": "one limb, thigh or calf, about 5 cm round a soft-tissue sarcoma",
         "target": "CT",
         "unit": "HU",

@@ -23,8 +23,6 @@ class PeerData(DenoiseData):
         return {
             **super().block(),
             "network": f"RED-CNN (Chen et al. 2017) of width {self.recipe.widths[0]}",
-            "version": "0.1.0",
-            "changelog": {"0.1.0": "first version"},
             "intended_use": "A published network for low-dose CT, trained on the same data as "
             "ct-denoise-body to compare it with. " + NOT_CLEARED,
             "known_failures": [
