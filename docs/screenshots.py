@@ -278,6 +278,7 @@ def sit_down(folder: Path) -> None:
     window.activateWindow()  # there is no window manager to do it
     person.wait(window.isActiveWindow, "the window", 30)
     tour(person, Photographer(person, folder), Path("study").resolve())
+    slicer.mrmlScene.Clear(0)  # or the window asks whether to close without saving
     window.close()
 
 

@@ -25,7 +25,13 @@ def make_window(*, with_panel: bool = True) -> Any:
     panel = None
     if with_panel:
         panel = load_module(app.moduleManager(), source).widgetRepresentation()
-    window = MainWindow(panel, FOLDER / "Resources" / "Icons" / "SlicerSynth.png")
+
+    def works() -> bool:
+        current = panel.self().panel if panel is not None else None
+        return current is not None and bool(current.logic.jobs)
+
+    icon = FOLDER / "Resources" / "Icons" / "SlicerSynth.png"
+    window = MainWindow(panel, icon, works=works)
     if panel is not None:
         panel.enter()
     return window

@@ -56,6 +56,11 @@ class JobQueue:
         """The job at the engine, None while there is none."""
         return self.jobs[0] if self.jobs else None
 
+    @property
+    def engine_ready(self) -> bool:
+        """Whether the engine has answered and has not ended."""
+        return self._client.state == "ready"
+
     def submit(
         self, job: Job, body: Mapping[str, Any], volumes: Mapping[str, Image], place: Place
     ) -> Job:

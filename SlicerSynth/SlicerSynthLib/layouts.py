@@ -36,7 +36,8 @@ def composite_of(widget: Any) -> Any:
 def go_side_by_side(manager: Any) -> None:
     """Two slice views with one cursor, the right one turned as the left one.
 
-    Orientation and cursor are as before once the layout is another one, whoever changed it.
+    Orientation, cursor, label maps and links are as before once the layout is another one,
+    whoever changed it.
     """
     if manager.layout != SIDE_BY_SIDE:
         manager.setLayout(SIDE_BY_SIDE)
@@ -44,6 +45,8 @@ def go_side_by_side(manager: Any) -> None:
     right = manager.sliceWidget(RIGHT).mrmlSliceNode()
     if right.GetAttribute(_BEFORE) is None:
         right.SetAttribute(_BEFORE, right.GetOrientation())
+        for name in (LEFT, RIGHT):
+            _note(composite_of(manager.sliceWidget(name)))
         _Leaving(manager)
     _show_cursor(manager)
 
@@ -57,7 +60,7 @@ def leave_side_by_side(manager: Any) -> None:
 
 
 def turn_back(manager: Any) -> None:
-    """Give the right view and the cursor what they had before they stood side by side."""
+    """Give both views and the cursor what they had before they stood side by side."""
     widget = manager.sliceWidget(RIGHT)
     if widget is None:
         return
@@ -66,6 +69,8 @@ def turn_back(manager: Any) -> None:
     if before is None:
         return
     node.RemoveAttribute(_BEFORE)
+    for name in (LEFT, RIGHT):
+        _give_back(composite_of(manager.sliceWidget(name)))
     if node.HasSliceOrientationPreset(before):
         node.SetOrientation(before)
     else:
@@ -74,6 +79,28 @@ def turn_back(manager: Any) -> None:
     if crosshair is not None and crosshair.GetAttribute(_BEFORE) is not None:
         crosshair.SetCrosshairMode(int(crosshair.GetAttribute(_BEFORE)))
         crosshair.RemoveAttribute(_BEFORE)
+
+
+def _note(composite: Any) -> None:
+    """Keep which label map a view shows, and whether it goes its own way."""
+    composite.SetNodeReferenceID(_BEFORE, composite.GetLabelVolumeID())
+    links = (composite.GetLinkedControl(), composite.GetHotLinkedControl())
+    composite.SetAttribute(_BEFORE, " ".join(str(int(link)) for link in links))
+
+
+def _give_back(composite: Any) -> None:
+    """What was chosen meanwhile stays: another label map, and views that are not linked."""
+    before = composite.GetAttribute(_BEFORE)
+    if before is None:
+        return
+    linked, _, hot = before.partition(" ")
+    labels = composite.GetNodeReference(_BEFORE)
+    composite.RemoveAttribute(_BEFORE)
+    composite.RemoveNodeReferenceIDs(_BEFORE)
+    if labels is not None and composite.GetLabelVolumeID() is None:
+        composite.SetLabelVolumeID(labels.GetID())
+    composite.SetLinkedControl(bool(composite.GetLinkedControl()) and linked == "1")
+    composite.SetHotLinkedControl(bool(composite.GetHotLinkedControl()) and hot == "1")
 
 
 def _show_cursor(manager: Any) -> None:

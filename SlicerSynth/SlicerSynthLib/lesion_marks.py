@@ -21,6 +21,8 @@ from typing import Any
 
 import slicer
 
+from SlicerSynthLib.attributes import TARGET
+
 LESION, OUTLINES = "SynthCore.Lesion", "SynthCore.Outlines"
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
 _DATE = re.compile(r"([0-9]{8})?")
@@ -123,21 +125,25 @@ def show_outlines_of(scene: Any, node: Any) -> None:
 def same_lesion(scene: Any, node: Any) -> dict[int, tuple[list[Any], Any]]:
     """Images and outlines of the lesion that a node belongs to, by number, in the scene's order.
 
-    Outlines are None where they were removed.
+    Of a role there is one image at each date: of several, as after one was cloned, `node` itself
+    if it is among them, else the first. Outlines are None where they were removed.
     """
     mark = lesion_mark_of(node)
-    found: dict[int, tuple[list[Any], Any]] = {}
+    images: dict[int, dict[str, Any]] = {}
+    outlines: dict[int, Any] = {}
     if mark is None:
-        return found
+        return {}
     for kind in ("vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode"):
         for one in slicer.util.getNodesByClass(kind, scene):
             other = lesion_mark_of(one)
             if other is None or other.group != mark.group:
                 continue
-            images, outlines = found.get(other.number, ([], None))
             if kind == "vtkMRMLSegmentationNode":
-                outlines = one
-            else:
-                images = [*images, one]
-            found[other.number] = images, outlines
-    return dict(sorted(found.items()))
+                outlines.setdefault(other.number, one)
+                continue
+            of_date = images.setdefault(other.number, {})
+            role = str(one.GetAttribute(TARGET) or one.GetID())
+            if one is node or role not in of_date:
+                of_date[role] = one
+    numbers = sorted({*images, *outlines})
+    return {n: (list(images.get(n, {}).values()), outlines.get(n)) for n in numbers}

@@ -132,7 +132,7 @@ class SlicerSynthLogic(JobQueue):
         body, volumes = request_of(order)
 
         def place(job: Job, message: Message) -> None:
-            deliver_doses(self._scene, message, order.synthetic)
+            deliver_doses(self._scene, message, order.synthetic, order.below_real)
             if not is_in(self._scene, order.synthetic):
                 job.note = INPUT_GONE
 

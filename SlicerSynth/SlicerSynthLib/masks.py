@@ -17,6 +17,10 @@ from SynthCore.image import Affine, Array, Image, Source
 RESAMPLED = "The mask was resampled to the image's grid by nearest neighbor."
 
 
+class EmptyMaskError(InputError):
+    """A mask that nobody drew."""
+
+
 def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
     """The mask as boolean voxels on the grid of `onto`.
 
@@ -34,9 +38,11 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
 
     Raises
     ------
+    EmptyMaskError
+        If nobody drew it.
     InputError
-        If there is no such mask, it is empty, lies outside the image, or under a transform that
-        is not linear.
+        If there is no such mask, it lies outside the image, or under a transform that is not
+        linear.
     """
     if node is None:
         raise InputError("No mask is chosen; choose a segment or a label map.")
@@ -50,7 +56,7 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
     else:
         raise InputError(f"{node.GetName()} is no mask; choose a segment or a label map.")
     if not inside.any():
-        raise InputError(f"The mask {name} is empty; draw at least one voxel.")
+        raise _empty(name)
     lost = part_outside(inside, affine, onto)
     if lost == 1.0:
         raise InputError(
@@ -68,6 +74,10 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
     if lost > 0:
         notes += (f"{lost:.0%} of the mask lie outside the image and were left out.",)
     return Image(moved, onto.affine, source=Source(), notes=notes)
+
+
+def _empty(name: str) -> EmptyMaskError:
+    return EmptyMaskError(f"The mask {name} is empty; draw at least one voxel.")
 
 
 def _segment(node: Any, segment_id: str | None) -> str:
@@ -96,13 +106,17 @@ def _of_label_map(node: Any) -> tuple[Array, Affine]:
 def _of_segment(node: Any, identity: str, onto: Image) -> tuple[Array, Affine]:
     segmentation = node.GetSegmentation()
     name = slicer.vtkSegmentationConverter.GetBinaryLabelmapRepresentationName()
-    if segmentation.GetSourceRepresentationName() != name:
+    source = segmentation.GetSourceRepresentationName()
+    if source != name:
+        outline = segmentation.GetSegment(identity).GetRepresentation(source)
+        if outline is None or (outline.IsA("vtkPointSet") and not outline.GetNumberOfPoints()):
+            raise _empty(segmentation.GetSegment(identity).GetName())
         segmentation = _drawn_on(node, identity, onto, name)
     segment = segmentation.GetSegment(identity)
     data = segment.GetRepresentation(name)
     labels = array_of_data(data)
     if labels is None:
-        raise InputError(f"The mask {segment.GetName()} is empty; draw at least one voxel.")
+        raise _empty(segment.GetName())
     to_local = vtk.vtkMatrix4x4()
     data.GetImageToWorldMatrix(to_local)
     # several segments may share one label map

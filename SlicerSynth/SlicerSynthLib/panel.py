@@ -57,7 +57,7 @@ class Panel:
         self.lesions = LesionsSection(self.context)
         self.teach = TeachSection(self.context)
         self.export = ExportSection(self.context)
-        self.engine = EngineSection(self.context, self.restart_engine)
+        self.engine = EngineSection(self.context, self.restart_engine, self.ask_engine)
         self.marks = own_marks()
         self.context.changed.connect(self.refresh)
         self.run.made.connect(self._made)
@@ -80,6 +80,7 @@ class Panel:
         """Take the engine that is set now."""
         self.logic.restart()
         self.models.forget_engine()
+        self.run.forget_tiles()
         self.ask_engine()
 
     def refresh(self) -> None:
@@ -122,6 +123,7 @@ class Panel:
             self._other_scene = False
             self.context.reload_parameters()
             self.context.messages.clear()
+            self.run.forget_tiles()
             self.compare.result_changed()
             self.validate.other_scene()
             self.lesions.other_scene()

@@ -14,7 +14,8 @@ from SlicerSynthLib.attributes import TARGET, sources_of
 from SlicerSynthLib.ct_identity import patient_of
 from SlicerSynthLib.doses import DOSE, open_dose
 from SlicerSynthLib.panel_context import PanelContext
-from SlicerSynthLib.plan_order import PlanOrder, structures_in
+from SlicerSynthLib.plan_order import PlanOrder
+from SlicerSynthLib.plan_structures import structures_in
 from SlicerSynthLib.results import PREVIEW_ATTRIBUTE
 from SlicerSynthLib.signals import Signal
 from SlicerSynthLib.widgets import choose_node, chosen_in, fill_combo

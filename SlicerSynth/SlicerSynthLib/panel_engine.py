@@ -38,10 +38,14 @@ class EngineSection:
         The panel.
     changed : callable
         Called after the engine became another one.
+    ask : callable
+        Asks the engine that is there who it is.
     """
 
-    def __init__(self, context: PanelContext, changed: Callable[[], None]) -> None:
-        self._context, self._ui, self._changed = context, context.ui, changed
+    def __init__(
+        self, context: PanelContext, changed: Callable[[], None], ask: Callable[[], None]
+    ) -> None:
+        self._context, self._ui, self._changed, self._ask = context, context.ui, changed, ask
         self._steps: Steps | None = None
         places = [
             (_("an environment of its own"), ENVIRONMENT),
@@ -72,10 +76,15 @@ class EngineSection:
         self._ui.engineSection.setProperty("collapsed", False)
 
     def test(self, *_args: Any) -> None:
-        """Start the engine that is set now, and ask who it is."""
-        self._command_edited()
+        """Ask the engine that is set now who it is; one that works is not disturbed."""
+        if text_of(self._ui.commandLine).strip() != self._context.settings.text:
+            self._command_edited()
+            return
         set_text(self._ui.engineLabel, _("Asking the engine ..."))
-        self._changed()
+        if self._context.logic.engine_ready:
+            self._ask()
+        else:
+            self._changed()
 
     def install(self, *_args: Any) -> None:
         """Install where the person chose."""
@@ -144,6 +153,7 @@ class EngineSection:
         except SynthCoreError as error:
             self._context.messages.show(str(error))
             return
+        set_text(self._ui.engineLabel, _("Asking the engine ..."))
         self._changed()
 
 

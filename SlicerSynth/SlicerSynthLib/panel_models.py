@@ -43,6 +43,12 @@ class ModelsSection:
         return self.model or self._fitting
 
     @property
+    def by_network(self) -> bool:
+        """Whether a network will make it, as the first of the list does while it is not known."""
+        model = self._current() or next(iter(self._models), {})
+        return bool(model.get("kind") == "network")
+
+    @property
     def look(self) -> str:
         """What is looked at, as the panel stands."""
         return automatic.look_of(self._inputs.order("", AUTO, None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from slicer.i18n import tr as _
@@ -15,9 +16,11 @@ from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.panel_inputs import InputsSection
 from SlicerSynthLib.panel_messages import ENGINE
 from SlicerSynthLib.panel_models import ModelsSection
+from SlicerSynthLib.preview_plane import normal_to_make
 from SlicerSynthLib.signals import Signal
+from SlicerSynthLib.smaller_tiles import SmallerTiles
 from SlicerSynthLib.widgets import set_text
-from SynthCore.errors import SynthCoreError
+from SynthCore.errors import InputError, SynthCoreError
 
 STEPS = 1000
 """Of the progress bar."""
@@ -37,7 +40,7 @@ class RunSection:
     def __init__(self, context: PanelContext, inputs: InputsSection, models: ModelsSection) -> None:
         self._context, self._ui = context, context.ui
         self._inputs, self._models = inputs, models
-        self._tile: int | None = None
+        self._tiles = SmallerTiles()
         self._looks: dict[int, str] = {}  # by ticket, of the orders that name no model
         asking = (context.ui.previewButton, context.ui.synthesizeButton)
         self._tips = [(button, str(button.property("toolTip"))) for button in asking]
@@ -53,7 +56,9 @@ class RunSection:
     def order(self) -> Order:
         """What would be asked for now."""
         models = self._models
-        return self._inputs.order(models.model, models.device, self._tile, models.uncertainty)
+        order = self._inputs.order(models.model, models.device, None, models.uncertainty)
+        tile = self._tiles.tile_for(order)
+        return replace(order, options=replace(order.options, tile=tile))
 
     def refresh(self) -> None:
         """Say what is missing where the buttons are."""
@@ -62,14 +67,16 @@ class RunSection:
         for button, tip in self._tips:
             button.setToolTip(reason or tip)
 
+    def forget_tiles(self) -> None:
+        """Another scene, or another engine."""
+        self._tiles.forget()
+
     def preview(self, *_args: Any) -> None:
-        """Ask for the slice that is looked at; an older preview that has not come is not wanted."""
+        """Ask for a slice where one looks; an older preview that has not come is not wanted."""
         for job in reversed(self._context.logic.jobs):
             if job.kind == "preview":
                 self._context.logic.cancel(job)
-        point = point_looked_at(self._context.scene)
-        if point is not None:
-            self._send(lambda: self._context.logic.preview(self.order, point))
+        self._send(self._ask_preview)
 
     def synthesize(self, *_args: Any) -> None:
         """Ask for the whole volume."""
@@ -81,6 +88,14 @@ class RunSection:
         if running is not None:
             self._context.logic.cancel(running)
             set_text(self._ui.stageLabel, _("Stopping ..."))
+
+    def _ask_preview(self) -> Job:
+        order = self.order
+        normal = normal_to_make(order, self._models.by_network)
+        point = point_looked_at(self._context.scene, normal)
+        if point is None:
+            raise InputError(_("No slice view is shown; choose a layout that has one."))
+        return self._context.logic.preview(order, point)
 
     def _forget_last(self) -> None:
         """What was said of the last run is not about what is chosen now."""
@@ -157,8 +172,7 @@ class RunSection:
         return _("Made by {0} on {1} in {2}.").format(model, device, seconds)
 
     def _trouble(self, job: Job) -> str:
-        if job.fits:
-            self._tile = min(job.fits[1:])
+        if self._tiles.take(job):
             return _("{0} The next run takes smaller tiles.").format(job.message)
         if job.state == "refused" and job.order is not None:
             return f"{job.message} {self._models.way_out(job.order)}".strip()

@@ -19,17 +19,14 @@ from SlicerSynthLib.ct_identity import ct_source
 from SlicerSynthLib.dicom_headers import identity_of
 from SlicerSynthLib.difference import is_of
 from SlicerSynthLib.doses import PLAN, image_of_dose
-from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
 from SlicerSynthLib.plan_beams import beams_in, prescription_in, text_of_file
+from SlicerSynthLib.plan_structures import add_masks
 from SynthCore.dicom.headers import text
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.dicom.rt.plan import Plan, read_plan
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-
-LABEL_MAP = "label map"
-"""In place of a segment's id: a label map is one structure."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,11 @@ class PlanOrder:
     register: str = ""
     compute: str = ""
 
+    @property
+    def below_real(self) -> Any:
+        """The CT that a dose on the real CT lies over: the other one, if that was moved onto it."""
+        return self.synthetic if self.register else self.reference
+
 
 def missing_in(order: PlanOrder) -> str:
     """Why the order cannot be sent yet, as a sentence; empty if it can."""
@@ -95,17 +97,6 @@ def missing_in(order: PlanOrder) -> str:
     if order.dose_reference is not None and order.dose_reference is order.dose_synthetic:
         return "Both doses are the same volume; choose one computed on each CT."
     return ""
-
-
-def structures_in(node: Any) -> list[tuple[str, str]]:
-    """Name and id of every structure of a segmentation, or of a label map, which is one."""
-    if node is None:
-        return []
-    if not node.IsA("vtkMRMLSegmentationNode"):
-        return [(node.GetName() or LABEL_MAP, LABEL_MAP)]
-    segmentation = node.GetSegmentation()
-    ids = [segmentation.GetNthSegmentID(n) for n in range(segmentation.GetNumberOfSegments())]
-    return [(segmentation.GetSegment(one).GetName() or one, one) for one in ids]
 
 
 def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
@@ -140,7 +131,7 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
     if prescription is None and plan is not None:
         prescription = plan.prescription_gy
     body: dict[str, Any] = {
-        "structures": _add_masks(order, volumes),
+        "structures": add_masks(order.structures, order.target, volumes),
         "beams": beams_in(order.beams)
         or ([[*way, b.position] for b in plan.beams for way in b.ways] if plan else []),
         "prescription_gy": prescription,
@@ -151,16 +142,6 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
         "model": _model(order.synthetic),
     }
     return body, volumes
-
-
-def _add_masks(order: PlanOrder, volumes: dict[str, Image]) -> list[dict[str, Any]]:
-    told = []
-    for number, (name, identity) in enumerate(structures_in(order.structures)):
-        segment = None if identity == LABEL_MAP else identity
-        volume = f"structure {number}"
-        volumes[volume] = mask_image(order.structures, segment, volumes["synthetic"])
-        told.append({"volume": volume, "name": name, "target": identity == order.target})
-    return told
 
 
 def _plan(order: PlanOrder, patient_id: str) -> Plan | None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from SynthCore.errors import InputError
 
 
-def keep_report(page: str, path: Path) -> None:
-    """Write the page to a file that did not exist.
+def keep_report(page: str, path: Path, *, private: bool = False) -> None:
+    """Write the page to a file that did not exist; one that is private is for its owner alone.
 
     Raises
     ------
@@ -22,6 +22,7 @@ def keep_report(page: str, path: Path) -> None:
         raise InputError(f"{path.name} exists, and nothing is written over; give another name.")
     part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
+        part.touch(0o600 if private else 0o666)
         part.write_text(page, encoding="utf-8", newline="\n")
         part.replace(path)
     except OSError as error:
@@ -30,7 +31,7 @@ def keep_report(page: str, path: Path) -> None:
 
 
 def temporary_report(page: str, folder: str, name: str) -> Path:
-    """Write the page to a new file in a folder of temporary files.
+    """Write the page to a new file of its owner's in a folder of temporary files.
 
     Raises
     ------
@@ -38,5 +39,5 @@ def temporary_report(page: str, folder: str, name: str) -> Path:
         If it cannot be written.
     """
     path = Path(folder) / f"{name}-{secrets.token_hex(8)}.html"
-    keep_report(page, path)
+    keep_report(page, path, private=True)
     return path

@@ -57,6 +57,9 @@ class Session:
         self.person = Person(self.window)
 
     def close(self) -> None:
+        import slicer
+
+        slicer.mrmlScene.Clear(0)  # nothing to be asked about
         self.window.close()
 
     def phantom(self, shape: tuple[int, int, int]) -> Any:

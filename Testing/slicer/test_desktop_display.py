@@ -90,6 +90,29 @@ print(json.dumps({"code": code, "left": left}))
 """
 
 
+ASK = """
+import json, time
+from Desktop.start import make_window
+window = make_window()
+import slicer
+from PyQt5.QtWidgets import QApplication, QMessageBox
+from Testing.slicer.logic_fixtures import a_t1
+window.show()
+a_t1(slicer.mrmlScene).SetSaveWithScene(False)
+panel = slicer.modules.SlicerSynthWidget.panel
+end = time.monotonic() + 30
+while not panel.run.order.inputs and time.monotonic() < end:
+    QApplication.processEvents()
+panel.run.synthesize()
+asked = []
+QMessageBox.exec_ = lambda box: asked.append(box.text()) or QMessageBox.Cancel
+answer = {"jobs": len(panel.logic.jobs), "closed": window.close(), "asked": asked}
+slicer.mrmlScene.Clear(0)
+answer["closed without a run"] = window.close()
+print(json.dumps(answer))
+"""
+
+
 @pytest.fixture(scope="module")
 def a_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small made-up CT."""
@@ -114,6 +137,13 @@ def test_the_window_shows_a_study_and_nothing_beside_itself(
 
 def test_closing_the_window_leaves_no_process(a_display: str, a_study: Path) -> None:
     assert on_screen(a_display, LEAVE, str(a_study)) == {"code": 0, "left": []}
+
+
+def test_closing_the_window_asks_while_the_panel_waits(a_display: str) -> None:
+    answer = on_screen(a_display, ASK)
+    assert answer["jobs"] == 1 and not answer["closed"]
+    assert answer["asked"] == ["A run has not ended. Close the window without its result?"]
+    assert answer["closed without a run"]
 
 
 def test_a_missing_study_is_an_answer_not_a_window() -> None:

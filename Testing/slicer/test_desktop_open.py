@@ -178,3 +178,30 @@ def test_what_cannot_be_opened_is_said_in_one_sentence(
         assert a_main_window.cursor().shape() == Qt.ArrowCursor, name
     assert slicer.util.getNodesByClass("vtkMRMLVolumeNode") == []
     assert str(tmp_path) not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["opened", "closed"])
+def test_what_is_still_being_read_goes_with_its_scene(
+    a_main_window: Any, a_series: Path, tmp_path: Path, how: str
+) -> None:
+    """One patient's series does not come into another's scene."""
+    from SynthCore.dicom.series import list_series
+
+    scene = tmp_path / "other.mrb"
+    slicer.util.addVolumeFromArray(np.ones((3, 4, 5), np.int16), name="other patient")
+    assert slicer.util.saveScene(str(scene))
+    slicer.mrmlScene.Clear(0)
+    a_main_window.opener.load(list_series(a_series) * 2)
+    assert a_main_window.opener.busy
+    if how == "opened":
+        a_main_window.open(scene)
+    else:
+        slicer.mrmlScene.Clear(0)
+    assert not a_main_window.opener.busy
+    assert "was dropped" in a_main_window.notice.text()
+    assert a_main_window.cursor().shape() == Qt.ArrowCursor
+    settle(1.0)
+    names = [node.GetName() for node in slicer.util.getNodesByClass("vtkMRMLVolumeNode")]
+    assert names == (["other patient"] if how == "opened" else [])
+    slicer.mrmlScene.Clear(0)
+    assert len(opened(a_main_window, a_series)) == 1, "and the next one is read"

@@ -71,3 +71,23 @@ def test_a_broken_scene_leaves_the_open_one_alone(
         opened(a_main_window, tmp_path / name)
         assert "cannot be read" in a_main_window.notice.text()
         assert node.GetScene() is slicer.mrmlScene
+
+
+def test_a_result_is_saved_as_what_its_name_says(
+    the_window: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """NRRD keeps the mark; another ending would be a lie, and no reader could open it."""
+    from SlicerSynthLib.attributes import mark
+
+    node = slicer.util.addVolumeFromArray(np.ones((3, 4, 5), np.int16), name="made")
+    acquired = slicer.util.addVolumeFromArray(np.ones((3, 4, 5), np.int16), name="acquired")
+    mark(node, record='{"task": "mr-to-ct", "target": "CT"}')
+    for name in ("r.nii.gz", "r.mha", "r"):
+        assert not slicer.util.saveNode(node, str(tmp_path / name))
+        assert f"the name {name}; choose one that ends with .nrrd or .nhdr" in caplog.text
+        assert "written by an export" in caplog.text
+    assert list(tmp_path.iterdir()) == [] and not node.GetStorageNode().GetFileName()
+    assert slicer.util.saveNode(node, str(tmp_path / "r.nrrd"))
+    assert (tmp_path / "r.nrrd").read_bytes().startswith(b"NRRD")
+    assert slicer.util.saveNode(acquired, str(tmp_path / "a.nii.gz"))
+    assert (tmp_path / "a.nii.gz").read_bytes().startswith(b"\x1f\x8b")

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 pytest.importorskip("PyQt5", reason="PyQt5 is missing")
@@ -115,3 +116,31 @@ def test_the_probe_says_what_is_under_the_mouse(a_main_window: Any, a_series: Pa
     assert wait_for(lambda: f"{node.GetName()}: " in a_main_window._probe.text(), 5)
     value = float(a_main_window._probe.text().rpartition(": ")[2])
     assert value in slicer.util.arrayFromVolume(node).round(3)
+
+
+def test_closing_asks_about_what_would_be_lost(
+    a_main_window: Any, a_series: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PyQt5.QtWidgets import QMessageBox
+
+    asked: list[str] = []
+    answers = [QMessageBox.Cancel, QMessageBox.Cancel, QMessageBox.Ok]
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        return answers.pop(0)
+
+    monkeypatch.setattr(QMessageBox, "exec_", answer)
+    opened(a_main_window, a_series)
+    assert a_main_window.close() and asked == [], "a series that was opened is in its files"
+    a_main_window.show()
+    node = slicer.util.addVolumeFromArray(np.ones((3, 4, 5), np.int16), name="made")
+    assert not a_main_window.close() and a_main_window.isVisible()
+    assert len(asked) == 1 and "not saved" in asked[0]
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
+    assert a_main_window.close() and len(asked) == 1, "what was saved is not lost"
+    a_main_window.show()
+    slicer.util.arrayFromVolume(node)[:] = 2
+    slicer.util.arrayFromVolumeModified(node)
+    assert not a_main_window.close() and len(asked) == 2, "it was changed since"
+    assert a_main_window.close() and len(asked) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -221,3 +222,27 @@ def test_a_lesion_is_removed_from_every_sequence(a_panel: Clicked) -> None:
     healed = array(volumes["SYNTHETIC T1 without lesion of T1 axial"])[drawn > 0]
     assert np.median(healed) == pytest.approx(1000, rel=0.1), "white matter again"
     assert a_panel.parameters.result is volumes["SYNTHETIC FLAIR without lesion of FLAIR axial"]
+
+
+def test_a_copy_of_an_image_is_no_other_image_of_the_lesion(
+    a_panel: Clicked, tmp_path: Path
+) -> None:
+    """The whole lesion has one image of each role: the one that is chosen, if it is a copy."""
+    from SlicerSynthLib.export_lesion import take_lesion, write_lesion
+    from SlicerSynthLib.lesion_marks import same_lesion
+    from SynthCore.files.verify import verify_folder
+
+    a_brain(a_panel)
+    a_panel.click("lesionButton")
+    a_panel.idle()
+    assert not a_panel.said, a_panel.said
+    scene, found = slicer.mrmlScene, made()
+    copy = slicer.vtkSlicerVolumesLogic.CloneVolume(scene, found["T1"], "a copy")
+    for node, images in (
+        (found["FLAIR"], [found["T1"], found["FLAIR"]]),
+        (found["T1"], [found["T1"], found["FLAIR"]]),
+        (copy, [copy, found["FLAIR"]]),
+    ):
+        assert same_lesion(scene, node)[0][0] == images
+    assert write_lesion(take_lesion(scene, copy), tmp_path / "out") > 2
+    assert verify_folder(tmp_path / "out").ok

@@ -98,6 +98,27 @@ def test_no_engine_then_one(a_panel: Clicked) -> None:
     assert "no-such-program" not in str(a_panel.store)
 
 
+def test_a_test_of_the_engine_leaves_its_run_alone(a_panel: Clicked) -> None:
+    """Only another command, or no engine, starts one."""
+    a_t1(slicer.mrmlScene, "T1 axial")
+    a_panel.open_section("engineSection")
+    a_panel.use("mr-to-ct-bulk-density")
+    client = a_panel.panel.logic._client
+    pid, ended = client.greeting["pid"], []
+    a_panel.panel.logic.ended.connect(ended.append)
+    a_panel.click("synthesizeButton")
+    assert a_panel.panel.logic.jobs
+    a_panel.ui.engineLabel.setText("")
+    a_panel.click("testButton")
+    a_panel.idle()
+    assert [job.state for job in ended] == ["done"]
+    a_panel.until(lambda: "SynthCore" in a_panel.ui.engineLabel.text())
+    assert client.greeting["pid"] == pid
+    a_panel.ui.commandLine.setText(f"{sys.executable} -P -m SynthCore.cli.main worker")
+    a_panel.click("testButton")
+    a_panel.until(lambda: client.state == "ready" and client.greeting["pid"] != pid)
+
+
 def test_the_module_is_reloaded(the_window: Any) -> None:
     """As Slicer does it: the old panel goes with its engine, the new one works."""
     import psutil

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import slicer
+import vtk
 
 from SlicerSynthLib.attributes import mark
 from SlicerSynthLib.doses import DOSE, highest, is_dose, open_dose, show_as_dose
@@ -16,8 +18,9 @@ from SlicerSynthLib.dvh_plot import dvh_chart
 from SlicerSynthLib.nodes import grid_of, node_from_image
 from SlicerSynthLib.plan_answers import about, lines_of
 from SlicerSynthLib.plan_beams import beams_in, prescription_in, text_of_file
-from SlicerSynthLib.plan_order import PlanOrder, missing_in, request_of, structures_in
-from SlicerSynthLib.report_file import keep_report
+from SlicerSynthLib.plan_order import PlanOrder, missing_in, request_of
+from SlicerSynthLib.plan_structures import structures_in
+from SlicerSynthLib.report_file import keep_report, temporary_report
 from SynthCore.dicom.header_files import read_header
 from SynthCore.dicom.stated import stated
 from SynthCore.errors import InputError
@@ -93,6 +96,39 @@ def test_a_whole_request(a_scene: Any, tmp_path: Path) -> None:
     assert volumes["dose-synthetic"].voxels.max() == pytest.approx(59, rel=1e-6)
     typed = request_of(replace(order, beams="180/10; 45", prescription="50 Gy"))[0]
     assert typed["beams"] == [[180.0, 10.0], [45.0, 0.0]] and typed["prescription_gy"] == 50.0
+
+
+def test_a_structure_that_nobody_drew_is_left_out_and_told(a_scene: Any) -> None:
+    """As the command line does; where it is the target, nothing would be checked in it."""
+    ct = a_ct(a_scene)
+    node = segments(a_scene, ct)
+    node.GetSegmentation().AddEmptySegment("couch", "Couch")
+    body, volumes = request_of(PlanOrder(ct, structures=node))
+    assert [one["name"] for one in body["structures"]] == ["PTV", "heart"]
+    assert {one["volume"] for one in body["structures"]} <= set(volumes)
+    note = "The structure Couch is empty and is left out."
+    assert note in volumes["synthetic"].notes
+    with pytest.raises(InputError, match="target Couch is empty"):
+        request_of(PlanOrder(ct, structures=node, target="couch"))
+    node.GetSegmentation().AddEmptySegment("boost", "PTV boost")
+    with pytest.raises(InputError, match="target PTV boost is empty"):
+        request_of(PlanOrder(ct, structures=node))
+    named = PlanOrder(ct, structures=node, target=dict(structures_in(node))["PTV"])
+    assert [one["target"] for one in request_of(named)[0]["structures"]] == [True, False]
+
+
+def test_contours_that_nobody_drew_are_empty_too(a_scene: Any) -> None:
+    ct = a_ct(a_scene)
+    node = a_scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "RTSTRUCT")
+    segmentation, couch = slicer.vtkSegmentation(), slicer.vtkSegment()
+    segmentation.SetSourceRepresentationName("Planar contour")  # as SlicerRT imports it
+    couch.SetName("Couch")
+    couch.AddRepresentation("Planar contour", vtk.vtkPolyData())
+    segmentation.AddSegment(couch, "couch")
+    node.SetAndObserveSegmentation(segmentation)
+    body, volumes = request_of(PlanOrder(ct, structures=node))
+    assert body["structures"] == []
+    assert any("Couch is empty" in note for note in volumes["synthetic"].notes)
 
 
 def test_frame_and_patient_come_from_the_mr_it_was_made_from(
@@ -229,6 +265,17 @@ def test_an_answer_in_words_the_worst_first() -> None:
     assert said.startswith("1 outside, 1 within, 2 not judged. Thresholds: site.toml, signed by P")
     assert "ours.csv" in said and said.endswith("A note.")
     assert lines_of({}) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_a_temporary_report_is_its_owners_alone(tmp_path: Path) -> None:
+    path = temporary_report("<html>1</html>", str(tmp_path), "check")
+    assert path.read_text("utf-8") == "<html>1</html>"
+    assert path.stat().st_mode & 0o777 == 0o600
+    keep_report("<html>2</html>", tmp_path / "kept.html")
+    before = os.umask(0)
+    os.umask(before)
+    assert (tmp_path / "kept.html").stat().st_mode & 0o777 == 0o666 & ~before
 
 
 def test_a_report_is_written_once(tmp_path: Path) -> None:

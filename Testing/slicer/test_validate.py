@@ -180,6 +180,22 @@ def test_against_a_real_ct_with_doses(
     assert "PTV-label" in page and "planning CT" not in page, "no name of a node leaves the scene"
 
 
+def test_an_empty_structure_is_told_with_the_answer(a_panel: Clicked) -> None:
+    _, _, made = make_scene()
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "structures")
+    node.SetReferenceImageGeometryParameterFromVolumeNode(made)
+    node.GetSegmentation().AddEmptySegment("couch", "Couch")
+    a_panel.spin(0.1)
+    a_panel.open_section("validateSection")
+    a_panel.open_section("checkMoreButton")
+    a_panel.choose("checkStructuresSelector", "structures")
+    a_panel.click("validateButton")
+    a_panel.idle()
+    assert not a_panel.said, a_panel.said
+    assert findings(a_panel)
+    assert "Couch is empty and is left out." in a_panel.ui.checkAboutLabel.text()
+
+
 def test_one_is_cancelled_and_another_choice_cancels(a_panel: Clicked) -> None:
     make_scene()
     a_panel.spin(0.1)

@@ -51,6 +51,7 @@ def test_a_new_check_takes_the_place_of_the_last(a_panel: Clicked) -> None:
         scene,
         a_result("dose-photons-reference", "dose-photons-synthetic", "dose-protons-synthetic"),
         made,
+        real,
     )
     assert computed() == {
         "photons reference": 10.0, "photons synthetic": 11.0, "protons synthetic": 12.0,
@@ -75,6 +76,37 @@ def test_a_new_check_takes_the_place_of_the_last(a_panel: Clicked) -> None:
     nodes = {n.GetAttribute(COMPUTED): n for n in slicer.util.getNodesByClass(
         "vtkMRMLScalarVolumeNode") if n.GetAttribute(COMPUTED)}  # fmt: skip
     assert is_synthetic(nodes["photons synthetic"]) and not is_synthetic(nodes["photons reference"])
+
+
+def test_a_dose_lies_over_the_ct_it_was_computed_on_and_no_other(a_panel: Clicked) -> None:
+    """Of two patients in one scene, whichever is chosen now."""
+    from SlicerSynthLib.computed_doses import deliver_doses, doses_to_show
+    from SlicerSynthLib.plan_order import PlanOrder
+
+    _, real, made = make_scene()
+    _, other_real, other_made = make_scene()
+    a_panel.spin(0.1)
+    a_panel.open_section("validateSection")
+    p, scene = a_panel.parameters, slicer.mrmlScene
+    p.checkSynthetic, p.checkReference = made, real
+    both = a_result("dose-photons-reference", "dose-photons-synthetic")
+    deliver_doses(scene, both, made, real)
+    a_panel.panel.refresh()
+    combo = a_panel.ui.doseShownCombo
+    assert combo.count() == 2 and a_panel.ui.doseShownButton.isEnabled()
+    p.checkSynthetic, p.checkReference = other_made, other_real
+    a_panel.panel.refresh()
+    assert combo.count() == 0 and not a_panel.ui.doseShownButton.isEnabled()
+    p.checkReference = real
+    assert [one.below for one in doses_to_show(scene, p)] == [real]
+    p.checkSynthetic = made
+    scene.RemoveNode(real)
+    assert [one.below for one in doses_to_show(scene, p)] == [made], "the real CT is gone"
+    deliver_doses(scene, both, other_made, other_real)
+    assert doses_to_show(scene, p) == [], "the next check's nodes say nothing of the last one's CT"
+    assert PlanOrder(made, other_real).below_real is other_real
+    moved = PlanOrder(made, other_real, register="rigid")
+    assert moved.below_real is made, "a real CT that was moved lies where the synthetic one does"
 
 
 def test_a_dose_needs_a_real_ct(a_panel: Clicked) -> None:

@@ -183,6 +183,43 @@ def test_the_right_view_is_turned_back_whoever_changes_the_layout(
         assert window.manager.layout == four_up
 
 
+def test_labels_and_links_are_given_back_whoever_changes_the_layout(
+    window: Window, views: Any
+) -> None:
+    """They are the person's; the views were linked, and the label map hidden, to compare."""
+    source, synthetic = a_volume(window.scene, "T1"), a_synthetic(window.scene, "made")
+    labels = window.scene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "outline")
+    other = window.scene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "other")
+    four_up = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+
+    def composite(name: str) -> Any:
+        return window.manager.sliceWidget(name).mrmlSliceCompositeNode()
+
+    def state(name: str) -> tuple[Any, ...]:
+        one = composite(name)
+        return one.GetLabelVolumeID(), one.GetLinkedControl(), one.GetHotLinkedControl()
+
+    for name, link in (("Red", 0), ("Yellow", 1)):
+        composite(name).SetLabelVolumeID(labels.GetID())
+        composite(name).SetLinkedControl(link)
+        composite(name).SetHotLinkedControl(0)
+    before = [state("Red"), state("Yellow")]
+    for _ in range(2):
+        views.show_side_by_side(source, synthetic)
+        window.settle()
+        assert state("Red") == state("Yellow") == (None, 1, 1)
+    window.manager.setLayout(four_up)
+    window.settle()
+    assert [state("Red"), state("Yellow")] == before
+    views.show_side_by_side(source, synthetic)
+    composite("Red").SetLabelVolumeID(other.GetID())
+    window.scene.RemoveNode(labels)
+    window.manager.setLayout(four_up)
+    window.settle()
+    assert state("Red") == (other.GetID(), 0, 0), "what was chosen meanwhile stays"
+    assert state("Yellow") == (None, 1, 0), "and what is gone is gone"
+
+
 def test_an_overlay_fades(window: Window, views: Any) -> None:
     source = a_volume(window.scene, "T1", -160.0)
     synthetic = a_synthetic(window.scene, "made", 240.0)

@@ -36,9 +36,9 @@ class TinyEngine:
         self.lock = threading.Lock()
         self.cancelled: set[int] = set()
 
-    def say(self, kind: str, number: int, payload: bytes = b"", **body: object) -> None:
+    def say(self, event: str, number: int, payload: bytes = b"", **body: object) -> None:
         with self.lock:
-            protocol.write(sys.stdout.buffer, Message(kind, number, body, payload))
+            protocol.write(sys.stdout.buffer, Message(event, number, body, payload))
 
     def serve(self) -> None:
         for message in protocol.read_all(sys.stdin.buffer):
@@ -59,6 +59,10 @@ class TinyEngine:
 
     def compute(self, message: Message) -> None:
         self.misbehave(message)
+        if self.options.full:
+            self.say("error", message.id, kind="out-of-memory", message="Memory ran out.",
+                     fits=[32, 96, 64])  # fmt: skip
+            return
         end = time.monotonic() + message.body.get("seconds", 0.0)
         while (left := end - time.monotonic()) > 0:
             self.say("progress", message.id, fraction=0.5, stage="wait", seconds_left=left)
@@ -100,6 +104,7 @@ def main() -> None:
     parser.add_argument("--exit-unless", type=Path, help="end early until this file has 2 bytes")
     parser.add_argument("--mute", action="store_true", help="never answer hello")
     parser.add_argument("--deaf", action="store_true", help="do not stop when asked")
+    parser.add_argument("--full", action="store_true", help="run out of memory each time")
     parser.add_argument("--child", help="start a child that ignores signals; its number goes here")
     options = parser.parse_args()
     if options.deaf:

@@ -32,6 +32,7 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture
 def a_main_window(the_window: Any) -> Iterator[Any]:
     """The window without the module's panel; the views go back to where they were."""
+    import slicer
     from PyQt5 import sip
 
     from Desktop.window.main_window import MainWindow
@@ -40,6 +41,7 @@ def a_main_window(the_window: Any) -> Iterator[Any]:
     window.show()
     settle()
     yield window
+    slicer.mrmlScene.Clear(0)  # nothing to be asked about
     window.close()
     the_window.layoutManager().viewport().setParent(None)
     sip.delete(window)  # at once: only one window may have the name

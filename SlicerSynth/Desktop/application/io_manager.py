@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import slicer
+import vtk
 
 from .quiet import quiet
 
@@ -69,6 +70,11 @@ class IOManager:
                 return bool(self._core.io_manager.write_scene(path))
         node = slicer.mrmlScene.GetNodeByID(properties["nodeID"])
         storage = node.GetStorageNode() or node.CreateDefaultStorageNode()
+        refused = why_not(storage, path)
+        if refused:
+            if messages is not None:
+                messages.AddMessage(vtk.vtkCommand.ErrorEvent, refused)
+            return False
         if storage.GetScene() is None:
             slicer.mrmlScene.AddNode(storage)
             node.SetAndObserveStorageNodeID(storage.GetID())
@@ -115,6 +121,23 @@ class IOManager:
             return None
         node.SetName(properties.get("name") or stem(path))
         return slicer.mrmlScene.AddNode(node)
+
+
+def why_not(storage: Any, path: str) -> str:
+    """Why a storage node would not write what a file's name promises; empty where it would.
+
+    One that names no types of its own leaves it to the writer.
+    """
+    types = storage.GetSupportedWriteFileTypes()
+    named = [types.GetValue(number) for number in range(types.GetNumberOfValues())]
+    if not named or storage.GetSupportedFileExtension(path, False, True):
+        return ""
+    end_of = slicer.vtkDataFileFormatHelper.GetFileExtensionFromFormatString
+    ends = " or ".join(dict.fromkeys(end_of(one) for one in named))
+    return (
+        f"It cannot be saved under the name {Path(path).name}; choose one that ends with {ends}. "
+        "Other formats are written by an export."
+    )
 
 
 def holds_scene(path: Path) -> bool:

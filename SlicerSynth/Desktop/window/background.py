@@ -36,10 +36,16 @@ class Background(QObject):
         self._waiting.append((self._pool.submit(work), done, failed))
         self._timer.start()
 
-    def close(self) -> None:
-        """Forget what has not begun; what runs ends by itself."""
+    def drop(self) -> None:
+        """Forget what has not come; what runs ends by itself."""
         self._timer.stop()
+        for future, _, _ in self._waiting:
+            future.cancel()
         self._waiting.clear()
+
+    def close(self) -> None:
+        """Forget everything, for good."""
+        self.drop()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _look(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from .probe import Probe
 from .series_list import SeriesList
 from .show import is_empty, show_volume
 from .tools import Tools
+from .unsaved import lost_by_closing
 
 NOTE = "Research software, not cleared for clinical use"
 TITLE = f"SlicerSynth - {NOTE.lower()}"
@@ -33,10 +34,17 @@ _READING = "Reading"
 
 
 class MainWindow(QMainWindow):
-    """One window for one scene; `slicer.util.mainWindow()` finds it by its name."""
+    """One window for one scene; `slicer.util.mainWindow()` finds it by its name.
 
-    def __init__(self, panel: QWidget | None = None, icon: Path | None = None) -> None:
+    `works` tells whether the panel still waits for a result.
+    """
+
+    def __init__(
+        self, panel: QWidget | None = None, icon: Path | None = None, *,
+        works: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._works = works
         self.setObjectName("qSlicerMainWindow")
         self.setWindowTitle(TITLE)
         if icon is not None and icon.is_file():
@@ -108,6 +116,10 @@ class MainWindow(QMainWindow):
                 self.open(Path(url.toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        question = lost_by_closing(self._works())
+        if question and not slicer.util.confirmOkCancelDisplay(question, "SlicerSynth"):
+            event.ignore()
+            return
         self._opener.close()
         self._probe.stop()
         self._tools.stop()

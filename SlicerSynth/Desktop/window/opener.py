@@ -24,6 +24,7 @@ FILTERS = (
 )
 _LABELS = re.compile(r"(?:\b|_)(?:labels?|labelmap|seg|mask)(?:\b|_)", re.IGNORECASE)
 """Words in the name of a volume file of labels, as Slicer takes them."""
+DROPPED = "The scene was closed; what was still being read was dropped."
 
 
 def is_dicom(path: Path) -> bool:
@@ -38,7 +39,10 @@ def is_dicom(path: Path) -> bool:
 
 
 class Opener(QObject):
-    """Reads away from the drawing thread, and puts what was read into the scene on it."""
+    """Reads away from the drawing thread, and puts what was read into the scene on it.
+
+    What is read belongs to the scene it was asked for: it is dropped when that one closes.
+    """
 
     found = pyqtSignal(object)
     """The series of a folder, to choose from."""
@@ -52,12 +56,16 @@ class Opener(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._background = Background(self)
+        self._observer = slicer.mrmlScene.AddObserver(
+            slicer.vtkMRMLScene.StartCloseEvent, self._scene_closes
+        )
 
     @property
     def busy(self) -> bool:
         return self._background.busy
 
     def close(self) -> None:
+        slicer.mrmlScene.RemoveObserver(self._observer)
         self._background.close()
 
     def open(self, path: Path) -> None:
@@ -112,6 +120,12 @@ class Opener(QObject):
             if node.IsA("vtkMRMLVolumeNode"):
                 self.opened.emit(node)
         self.idle.emit()
+
+    def _scene_closes(self, *_: Any) -> None:
+        if self.busy:
+            self._background.drop()
+            self.failed.emit(DROPPED)
+            self.idle.emit()
 
     def _run(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         def finished(result: Any) -> None:

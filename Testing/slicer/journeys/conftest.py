@@ -55,6 +55,7 @@ def person(own_settings: None) -> Iterator[Person]:
     window.activateWindow()  # there is no window manager to do it
     someone.wait(window.isActiveWindow, "the window", 30)
     yield someone
+    slicer.mrmlScene.Clear(0)  # nothing to be asked about
     window.close()
 
 

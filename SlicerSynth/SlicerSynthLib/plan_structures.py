@@ -1,0 +1,70 @@
+"""Structures of a plan check, out of a segmentation or a label map: their names and masks.
+
+One that nobody drew is left out, and the check says so; an empty target is refused, as nothing
+would have been checked in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from SlicerSynthLib.masks import EmptyMaskError, mask_image
+from SynthCore.errors import InputError
+from SynthCore.image import Image
+
+LABEL_MAP = "label map"
+"""In place of a segment's id: a label map is one structure."""
+_TARGETS = ("ptv", "ctv", "gtv", "itv")
+"""Beginnings of a target's name, as the engine takes them."""
+
+
+def structures_in(node: Any) -> list[tuple[str, str]]:
+    """Name and id of every structure of a segmentation, or of a label map, which is one."""
+    if node is None:
+        return []
+    if not node.IsA("vtkMRMLSegmentationNode"):
+        return [(node.GetName() or LABEL_MAP, LABEL_MAP)]
+    segmentation = node.GetSegmentation()
+    ids = [segmentation.GetNthSegmentID(n) for n in range(segmentation.GetNumberOfSegments())]
+    return [(segmentation.GetSegment(one).GetName() or one, one) for one in ids]
+
+
+def add_masks(node: Any, target: str, volumes: dict[str, Image]) -> list[dict[str, Any]]:
+    """Put a mask for every structure beside the volumes of a request, and say which is which.
+
+    Parameters
+    ----------
+    node : vtkMRMLSegmentationNode or vtkMRMLLabelMapVolumeNode
+        None where there are no structures.
+    target : str
+        Id of the structure that is to be treated; empty where their names say it.
+    volumes : dict
+        The synthetic CT gives the grid; it takes a note of what was left out.
+
+    Raises
+    ------
+    InputError
+        If the target is empty, or a mask cannot be given to the engine.
+    """
+    told, onto = [], volumes["synthetic"]
+    for number, (name, identity) in enumerate(structures_in(node)):
+        volume = f"structure {number}"
+        try:
+            mask = mask_image(node, None if identity == LABEL_MAP else identity, onto)
+        except EmptyMaskError:
+            volumes["synthetic"] = _without(volumes["synthetic"], name, identity, target)
+            continue
+        volumes[volume] = mask
+        told.append({"volume": volume, "name": name, "target": identity == target})
+    return told
+
+
+def _without(synthetic: Image, name: str, identity: str, target: str) -> Image:
+    """The synthetic CT with a note that a structure was left out."""
+    if identity == target or (not target and name.lower().startswith(_TARGETS)):
+        raise InputError(
+            f"The target {name} is empty; draw it, or choose the target that is meant."
+        )
+    note = f"The structure {name} is empty and is left out."
+    return replace(synthetic, notes=(*synthetic.notes, note))
