@@ -110,7 +110,7 @@ def test_a_table_with_a_wrong_cell_names_it(
 
 def test_another_table(study: Study, tmp_path: Path) -> None:
     (tmp_path / "images.csv").write_text("path,truth\na.nii,real\n")
-    with pytest.raises(InputError, match="images.csv is no table of answers.* no column study"):
+    with pytest.raises(InputError, match=r"images\.csv is no table of answers.* no column study"):
         read_answers(tmp_path / "images.csv", study)
 
 
