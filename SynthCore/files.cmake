@@ -267,6 +267,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/paint.py
   SynthCore/lesions/place.py
   SynthCore/lesions/placed.py
+  SynthCore/lesions/placed_before.py
   SynthCore/lesions/proportions.py
   SynthCore/lesions/regions.py
   SynthCore/lesions/remove.py
@@ -275,6 +276,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/shapes.py
   SynthCore/lesions/sites.py
   SynthCore/lesions/tissue_classes.py
+  SynthCore/lesions/told.py
   SynthCore/lesions/wish.py
   SynthCore/models/__init__.py
   SynthCore/models/allowlist.py
@@ -319,6 +321,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/ct_projection.py
   SynthCore/physics/ct_scan.py
   SynthCore/physics/ct_scanner.py
+  SynthCore/physics/field_of_view.py
   SynthCore/physics/fine_grid.py
   SynthCore/physics/generator/__init__.py
   SynthCore/physics/generator/anatomy.py

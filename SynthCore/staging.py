@@ -6,6 +6,7 @@ What is written lies under a temporary name, on the same disk, until it is whole
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import shutil
 import tempfile
@@ -42,7 +43,7 @@ def _refuse_names(folder: Path, names: tuple[str, ...]) -> None:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"The output {folder} is a file; give a folder with --out.")
         for name in names:
-            if (folder / name).exists():
+            if os.path.lexists(folder / name):
                 raise InputError(
                     f"The output folder {folder} already holds {name}; nothing is written over, "
                     "so give another folder with --out."
@@ -78,7 +79,7 @@ def refuse_files(*paths: Path) -> None:
         As `refuse_existing`.
     """
     for path in paths:
-        if path.exists():
+        if os.path.lexists(path):  # a link may lead to a disk that is away
             raise InputError(f"{path.name} is there already; nothing is written over.")
         if not path.absolute().parent.is_dir():
             raise InputError(f"The folder of {path.name} does not exist: make it first.")
@@ -181,7 +182,7 @@ def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
     try:
         yield parts
         for path in targets:
-            if path.exists():
+            if os.path.lexists(path):
                 raise InputError(f"{path.name} is there already; nothing is written over.")
         _take_names(list(zip(parts, targets, strict=True)))
     except BaseException as error:

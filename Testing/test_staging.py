@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from SynthCore.errors import ComputationError, InputError
-from SynthCore.staging import named, new_files, new_folder, refuse_existing, refuse_filled, staged
+from SynthCore.staging import (
+    named,
+    new_files,
+    new_folder,
+    refuse_existing,
+    refuse_files,
+    refuse_filled,
+    staged,
+)
 
 LONG = "n" * 5000
 
@@ -135,3 +143,18 @@ def test_what_is_whole_is_not_thrown_away_for_a_disk_that_is_full_by_then(
         (stage / "one").write_text("1")
         monkeypatch.setattr("tempfile.TemporaryDirectory", full)
     assert names(tmp_path) == ["one", "out"]
+
+
+def test_a_link_that_leads_nowhere_is_not_written_over(tmp_path: Path) -> None:
+    """Its disk may be away."""
+    link = tmp_path / "one"
+    link.symlink_to(tmp_path / "away" / "one")
+    with pytest.raises(InputError, match="already holds one"):
+        refuse_existing(tmp_path, ("one",))
+    with pytest.raises(InputError, match="already holds one"), staged(tmp_path) as stage:
+        (stage / "one").write_text("1")
+    with pytest.raises(InputError, match="one is there already"):
+        refuse_files(link)
+    with pytest.raises(InputError, match="one is there already"), new_files(link) as (part,):
+        part.write_text("1")
+    assert link.is_symlink() and names(tmp_path) == ["one"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import slicer
@@ -11,11 +11,13 @@ import slicer
 from SlicerSynthLib.dicom_headers import identity_of
 from SlicerSynthLib.growth import Growth
 from SlicerSynthLib.lesion_kinds import AT_A_POINT, WHERE_YOU_LOOK
+from SlicerSynthLib.lesion_marks import lesion_mark_of
 from SlicerSynthLib.masks import mask_image
 from SlicerSynthLib.nodes import image_from_node
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.lesions.placed_before import placed_before
 
 ORGAN = "organ"
 """Name of the volume that is its mask."""
@@ -130,6 +132,10 @@ def request_of(order: LesionOrder) -> tuple[dict[str, Any], dict[str, Image]]:
         "seed": order.seed,
     }
     volumes = volumes_of(order.images)
+    for role, node in order.images.items():
+        if lesion_mark_of(node) is not None:
+            notes = (*volumes[role].notes, placed_before(role))
+            volumes[role] = replace(volumes[role], notes=notes)
     if order.place.organ is not None:
         first = next(iter(volumes.values()))
         volumes[ORGAN] = mask_image(order.place.organ, order.place.segment, first)

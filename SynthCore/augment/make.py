@@ -16,8 +16,10 @@ from SynthCore.errors import CancelledError, InputError, RefusedError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.lesions.grids import grid_of
 from SynthCore.lesions.place import Placed, place
 from SynthCore.lesions.scene import Scene, make_scene
+from SynthCore.lesions.told import SHOWN_WHOLE, shares_shown
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.request import Cancelled
 
@@ -37,11 +39,14 @@ class Lesions:
     images : dict
         By role.
     instances : Image
-        uint8 on the first image's grid: the number of the placed lesion, from 1.
+        uint8 on the first image's grid: the number of the placed lesion, from 1; where two join,
+        of the earlier one.
     mask : Image
         uint8 on the same grid: 1 in every lesion that is known, the study's own included.
     facts : tuple of mapping
         Of each placed lesion, in the order of `instances`: JSON-ready.
+    known_ml : float
+        Of the study's own lesions, as far as a mask of them was given.
     refused : tuple of str
         Reasons, for lesions that none of the draws could place.
     """
@@ -50,6 +55,7 @@ class Lesions:
     instances: Image
     mask: Image
     facts: tuple[Mapping[str, Any], ...]
+    known_ml: float = 0.0
     refused: tuple[str, ...] = ()
 
 
@@ -135,6 +141,8 @@ def make_subject(plan: SubjectPlan, opened: Opened, cancelled: Cancelled | None 
     """
     first = next(iter(opened.images.values()))
     taken = np.zeros(first.shape, bool) if opened.known is None else opened.known.voxels > 0
+    voxel_ml = grid_of(first).voxel_ml
+    known_ml = float(taken.sum()) * voxel_ml
     instances = np.zeros(first.shape, np.uint16)
     images = dict(opened.images)
     moved = False
@@ -152,23 +160,28 @@ def make_subject(plan: SubjectPlan, opened: Opened, cancelled: Cancelled | None 
             except (RefusedError, InputError) as error:
                 reason = str(error)
                 continue
-            if _is_clear(found, taken):
+            if not _is_clear(found, taken):
+                reason = "The place drawn for the lesion lies on another one."
+            elif min(shares_shown(found.facts["levels"]).values()) < SHOWN_WHOLE:
+                reason = "An image does not show all of the lesion drawn."
+            else:
                 break
-            reason = "The place drawn for the lesion lies on another one."
         else:
             refused.append(reason)
             continue
         images = dict(found.images)
         moved = moved or bool(found.facts.get("displacement_mm", 0.0))
         inside = found.mask.voxels > 0
-        instances[inside] = len(facts) + 1
+        shared = inside & (instances > 0)
+        instances[inside & ~shared] = len(facts) + 1
         taken = taken | inside
-        facts.append(facts_of(found))
+        shared_ml = float(shared.sum()) * voxel_ml
+        facts.append({**facts_of(found), "shared_ml": round(shared_ml, 6)})
     if not facts:
         raise RefusedError(refused[0])
     truth = first.with_voxels(taken.astype(np.uint8), modality="", unit="1")
     return Lesions(
-        images, truth.with_voxels(instances), truth, tuple(facts), tuple(refused)
+        images, truth.with_voxels(instances), truth, tuple(facts), known_ml, tuple(refused)
     )  # fmt: skip
 
 

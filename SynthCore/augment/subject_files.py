@@ -56,7 +56,7 @@ def write_subject(
     masks, images = out / DERIVATIVES / plan.name, out / plan.name
     if masks.exists() and not images.exists():
         shutil.rmtree(masks)  # of a run that was ended between the two
-    finished = Finished(plan, made.facts, made.refused, _ml(made.mask) - _ml(made.instances))
+    finished = Finished(plan, made.facts, made.refused, made.known_ml)
     with new_folder(images) as stage:
         _fill(stage / "anat", lambda folder: _write_images(folder, plan, made, sources, seed))
         try:

@@ -66,7 +66,9 @@ def bench(
     data: Annotated[
         Path | None, typer.Option(help=f"Folder of real images; default: ${DATA_VARIABLE}.")
     ] = None,
-    pairs: Annotated[int, typer.Option(help="Runs of each side, for speed; runs, for worker.")] = 3,
+    pairs: Annotated[
+        int, typer.Option(min=1, help="Runs of each side, for speed; runs, for worker.")
+    ] = 3,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and pictures.")] = None,
     task: Annotated[
         list[str] | None,

@@ -39,6 +39,8 @@ def evaluate(
     from SynthCore.engine.role_checks import like_ct, require_modality
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
+    from SynthCore.physics.field_of_view import seen_by_scan
+    from SynthCore.planning.made_by import made_by
     from SynthCore.quality.evaluate import GIVEN, TISSUE_OF_BOTH, default_preset, tissue_mask
     from SynthCore.quality.evaluate import evaluate as measure
     from SynthCore.quality.grids import resample_to
@@ -73,7 +75,11 @@ def evaluate(
         on_grid = resample_to(real, made)[0] if resample else real
         region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
     named = GIVEN if tissue_of_mr is None else TISSUE_OF_BOTH
-    found = measure(made, real, preset=preset, mask=region, mask_name=named, resample=resample)
+    # nothing was made of what a cone beam did not see, and it came back as it was
+    field = seen_by_scan(made.voxels) if made_by(made).task == "cbct-to-ct" else None
+    found = measure(
+        made, real, preset=preset, mask=region, mask_name=named, resample=resample, field=field
+    )
     data = found.to_json_dict()
     if as_json:
         print_json(data)

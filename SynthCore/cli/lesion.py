@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,8 @@ from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, s
 from SynthCore.cli.inputs import parse_inputs, read_inputs
 from SynthCore.cli.run import Format
 from SynthCore.errors import InputError
+from SynthCore.image import Image
+from SynthCore.tasks import LESION_TASK
 
 
 def lesion(
@@ -92,6 +95,9 @@ def lesion(
     if sizes and doubling is not None:
         raise InputError("A volume for each date or a doubling time: leave out --volumes or "
                          "--doubling.")  # fmt: skip
+    if days and not sizes and doubling is None:
+        raise InputError("Say how it grows: add --doubling DAYS, or --volumes ML,ML in place of "
+                         "--volume.")  # fmt: skip
     if sizes and volume is not None:
         raise InputError("With a volume for each date, leave out --volume.")
     wish = LesionWish(
@@ -102,7 +108,7 @@ def lesion(
     refuse_existing(out, tuple(d.isoformat() for d in days) or names(tuple(paths)))
     with progress_bar("lesion") as progress:
         progress(0.0, "read")
-        images = read_inputs(paths)
+        images = {role: _told(role, image) for role, image in read_inputs(paths).items()}
         first = next(iter(images.values()))
         mask = None if organ is None else read_mask(organ, first)
 
@@ -165,6 +171,16 @@ def lesion(
             f"{x:.0f}, {y:.0f}, {z:.0f} (LPS mm): {one['folder']}"
         )
     say(NOT_CLEARED)
+
+
+def _told(role: str, image: Image) -> Image:
+    """The image, with a note where a lesion was placed in it before."""
+    from SynthCore.lesions.placed_before import placed_before
+    from SynthCore.planning.made_by import made_by
+
+    if made_by(image).task != LESION_TASK:
+        return image
+    return replace(image, notes=(*image.notes, placed_before(role)))
 
 
 def _date(text: str) -> date:

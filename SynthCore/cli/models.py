@@ -66,24 +66,30 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check the hash of a model's weights and that it can be loaded."""
-    if model is None:
-        bundles, problems = list_bundles()
-        if problems:
-            raise ModelError(problems[0])
-    else:
-        bundles = (find_bundle(model),)
+    bundles, told = list_bundles() if model is None else ((find_bundle(model),), ())
+    problems, verified = list(told), []
     for bundle in bundles:
-        verify_weights(bundle)
-        if bundle.card.kind == "network":
-            load_network(bundle)
+        try:
+            verify_weights(bundle)
+            if bundle.card.kind == "network":
+                load_network(bundle)
+            else:
+                load_method(bundle)
+        except ModelError as error:
+            problems.append(str(error))
         else:
-            load_method(bundle)
+            verified.append(bundle)
+    if not as_json:
+        for bundle in verified:
+            sha = bundle.card.weights_sha256
+            say(
+                f"{bundle.name}: "
+                + (f"weights match SHA-256 {sha}" if sha else "no weights, loads")
+            )
+    if problems:
+        raise ModelError(" ".join(problems))
     if as_json:
-        print_json({"verified": [_short(b) for b in bundles]})
-        return
-    for bundle in bundles:
-        sha = bundle.card.weights_sha256
-        say(f"{bundle.name}: " + (f"weights match SHA-256 {sha}" if sha else "no weights, loads"))
+        print_json({"verified": [_short(b) for b in verified]})
 
 
 def _short(bundle: Bundle) -> dict[str, Any]:
@@ -96,5 +102,6 @@ def _short(bundle: Bundle) -> dict[str, Any]:
         "target": card.target,
         "kind": card.kind,
         "anatomy": card.anatomy,
+        "folder": str(bundle.folder),
         "weights_sha256": card.weights_sha256,
     }

@@ -12,6 +12,7 @@ from SynthCore.dicom.write import export_dicom, series_name_of
 from SynthCore.errors import InputError
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
+from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
@@ -108,10 +109,6 @@ def publish(
 def _evaluate(
     result: SynthesisResult, inputs: Mapping[str, Image], reference: Image, mask: Image | None
 ) -> Evaluation:
-    field = None
-    if result.record.task == "cbct-to-ct":
-        from SynthCore.models.classical.shading_correction import UNSEEN_HU  # takes a second
-
-        field = inputs["CBCT"].voxels > UNSEEN_HU
+    field = seen_by_scan(inputs["CBCT"].voxels) if result.record.task == "cbct-to-ct" else None
     preset = default_preset(result.record.task, result.record.target)
     return evaluate(result.image, reference, preset=preset, mask=mask, resample=True, field=field)

@@ -79,6 +79,7 @@ def run(
     from SynthCore.engine.select import asked_for
     from SynthCore.engine.synthesize import synthesize
     from SynthCore.files.mask import read_mask
+    from SynthCore.models.library import place_problems
     from SynthCore.quality.real import doubts
 
     # what is wrong without an image is told before one is read
@@ -107,7 +108,8 @@ def run(
             doubted = doubts(real, result.image)
             result = dataclasses.replace(result, warnings=(*result.warnings, *doubted))
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
-    warnings = [*result.warnings, *([written.trouble] if written.trouble else [])]
+    trouble = [written.trouble] if written.trouble else []
+    warnings = [*place_problems(), *result.warnings, *trouble]
     data: dict[str, Any] = {
         "task": task,
         "model": result.record.model,

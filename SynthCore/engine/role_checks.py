@@ -8,6 +8,7 @@ import numpy as np
 
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Array, Image
+from SynthCore.physics.field_of_view import filling_of
 from SynthCore.quality.ct_numbers import LOWEST_HU, reach_hu
 from SynthCore.request import Check
 from SynthCore.tasks import CT_ROLES, MR_ROLES
@@ -132,6 +133,15 @@ def _intensities(role: str, image: Image) -> Check:
             FEWEST_VALUES,
         )
     if role in CT_ROLES:
+        if role == "CBCT" and (filling := filling_of(voxels)) is not None and filling > AIR_HU:
+            return Check(
+                name,
+                "refuse",
+                f"Outside of what was scanned the {role} image is filled with {filling:g}, which "
+                "would be taken for tissue: fill it with -1000.",
+                filling,
+                AIR_HU,
+            )
         if not reach_hu(low, high):
             return Check(
                 name,

@@ -22,7 +22,7 @@ from SynthCore.image import Image
 from SynthCore.models.methods import load_method
 from SynthCore.models.normalize import normalize, scale_of
 from SynthCore.physics.consistency import agree, disagreement
-from SynthCore.physics.fine_grid import FineGrid, fine_grid
+from SynthCore.physics.fine_grid import FineGrid, fine_grid, stated_thickness
 from SynthCore.physics.thick_slices import along_first
 from SynthCore.request import Cancelled, Check, Progress, SynthesisResult
 from SynthCore.tasks import CT_ROLES
@@ -118,7 +118,7 @@ def agreed(
         largest, squares = max(largest, most), squares + more
     low, high = np.percentile(thick, (0.5, 99.5))
     span = max(float(high - low), 1e-6)
-    check = _consistency(largest / span, (squares / thick.size) ** 0.5 / span)
+    check = _consistency(largest / span, (squares / thick.size) ** 0.5 / span, grid.thickness_mm)
     voxels = np.ascontiguousarray(grid.back(out))
     if progress is not None:
         progress(1.0, "finish")
@@ -131,13 +131,14 @@ def blocks(count: int) -> Iterator[slice]:
         yield slice(first, min(count, first + BLOCK_PLANES))
 
 
-def _consistency(largest: float, rms: float) -> Check:
+def _consistency(largest: float, rms: float, thickness_mm: float) -> Check:
     good = largest <= TOLERANCE
     return Check(
         "consistency with the input",
         "pass" if good else "warn",
-        "Averaged over the thickness of the acquired slices, the result differs from them by at "
-        f"most {largest:.1e} of their range (root mean square {rms:.1e}).",
+        f"Averaged over {thickness_mm:.3g} mm, taken as the thickness of the acquired slices, the "
+        f"result differs from them by at most {largest:.1e} of their range (root mean square "
+        f"{rms:.1e}).",
         largest,
         TOLERANCE,
     )
@@ -154,6 +155,12 @@ def _told(fine: Fine, base: Image) -> list[str]:
         told.append(
             "The input does not say how thick its slices are, and they look like thin samples "
             f"with gaps: {grid.thickness_mm:.3g} mm was taken."
+        )
+    elif grid.known == "overlap":
+        stated = stated_thickness(base.source.headers[0])
+        told.append(
+            f"The slices are {stated:.3g} mm thick and {apart:.3g} mm apart: they overlap, and "
+            f"were taken to be {grid.thickness_mm:.3g} mm thick."
         )
     elif grid.known == "assumed":
         told.append(f"The input does not say how thick its slices are: {apart:.3g} mm was taken.")

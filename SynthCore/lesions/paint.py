@@ -39,7 +39,8 @@ class Painted:
     image : Image
         float32; voxels that were not reached have their values.
     facts : dict
-        Levels of healthy tissue and of every part, JSON-ready.
+        Levels of healthy tissue and of every part, and the share of the lesion that lies in the
+        image, JSON-ready.
     """
 
     image: Image
@@ -71,7 +72,7 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body,
     original = image.voxels.astype(np.float32)
     block = _reached(grid, body)
     if block is None:
-        return Painted(image.with_voxels(original), {"reached": False})
+        return Painted(image.with_voxels(original), {"share_shown": 0.0})
     out = original.copy()
     points = grid.points(block)
     shift = body.displacement.at(points)
@@ -82,7 +83,7 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body,
         warped[moved] = sample(original, grid, points[moved] - shift[moved], order=3)
     tell(0.2, stage)
     labels = list(body.parts)
-    fields = [*body.parts.values(), *body.shares, body.rough]
+    fields = [*body.parts.values(), body.proper, *body.shares, body.rough]
     means = averaged(fields, body.box, grid, block)
     parts = dict(zip(labels, means[: len(labels)], strict=True))
     total = np.clip(sum(parts.values()), 0, 1)
@@ -103,7 +104,12 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body,
     if role == "CT" and wish.what.organ == "brain":
         changed &= original[block] < BONE_HU  # the skull stays, whatever the organ's outline says
     out[block] = np.where(changed, new, original[block])
-    return Painted(image.with_voxels(out), _facts(look, out[block], parts, levels, wish))
+    whole = max(float(body.proper.sum()) * body.box.voxel_ml, 1e-9)
+    shown = min(1.0, float(means[len(labels)].sum()) * grid.voxel_ml / whole)
+    facts = {**look.facts, "share_shown": round(shown, 3)}
+    return Painted(
+        image.with_voxels(out), {**facts, "parts_median": part_medians(out[block], parts, wish)}
+    )
 
 
 def _reached(grid: Grid, body: Body) -> Block | None:
@@ -158,12 +164,6 @@ def _mixed(
             continue
         out = out + own * look.value(label, warped, shares, rough * wish.texture)
     return np.asarray(out, dtype=np.float32)
-
-
-def _facts(
-    look: Look, voxels: Floats, parts: dict[int, Floats], levels: Levels, wish: LesionWish
-) -> dict[str, Any]:
-    return {**look.facts, "parts_median": part_medians(voxels, parts, wish)}
 
 
 def part_medians(voxels: Floats, parts: dict[int, Floats], wish: LesionWish) -> dict[str, float]:

@@ -17,17 +17,12 @@ from SynthCore.lesions.grids import averaged, grid_of
 from SynthCore.lesions.paint import paint
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
-from SynthCore.lesions.sites import place_of, share_in_place
+from SynthCore.lesions.sites import share_in_place
+from SynthCore.lesions.told import warnings_of
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.request import Options, Progress, part_of
 
 __all__ = ["Placed", "place"]
-
-_FEW_VOXELS = 25
-"""A mask of fewer cannot be within 2% of every volume."""
-
-_MOST_OF_IT = 0.6
-"""Of a lesion in the region that was asked for: with less, the user is told."""
 
 
 def place(
@@ -137,7 +132,7 @@ def finish(
     where = _where(scene, wish, body)
     warnings = (
         *notes_of(images), *filter(None, [scene.doubt]),
-        *_warnings(wish, int(inside.sum()), voxel_ml, levels, where),
+        *warnings_of(wish, int(inside.sum()), voxel_ml, levels, where),
     )  # fmt: skip
     facts: dict[str, Any] = {
         "wish": wish.to_dict(),
@@ -205,35 +200,3 @@ def _masks(
     mask[block], whole[block] = inside, label
     shown = Image(mask, first.affine, unit="1")
     return shown, shown.with_voxels(whole)
-
-
-def _warnings(
-    wish: LesionWish,
-    count: int,
-    voxel_ml: float,
-    levels: Mapping[str, Any],
-    where: Mapping[str, Any],
-) -> tuple[str, ...]:
-    found = []
-    if (share := where.get("share_in_region", 1.0)) < _MOST_OF_IT:
-        found.append(
-            f"Only {share:.0%} of the lesion lies in the {place_of(wish)}, which has no room for "
-            "more of it; ask for a smaller one, or name a point."
-        )
-    if count < _FEW_VOXELS:
-        found.append(
-            f"The lesion is {count} voxels of the first image, so its mask has a volume only in "
-            f"steps of {voxel_ml:.3g} ml."
-        )
-    if wish.what.organ == "liver" and any(f.get("unenhanced") for f in levels.values()):
-        found.append(
-            "The liver has the CT number of a scan without contrast agent, in which such a lesion "
-            "does not look like this."
-        )
-    poor = [role for role, f in levels.items() if f.get("misfit", 0.0) > 0.15]
-    if poor:
-        found.append(
-            f"No sequence of the catalogue has the contrast of {', '.join(poor)}: gray levels of "
-            "the lesion there are less certain."
-        )
-    return tuple(found)

@@ -12,6 +12,7 @@ from typing import Any
 import SynthCore
 from SynthCore.image import Image, summary
 from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.told import SHOWN_WHOLE, shares_shown
 from SynthCore.request import Check, SynthesisRecord, SynthesisResult
 from SynthCore.tasks import LESION_TASK, unit_of
 
@@ -54,15 +55,27 @@ def results_of(placed: Placed, images: Mapping[str, Image]) -> dict[str, Synthes
         placed.volume_ml,
         placed.wish.volume_ml,
     )
+    shown = shares_shown(placed.facts["levels"])
     out = {}
     for role, image in placed.images.items():
         source = replace(images[role].source, path="")
         made = replace(image, modality=role, unit=unit_of(role), source=source, synthetic="YES")
         # its own image first: the one whose grid and headers the result has
         own = {role: inputs[role], **{r: s for r, s in inputs.items() if r != role}}
-        record = make_record(placed, role, own, made, (check,))
-        out[role] = SynthesisResult(made, record, (check,), placed.warnings, CARD)
+        checks = (check, _shown(role, shown[role]))
+        record = make_record(placed, role, own, made, checks)
+        out[role] = SynthesisResult(made, record, checks, placed.warnings, CARD)
     return out
+
+
+def _shown(role: str, share: float) -> Check:
+    return Check(
+        "lesion in the image",
+        "pass" if share >= SHOWN_WHOLE else "warn",
+        f"{share:.0%} of the lesion lies in the {role} image.",
+        share,
+        SHOWN_WHOLE,
+    )
 
 
 def make_record(

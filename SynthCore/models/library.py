@@ -26,13 +26,30 @@ def model_folders() -> tuple[Path, ...]:
     source = Path(__file__).resolve().parents[2] / "Resources" / "Models"
     installed = Path(sysconfig.get_path("data")) / "share" / "SynthCore" / "Models"
     own = source if source.is_dir() else installed
+    return tuple(place for place in (own, *_named()) if _is_folder(place))
+
+
+def place_problems() -> tuple[str, ...]:
+    """A sentence for each place that the environment names and that holds no model."""
+    found = []
+    for place in _named():
+        shown = str(place) if len(str(place)) <= _LONGEST else f"...{str(place)[-_LONGEST:]}"
+        if not _is_folder(place):
+            found.append(f"{MODELS_VARIABLE} names {shown}, which is no folder.")
+        elif not _models_in(place):
+            found.append(f"{MODELS_VARIABLE} names {shown}, which holds no model folder.")
+    return tuple(found)
+
+
+def _named() -> tuple[Path, ...]:
     more = os.environ.get(MODELS_VARIABLE, "")
-    places = (own, *(Path(m) for m in more.split(os.pathsep) if m))
-    return tuple(place for place in places if _is_folder(place))
+    return tuple(Path(m) for m in more.split(os.pathsep) if m)
 
 
 def list_bundles(task: str | None = None) -> tuple[tuple[Bundle, ...], tuple[str, ...]]:
     """Every model that can be opened, learned ones first, and a sentence for each that cannot.
+
+    Of several with one id it is the first: one of the package's own is never another's.
 
     Raises
     ------
@@ -42,13 +59,21 @@ def list_bundles(task: str | None = None) -> tuple[tuple[Bundle, ...], tuple[str
     if task is not None:
         get_task(task)
     found: list[Bundle] = []
-    problems: list[str] = []
+    problems = list(place_problems())
+    ids: set[str] = set()
     for folder in _candidates():
         try:
             bundle = open_bundle(folder)
         except ModelError as error:
             problems.append(str(error))
             continue
+        if bundle.name in ids:
+            problems.append(
+                f"The model folder {folder.name} has the id {bundle.name}, which another has "
+                "already: it is left out; give its folder to use it."
+            )
+            continue
+        ids.add(bundle.name)
         if task is None or bundle.card.task == task:
             found.append(bundle)
     found.sort(key=lambda b: (b.card.task, b.card.kind != "network", b.name))
@@ -98,16 +123,17 @@ def takes(bundle: Bundle, given: set[str]) -> bool:
 
 
 def _candidates() -> list[Path]:
-    return [
-        folder for place in model_folders() for folder in _folders_in(place) if _holds_card(folder)
-    ]
+    found = [folder for place in model_folders() for folder in _models_in(place)]
+    return list({folder.resolve(): folder for folder in reversed(found)}.values())[::-1]
 
 
-def _folders_in(place: Path) -> list[Path]:
+def _models_in(place: Path) -> list[Path]:
+    """The model folders in a place, or the place itself where it is one."""
     try:
-        return sorted(place.iterdir())
+        inside = sorted(place.iterdir())
     except OSError:  # may not be looked into
         return []
+    return [place] if _holds_card(place) else [folder for folder in inside if _holds_card(folder)]
 
 
 def _holds_card(folder: Path) -> bool:

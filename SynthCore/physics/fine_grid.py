@@ -22,6 +22,11 @@ MOST_MADE = 8
 """Made slices to an acquired one, at most: what lies farther from any acquired slice is invented.
 Beyond it the made slices are that much farther apart than the pixels."""
 
+OVERLAP = 1.02
+"""Slices thicker than their distance by more than this overlap; less is rounding of a header."""
+
+Known = Literal["stated", "overlap", "seen", "assumed"]
+
 
 @dataclass(frozen=True)
 class FineGrid:
@@ -40,8 +45,9 @@ class FineGrid:
     thickness_mm : float
         Of an acquired slice.
     known : str
-        How the thickness is known: ``stated`` by the image's headers, ``seen`` where slices look
-        like thin samples, and else ``assumed``: slices that touch.
+        How the thickness is known: ``stated`` by the image's headers, ``overlap`` where these say
+        more than the slices are apart, ``seen`` where slices look like thin samples, and else
+        ``assumed``. Those of ``overlap`` and ``assumed`` are taken to touch.
     """
 
     axis: int
@@ -49,7 +55,7 @@ class FineGrid:
     shape: tuple[int, int, int]
     affine: Affine
     thickness_mm: float
-    known: Literal["stated", "seen", "assumed"]
+    known: Known
 
     def first(self, voxels: Array) -> Array:
         """A view of voxels [k, j, i], the slices' axis first."""
@@ -85,12 +91,12 @@ def fine_grid(image: Image) -> FineGrid:
     return FineGrid(axis, stack, (shape[0], shape[1], shape[2]), affine, thickness, known)
 
 
-def _thickness(
-    image: Image, axis: int, apart: float, pixel: float
-) -> tuple[float, Literal["stated", "seen", "assumed"]]:
+def _thickness(image: Image, axis: int, apart: float, pixel: float) -> tuple[float, Known]:
     stated = stated_thickness(image.source.headers[0]) if image.source.headers else None
     if stated is not None:
-        # slices that overlap are taken to touch: to undo an overlap would be to raise noise
+        if stated > OVERLAP * apart:
+            # taken to touch: to undo an overlap would be to raise noise
+            return apart, "overlap"
         return min(stated, apart), "stated"
     if look_thin(np.moveaxis(image.voxels, axis, 0), apart / pixel):
         return min(pixel, apart), "seen"

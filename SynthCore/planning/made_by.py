@@ -17,8 +17,9 @@ _NIFTI = "nifti"
 
 @dataclass(frozen=True)
 class MadeBy:
-    """Model and versions of a synthetic CT; everything empty where it carries no record."""
+    """Task, model and versions of a synthetic CT; everything empty where it carries no record."""
 
+    task: str = ""
     model: str = ""
     version: str = ""
     weights_sha256: str = ""
@@ -46,6 +47,7 @@ def made_by(image: Image) -> MadeBy:
             return MadeBy()
         record = SynthesisRecord.from_json(text)
         return MadeBy(
+            str(record.task),
             str(record.model),
             str(record.model_version),
             str(record.weights_sha256),

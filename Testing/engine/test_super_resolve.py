@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from pydicom import Dataset
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.transform import Rotation
 
@@ -204,6 +206,17 @@ def test_a_stated_thickness_is_used_and_an_unstated_one_told() -> None:
     untold = finer(image_at("straight"))
     assert any("does not say how thick" in warning for warning in untold.warnings)
     assert any("detail between them is estimated" in warning for warning in untold.warnings)
+
+
+def test_slices_that_overlap_are_told_and_taken_to_touch() -> None:
+    image = image_at("straight")
+    apart = image.spacing[2]
+    header = Dataset()
+    header.Modality, header.SliceThickness = "MR", 1.5 * apart
+    made = finer(replace(image, source=replace(image.source, headers=(header,))))
+    said = f"{1.5 * apart:.3g} mm thick and {apart:.3g} mm apart: they overlap, and were taken to"
+    assert any(said in warning for warning in made.warnings)
+    assert f"Averaged over {apart:.3g} mm" in made.checks[-1].message
 
 
 def test_thin_samples_are_told_from_thick_slices() -> None:

@@ -26,6 +26,29 @@ def t1(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_nifti(Image(image.voxels, image.affine, "T1"), path, record_json=None)
 
 
+def test_a_second_lesion_is_told_of_the_first(
+    t1: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--kind", "metastasis", "--volume", "2", "--format", "nifti")
+    assert lesion(t1, tmp_path / "one", *asked, "--at", "34,0,6") == 0
+    first = json.loads(capsys.readouterr().out)
+    assert not any("placed in the T1 image before" in one for one in first["warnings"])
+    made = tmp_path / "one" / "synthetic-T1.nii.gz"
+    assert lesion(made, tmp_path / "two", *asked, "--at=-34,0,6") == 0
+    second = json.loads(capsys.readouterr().out)
+    assert sum("placed in the T1 image before" in one for one in second["warnings"]) == 1
+    record = json.loads((tmp_path / "two" / "synthetic-T1.json").read_text())
+    assert "placed in the T1 image before" in json.dumps(record)
+
+
+def test_growth_without_a_rate_is_told_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grown = ("--kind", "glioma", "--volume", "2", "--dates", "2024-01-01,2024-03-01")
+    assert lesion(tmp_path / "nothing.nii.gz", tmp_path / "o", *grown) == 2
+    assert "add --doubling DAYS, or --volumes" in json.loads(capsys.readouterr().out)["error"]
+
+
 def lesion(t1: Path, out: Path, *more: str) -> int:
     return main(["lesion", "--input", f"T1={t1}", "--out", str(out), "--json", *more])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -15,6 +16,7 @@ from SynthCore.image import Image, make_affine
 from SynthCore.lesions.grow import grow, ratio
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.results import results_of
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
 from Testing.lesions.brain_phantom import brain
@@ -35,6 +37,25 @@ def scene(images: dict[str, Image]) -> Scene:
 @pytest.fixture(scope="module")
 def glioma(images: dict[str, Image], scene: Scene) -> Placed:
     return place(images, LesionWish("glioma", 9.0, at=AT, seed=2), scene=scene)
+
+
+def test_an_image_that_does_not_show_the_lesion_is_told(images: dict[str, Image]) -> None:
+    wish = LesionWish("metastasis", 3.0, at=AT, seed=1)
+    whole = images["T1"]
+    middle = int(np.linalg.solve(whole.affine, [*AT, 1.0])[2])
+    below, half = (
+        replace(images["FLAIR"], voxels=images["FLAIR"].voxels[:top])
+        for top in (middle - 8, middle)
+    )
+    for slab, low, high in ((below, 0.0, 0.0), (half, 0.2, 0.8)):
+        placed = place({"T1": whole, "FLAIR": slab}, wish)
+        shown = placed.facts["levels"]["FLAIR"]["share_shown"]
+        assert low <= shown <= high
+        assert placed.facts["levels"]["T1"]["share_shown"] == pytest.approx(1.0, abs=0.02)
+        told = [one for one in placed.warnings if "FLAIR image" in one]
+        assert len(told) == 1 and ("does not reach" in told[0]) is (high == 0.0)
+        results = results_of(placed, {"T1": whole, "FLAIR": slab})
+        assert [results[role].checks[1].outcome for role in ("T1", "FLAIR")] == ["pass", "warn"]
 
 
 def median(placed: Placed, role: str, part: str) -> float:

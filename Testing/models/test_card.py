@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import ModelError
 from SynthCore.models.bundle import open_bundle
 from SynthCore.models.input_statistics import fit
+from SynthCore.models.library import find_bundle
 from Testing.cli.studies import limb, write_nifti
 from Testing.engine.conftest import an_identity_bundle as an_identity_bundle
 from Testing.models.test_bundle import edit
@@ -240,6 +243,46 @@ def test_one_bad_folder_does_not_disable_the_program(
     path = write_nifti(tmp_path / "t1.nii.gz", limb().astype(np.int16))
     arguments = ["run", "mr-to-ct", "--input", f"T1={path}", "--out", str(tmp_path / "o")]
     assert main([*arguments, "--format", "nifti"]) == 0
+
+
+def test_places_without_models_and_a_second_of_one_id_are_told(
+    an_identity_bundle: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = an_identity_bundle()
+    copy = shutil.copytree(folder, tmp_path / "more" / "copy")
+    (tmp_path / "none").mkdir()
+    places = [str(tmp_path / name) for name in ("typo", "none", folder.name, "more")]
+    monkeypatch.setenv("SYNTHCORE_MODELS", os.pathsep.join(places))
+    assert main(["models", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    (one,) = (m for m in listed["models"] if m["id"] == "identity")
+    assert one["folder"] == str(folder)  # a place may be a model folder itself
+    told = " ".join(listed["problems"])
+    assert "typo, which is no folder" in told and "none, which holds no model" in told
+    assert "The model folder copy has the id identity, which another has already" in told
+    assert find_bundle("copy").folder == copy  # but by its own name
+
+
+def test_all_models_are_verified_and_every_fault_told(
+    an_identity_bundle: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = an_identity_bundle()
+    broken = shutil.copytree(folder, tmp_path / "broken")
+    edit(folder, card(inputs=7))
+    edit(broken, card(id="broken"))
+    weights = broken / "models" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x07")
+    monkeypatch.setenv("SYNTHCORE_MODELS", str(tmp_path))
+    assert main(["models", "verify"]) == 2
+    shown = capsys.readouterr()
+    assert "mr-to-ct-bulk-density: no weights, loads" in shown.out
+    assert "identity" in shown.err and "broken" in shown.err
 
 
 def test_a_card_cannot_write_on_the_terminal_but_text(

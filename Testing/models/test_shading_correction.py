@@ -12,13 +12,16 @@ from pydicom import dcmread
 
 from SynthCore.cli.main import main
 from SynthCore.engine.synthesize import synthesize
+from SynthCore.errors import RefusedError
 from SynthCore.files.read import read
+from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, make_affine
 from SynthCore.models.classical.base import Job
 from SynthCore.models.classical.shading_correction import ShadingCorrection
 from SynthCore.physics.cone_beam.scan import ConeBeam
 from SynthCore.physics.cone_beam.scatter import Scatter
 from SynthCore.physics.cone_beam.simulate import apply_cone_beam
+from SynthCore.physics.field_of_view import seen_by_scan
 from Testing.cli.studies import write_series
 
 PIXEL = 2.0
@@ -76,6 +79,43 @@ def test_what_was_not_seen_stays_air() -> None:
     cbct[:, :, :30] = -1000.0
     corrected = ShadingCorrection()(Job({"CBCT": image(cbct)}, "CT", cbct > -500))
     assert (corrected[:, :, :30] == -1000).all()
+
+
+def in_a_circle(filling: float) -> np.ndarray:
+    """A scan with air inside of the body, deeper than air, in a field of view filled up."""
+    cbct = scanned(body())
+    j, i = np.mgrid[:96, :96]
+    cbct[:, np.hypot(j - 47.5, i - 47.5) < 12] = -1010.0
+    cbct[:, np.hypot(j - 47.5, i - 47.5) > 46] = filling
+    return cbct
+
+
+@pytest.mark.parametrize("filling", [-1000.0, -3024.0])
+def test_air_within_the_field_of_view_is_corrected_and_scored(
+    filling: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cbct = in_a_circle(filling)
+    given = image(cbct)
+    hole = np.abs(cbct + 1010) < 1
+    corrected = synthesize("cbct-to-ct", {"CBCT": given}, model=MODEL).image.voxels
+    assert (corrected[hole] >= -1024).all() and (corrected[hole] != cbct[hole]).mean() > 0.9
+    outside = cbct == filling
+    assert (corrected[outside] == filling).all()
+    assert (seen_by_scan(cbct) == ~outside).all()
+
+    for name, voxels in (("cbct", cbct), ("ct", body())):
+        write_nifti(image(voxels), tmp_path / f"{name}.nii.gz", record_json=None)
+    run = ["run", "cbct-to-ct", "--input", f"CBCT={tmp_path / 'cbct.nii.gz'}", "--out",
+           str(tmp_path / "out"), "--model", MODEL, "--format", "nifti", "--json"]  # fmt: skip
+    assert main(run) == 0
+    made = json.loads(capsys.readouterr().out)["image"]
+    assert main(["evaluate", made, str(tmp_path / "ct.nii.gz"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["metrics"]["mae_hu"] < 150
+
+
+def test_a_field_of_view_filled_with_tissue_is_refused() -> None:
+    with pytest.raises(RefusedError, match="filled with 0, which would be taken for tissue"):
+        synthesize("cbct-to-ct", {"CBCT": image(in_a_circle(0.0))}, model=MODEL)
 
 
 def test_a_scan_with_nothing_in_it_comes_back() -> None:

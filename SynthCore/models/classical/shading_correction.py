@@ -19,11 +19,11 @@ from scipy import ndimage
 
 from SynthCore.models.classical.base import Float32, Job
 from SynthCore.models.classical.non_local_means import NonLocalMeans
+from SynthCore.physics.field_of_view import seen_by_scan
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-UNSEEN_HU = -999.0
 _SAMPLES = 20_000
 _FEWEST = 500
 _RANGE_HU = 350.0
@@ -79,7 +79,7 @@ class ShadingCorrection:
         """A CT in HU; what the scan did not see comes back as it was."""
         (image,) = job.inputs.values()
         voxels = image.voxels.astype(np.float32)
-        seen = voxels > UNSEEN_HU
+        seen = seen_by_scan(voxels)
         made = self.without_shading(voxels, job.body & seen)
         quiet = NonLocalMeans(strength=self.strength)
         flat = image.with_voxels(made)
