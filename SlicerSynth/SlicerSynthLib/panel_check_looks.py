@@ -58,7 +58,7 @@ class CheckLooks:
         shown = self._shown
         if shown is not None and shown.below is not None:
             show_as_dose(shown.dose, like=shown.like)
-            views.show_overlay(shown.below, shown.dose, OPACITY)
+            views.show_dose(shown.below, shown.dose, OPACITY)
 
     def show_dvh(self, *_args: Any) -> None:
         """Dose-volume histograms of the dose that is chosen, in a plot view."""

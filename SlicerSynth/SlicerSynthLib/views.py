@@ -64,6 +64,13 @@ def show_uncertainty(synthetic: Any, uncertainty: Any, opacity: float = 0.6) -> 
     show_overlay(synthetic, uncertainty, opacity)
 
 
+def show_dose(ct: Any, dose: Any, opacity: float) -> None:
+    """A dose over its CT; label maps as outlines, for a target is where a dose is looked at."""
+    show_overlay(ct, dose, opacity)
+    for widget in slice_widgets(slicer.app.layoutManager()).values():
+        widget.mrmlSliceNode().SetUseLabelOutline(True)
+
+
 def show_single(node: Any) -> None:
     """One volume alone in every slice view."""
     manager = slicer.app.layoutManager()

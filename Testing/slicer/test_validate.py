@@ -162,6 +162,7 @@ def test_against_a_real_ct_with_doses(
     composite = manager.sliceWidget("Red").mrmlSliceCompositeNode()
     assert composite.GetBackgroundVolumeID() == made.GetID()
     assert composite.GetForegroundVolumeID() == doses[1].GetID()
+    assert manager.sliceWidget("Red").mrmlSliceNode().GetUseLabelOutline(), "or it hides the dose"
     assert doses[1].GetDisplayNode().GetWindow() == pytest.approx(
         max(slicer.util.arrayFromVolume(doses[0]).max(), 0), rel=1e-5
     ), "both doses have the same colors for the same Gy"
