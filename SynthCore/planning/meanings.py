@@ -45,6 +45,12 @@ MEANINGS: Mapping[str, str] = {
 _UNITS = {"HU": "HU", "mm": "mm", "percent": "%", "degrees": "deg"}
 
 
+def words_of(name: str) -> str:
+    """What is measured, without its unit."""
+    text = MEANINGS[name]
+    return text.rpartition(", ")[0] if unit_of(name) else text
+
+
 def unit_of(name: str) -> str:
     """In which the finding is given; empty where it is a number."""
     last = MEANINGS[name].rpartition(", ")[2].split()[0]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from SynthCore.planning.acceptance import Acceptance
 from SynthCore.planning.finding import Finding, Light, worst
+from SynthCore.planning.meanings import words_of
 
 REGISTRATION = "registration_"
 
@@ -29,11 +30,11 @@ def not_checked(findings: Sequence[Finding], acceptance: Acceptance) -> str:
     there = {finding.id for finding in findings}
     registered = any(name.startswith(REGISTRATION) for name in there)
     missing = [
-        name
+        words_of(name)
         for name in acceptance.limits
         if name not in there and (registered or not name.startswith(REGISTRATION))
     ]
-    return f" Not checked: {', '.join(missing)}." if missing else ""
+    return f" Not checked: {'; '.join(missing)}." if missing else ""
 
 
 def verdict_of(findings: tuple[Finding, ...], acceptance: Acceptance) -> str:

@@ -10,7 +10,7 @@ import pytest
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, as_toml, read_acceptance
 from SynthCore.planning.finding import Finding, worst
-from SynthCore.planning.meanings import unit_of
+from SynthCore.planning.meanings import unit_of, words_of
 from SynthCore.planning.verdict import light_of, verdict_of
 
 SIGNED = """
@@ -58,7 +58,8 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
     bad = site.judge(Finding("range", "range_worst", "Path length", 4.0, "mm"))
     assert verdict_of((good,), site) == (
         "Accepted by the site's thresholds of 2026-03-01: 1 check passed. "
-        "Not checked: me_soft_tissue, range_worst."
+        "Not checked: mean signed error in soft tissue; 98th percentile of the path length's "
+        "difference over the target."
     )
     told = verdict_of((good, bad), site)
     assert told.startswith("Not accepted by the site's thresholds of 2026-03-01: Path length is 4")
@@ -117,12 +118,12 @@ def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Pa
 def test_what_was_signed_and_not_checked_is_named(tmp_path: Path) -> None:
     site = read_acceptance(write(tmp_path, SIGNED))
     judged = site.judge(Finding("image", "body_dice", "Overlap", 0.99, ""))
-    rest = [n for n in site.limits if n != "body_dice"]
-    assert verdict_of((judged,), site).endswith(f"passed. Not checked: {', '.join(rest)}.")
+    rest = [words_of(n) for n in site.limits if n != "body_dice"]
+    assert verdict_of((judged,), site).endswith(f"passed. Not checked: {'; '.join(rest)}.")
     steps = replace(site, limits={**site.limits, "registration_outline": site.limits["body_dice"]})
-    assert "registration" not in verdict_of((judged,), steps)
+    assert "outlines after registration" not in verdict_of((judged,), steps)
     moved = Finding("registration", "registration_translation", "Translation", 3.0, "mm")
-    assert "registration_outline" in verdict_of((judged, moved), steps)
+    assert "outlines after registration" in verdict_of((judged, moved), steps)
 
 
 @pytest.mark.parametrize("name", MEANINGS)
