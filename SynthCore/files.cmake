@@ -235,6 +235,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/grid.py
   SynthCore/files/itk.py
   SynthCore/files/itk_header.py
+  SynthCore/files/made_by.py
   SynthCore/files/mask.py
   SynthCore/files/nibabel_formats.py
   SynthCore/files/read.py
@@ -267,7 +268,6 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/paint.py
   SynthCore/lesions/place.py
   SynthCore/lesions/placed.py
-  SynthCore/lesions/placed_before.py
   SynthCore/lesions/proportions.py
   SynthCore/lesions/regions.py
   SynthCore/lesions/remove.py
@@ -404,7 +404,6 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/gamma_second.py
   SynthCore/planning/identity.py
   SynthCore/planning/image_check.py
-  SynthCore/planning/made_by.py
   SynthCore/planning/meanings.py
   SynthCore/planning/path_length.py
   SynthCore/planning/pdf_pages.py

@@ -6,7 +6,6 @@ What is written lies under a temporary name, on the same disk, until it is whole
 from __future__ import annotations
 
 import errno
-import os
 import secrets
 import shutil
 import tempfile
@@ -43,7 +42,7 @@ def _refuse_names(folder: Path, names: tuple[str, ...]) -> None:
         if folder.exists() and not folder.is_dir():
             raise InputError(f"The output {folder} is a file; give a folder with --out.")
         for name in names:
-            if os.path.lexists(folder / name):
+            if _is_there(folder / name):
                 raise InputError(
                     f"The output folder {folder} already holds {name}; nothing is written over, "
                     "so give another folder with --out."
@@ -79,7 +78,7 @@ def refuse_files(*paths: Path) -> None:
         As `refuse_existing`.
     """
     for path in paths:
-        if os.path.lexists(path):  # a link may lead to a disk that is away
+        if _is_there(path):
             raise InputError(f"{path.name} is there already; nothing is written over.")
         if not path.absolute().parent.is_dir():
             raise InputError(f"The folder of {path.name} does not exist: make it first.")
@@ -182,7 +181,7 @@ def new_files(*targets: Path) -> Iterator[tuple[Path, ...]]:
     try:
         yield parts
         for path in targets:
-            if os.path.lexists(path):
+            if _is_there(path):
                 raise InputError(f"{path.name} is there already; nothing is written over.")
         _take_names(list(zip(parts, targets, strict=True)))
     except BaseException as error:
@@ -230,6 +229,23 @@ def _take_names(moves: Sequence[tuple[Path, Path]]) -> None:
         for path in begun:
             _remove(path)
         raise
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something has that name, also a link whose target is on a disk that is away.
+
+    Raises
+    ------
+    InputError
+        If that cannot be told: the name is too long, or the folder is closed.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise named(error, path.parent) from error
+    return True
 
 
 def _remove(path: Path) -> None:

@@ -159,3 +159,11 @@ def parse_role(text: str) -> str:
 def unit_of(role: str) -> str:
     """``HU`` for CT and CBCT, ``1`` (arbitrary units) for the rest."""
     return "HU" if role in CT_ROLES else "1"
+
+
+def placed_before(role: str) -> str:
+    """What is told before another lesion is placed in an image that has one."""
+    return (
+        f"A lesion was placed in the {role} image before: the new mask does not hold it, and mass "
+        "effect of the new one may move it."
+    )

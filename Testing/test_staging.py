@@ -158,3 +158,10 @@ def test_a_link_that_leads_nowhere_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="one is there already"), new_files(link) as (part,):
         part.write_text("1")
     assert link.is_symlink() and names(tmp_path) == ["one"]
+
+
+def test_a_name_that_is_too_long_is_told_before_anything_is_computed(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        refuse_files(tmp_path / LONG)
+    with pytest.raises(InputError):
+        refuse_existing(tmp_path, (LONG,))

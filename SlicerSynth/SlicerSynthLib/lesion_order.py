@@ -17,7 +17,7 @@ from SlicerSynthLib.nodes import image_from_node
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.lesions.placed_before import placed_before
+from SynthCore.tasks import placed_before
 
 ORGAN = "organ"
 """Name of the volume that is its mask."""

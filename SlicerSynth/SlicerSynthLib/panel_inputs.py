@@ -71,7 +71,7 @@ class InputsSection:
             return str(chosen)
         return suggest_target(self.task, given)
 
-    def order(self, model: str, device: str, tile: int | None, uncertainty: bool = False) -> Order:
+    def order(self, model: str, device: str, uncertainty: bool = False) -> Order:
         """What the person asks for, as the panel stands."""
         return Order(
             self.task.name,
@@ -80,7 +80,7 @@ class InputsSection:
             model or None,
             self._mask.node if self.task.needs_mask else None,
             self._mask.segment,
-            Options(device=device or "auto", tile=tile, uncertainty=uncertainty),
+            Options(device=device or "auto", uncertainty=uncertainty),
         )
 
     def scene_changed(self) -> None:

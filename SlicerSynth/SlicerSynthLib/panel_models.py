@@ -51,7 +51,7 @@ class ModelsSection:
     @property
     def look(self) -> str:
         """What is looked at, as the panel stands."""
-        return automatic.look_of(self._inputs.order("", AUTO, None))
+        return automatic.look_of(self._inputs.order("", AUTO))
 
     def engine_chose(self, look: str, model: str) -> None:
         """Show what the engine chose for volumes of that look."""
@@ -95,7 +95,7 @@ class ModelsSection:
     def refresh(self) -> None:
         """Show what the parameters say, and ask for models if they fit no more."""
         inputs = self._inputs
-        roles = tuple(inputs.order("", AUTO, None).inputs)
+        roles = tuple(inputs.order("", AUTO).inputs)
         question = (inputs.task.name, roles, inputs.target)
         if question != self._asked:
             self._asked = question
@@ -174,7 +174,7 @@ class ModelsSection:
         self._ui.cardText.setVisible(shown)
 
     def _estimate(self) -> None:
-        order = self._inputs.order(self.model, self.device, None)
+        order = self._inputs.order(self.model, self.device)
         node = order.source
         image = node.GetImageData() if node is not None else None
         if image is None or not self._models:

@@ -56,7 +56,7 @@ class RunSection:
     def order(self) -> Order:
         """What would be asked for now."""
         models = self._models
-        order = self._inputs.order(models.model, models.device, None, models.uncertainty)
+        order = self._inputs.order(models.model, models.device, models.uncertainty)
         tile = self._tiles.tile_for(order)
         return replace(order, options=replace(order.options, tile=tile))
 

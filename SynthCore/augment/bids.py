@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from SynthCore import __version__
-from SynthCore.staging import PREFIX
+from SynthCore.staging import renewed
 
 VERSION = "1.9.0"
 SUFFIXES: Mapping[str, str] = {
@@ -81,6 +81,5 @@ def tsv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 def replace_text(path: Path, text: str) -> None:
     """Write a table anew, so that a reader sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{PREFIX}{path.name}")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
+    with renewed(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")

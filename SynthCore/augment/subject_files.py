@@ -12,8 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from SynthCore import __version__
 from SynthCore.augment.bids import (
     DERIVATIVES,
@@ -159,11 +157,6 @@ def _record(
 def _unnamed(image: Image) -> dict[str, Any]:
     """Its summary without the series: a data set that is handed on leads to no patient."""
     return {**summary(image), "series_instance_uid": ""}
-
-
-def _ml(mask: Image) -> float:
-    voxel = abs(float(np.linalg.det(mask.affine[:3, :3]))) / 1000
-    return float((mask.voxels > 0).sum()) * voxel
 
 
 def json_of(path: Path, default: Any) -> Any:

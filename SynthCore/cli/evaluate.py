@@ -37,10 +37,10 @@ def evaluate(
 ) -> None:
     """Measure a synthetic image against a real one."""
     from SynthCore.engine.role_checks import like_ct, require_modality
+    from SynthCore.files.made_by import made_by
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
     from SynthCore.physics.field_of_view import seen_by_scan
-    from SynthCore.planning.made_by import made_by
     from SynthCore.quality.evaluate import GIVEN, TISSUE_OF_BOTH, default_preset, tissue_mask
     from SynthCore.quality.evaluate import evaluate as measure
     from SynthCore.quality.grids import resample_to

@@ -14,7 +14,7 @@ from SynthCore.cli.inputs import parse_inputs, read_inputs
 from SynthCore.cli.run import Format
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.tasks import LESION_TASK
+from SynthCore.tasks import LESION_TASK, placed_before
 
 
 def lesion(
@@ -175,8 +175,7 @@ def lesion(
 
 def _told(role: str, image: Image) -> Image:
     """The image, with a note where a lesion was placed in it before."""
-    from SynthCore.lesions.placed_before import placed_before
-    from SynthCore.planning.made_by import made_by
+    from SynthCore.files.made_by import made_by
 
     if made_by(image).task != LESION_TASK:
         return image

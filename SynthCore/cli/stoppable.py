@@ -44,7 +44,9 @@ def stoppable() -> Iterator[Cancelled]:
     if threading.current_thread() is not threading.main_thread():
         yield wish
         return
-    before = {one: signal.signal(one, wish.take) for one in (signal.SIGINT, signal.SIGTERM)}
+    # one that is ignored stays so: of a job in the background, Ctrl+C is another's
+    heard = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) != signal.SIG_IGN]
+    before = {one: signal.signal(one, wish.take) for one in heard}
     try:
         yield wish
     finally:

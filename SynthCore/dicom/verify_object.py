@@ -32,9 +32,15 @@ SAME_IN_SERIES = (
 """Attributes that one series has one value of."""
 
 
-_META_ELEMENTS = range(0x0002_0000, 0x0002_0029)
-"""Of the file's meta information: what it is and who wrote, sent and received it (PS3.10, 7.1).
-Archives write these anew; private ones come after them."""
+_META_ELEMENTS = frozenset(
+    0x0002_0000 + element
+    for element in (
+        *(0x00, 0x01, 0x02, 0x03, 0x10, 0x12, 0x13, 0x16, 0x17, 0x18, 0x26, 0x27, 0x28),
+        *(0x31, 0x32, 0x33, 0x35, 0x36, 0x37, 0x38),
+    )
+)
+"""Of the file's meta information: what it is and who wrote, sent and received it (PS3.10, 7.1),
+which archives write anew. All that is missing here is private or unknown."""
 
 _PADDING = 0xFFFC_FFFC
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Array, Image
-from SynthCore.physics.field_of_view import filling_of
+from SynthCore.physics.field_of_view import fillings
 from SynthCore.quality.ct_numbers import LOWEST_HU, reach_hu
 from SynthCore.request import Check
 from SynthCore.tasks import CT_ROLES, MR_ROLES
@@ -133,7 +133,8 @@ def _intensities(role: str, image: Image) -> Check:
             FEWEST_VALUES,
         )
     if role in CT_ROLES:
-        if role == "CBCT" and (filling := filling_of(voxels)) is not None and filling > AIR_HU:
+        filling = max(fillings(voxels), default=low) if role == "CBCT" else low
+        if filling > AIR_HU:
             return Check(
                 name,
                 "refuse",

@@ -18,7 +18,7 @@ from SynthCore.tasks import PHANTOM_TASK
 
 _READERS = {"nrrd": "NrrdImageIO", "metaimage": "MetaImageIO"}
 _NAMES = {"nrrd": "NRRD", "metaimage": "MetaImage"}
-_MARK, _TASK = "SynthCore.SyntheticData", "SynthCore.Task"
+_MARK, _TASK, _RECORD = "SynthCore.SyntheticData", "SynthCore.Task", "SynthCore.Record"
 
 
 def read_itk(path: Path, kind: str) -> Image:
@@ -41,10 +41,7 @@ def read_itk(path: Path, kind: str) -> Image:
         "copy it again"
     )
     with guarded(path.name, trouble):
-        reader = sitk.ImageFileReader()
-        reader.SetImageIO(_READERS[kind])
-        reader.SetFileName(str(path))
-        reader.ReadImageInformation()
+        reader = _opened(path, kind)
         size = tuple(int(n) for n in reader.GetSize())
         _check_scalar(path, size, reader)
         image = reader.Execute()
@@ -58,11 +55,34 @@ def read_itk(path: Path, kind: str) -> Image:
     return replace(made, synthetic=_said_by(reader))
 
 
+def record_in(path: Path) -> str | None:
+    """The record of a NRRD that the Slicer module saved, JSON; None where its header has none.
+
+    Raises
+    ------
+    InputError
+        If it is damaged.
+    """
+    with guarded(path.name, "cannot be read as NRRD: it is damaged or missing; copy it again"):
+        return _value(_opened(path, "nrrd"), _RECORD) or None
+
+
+def _opened(path: Path, kind: str) -> Any:
+    """A reader that has read the header."""
+    reader = sitk.ImageFileReader()
+    reader.SetImageIO(_READERS[kind])
+    reader.SetFileName(str(path))
+    reader.ReadImageInformation()
+    return reader
+
+
+def _value(reader: Any, key: str) -> str:
+    return str(reader.GetMetaData(key)) if reader.HasMetaDataKey(key) else ""
+
+
 def _said_by(reader: Any) -> Synthetic:
     """The mark of a volume of the Slicer module, whose attributes are keys in a NRRD header."""
-    said, task = (
-        reader.GetMetaData(key) if reader.HasMetaDataKey(key) else "" for key in (_MARK, _TASK)
-    )
+    said, task = (_value(reader, key) for key in (_MARK, _TASK))
     if said != "YES":
         return ""
     return "PHANTOM" if task == PHANTOM_TASK else "YES"

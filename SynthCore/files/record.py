@@ -1,10 +1,11 @@
-"""The record of a NIfTI file, from its header extension or its sidecar."""
+"""The record of a NIfTI file, in it or beside it, and of a NRRD, in its header."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from SynthCore.files.itk import record_in
 from SynthCore.files.nibabel_formats import block_in
 
 
@@ -14,7 +15,7 @@ def read_record(path: Path) -> str | None:
     Parameters
     ----------
     path : Path
-        A NIfTI file.
+        A NIfTI file, or a NRRD that the Slicer module saved.
 
     Returns
     -------
@@ -26,6 +27,8 @@ def read_record(path: Path) -> str | None:
     InputError
         If the file is not there or damaged.
     """
+    if path.name.lower().endswith((".nrrd", ".nhdr")):
+        return record_in(path)
     block = block_in(path)
     if block is None or not isinstance(block.get("Record"), dict):
         return None

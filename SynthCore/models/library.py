@@ -23,10 +23,18 @@ def model_folders() -> tuple[Path, ...]:
 
     They lie in the source tree, or where a wheel puts its data.
     """
+    return tuple(place for place in (_own(), *_named()) if _is_folder(place))
+
+
+def is_built_in(name: str) -> bool:
+    """Whether the package has a model folder of that name."""
+    return _is_folder(_own() / name)
+
+
+def _own() -> Path:
     source = Path(__file__).resolve().parents[2] / "Resources" / "Models"
     installed = Path(sysconfig.get_path("data")) / "share" / "SynthCore" / "Models"
-    own = source if source.is_dir() else installed
-    return tuple(place for place in (own, *_named()) if _is_folder(place))
+    return source if source.is_dir() else installed
 
 
 def place_problems() -> tuple[str, ...]:
@@ -124,7 +132,10 @@ def takes(bundle: Bundle, given: set[str]) -> bool:
 
 def _candidates() -> list[Path]:
     found = [folder for place in model_folders() for folder in _models_in(place)]
-    return list({folder.resolve(): folder for folder in reversed(found)}.values())[::-1]
+    first: dict[Path, Path] = {}
+    for folder in found:
+        first.setdefault(folder.resolve(), folder)
+    return list(first.values())
 
 
 def _models_in(place: Path) -> list[Path]:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 import SynthCore
+from SynthCore.files.made_by import MadeBy, made_by
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding, Light
-from SynthCore.planning.made_by import MadeBy, made_by
 from SynthCore.planning.plan_check import PlanCheck
 from SynthCore.planning.profiles import Line
 from SynthCore.planning.study import Study

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from SynthCore.models.library import is_built_in
 from SynthCore.models.normalize import Normalization
 from SynthCore.quality.words import metric_with_unit
 from SynthCore.training.recipe import Recipe
@@ -68,6 +69,7 @@ def finish_block(
         Of the inputs, and measured on these weights.
     """
     fixed = {k: v for k, v in block.items() if k != "training_data"}
+    failures = fixed.get("known_failures", [])
     limit = {} if recipe.minutes is None else {"minutes_at_most": recipe.minutes}
     left_out = {"left_out": list(recipe.left_out)} if recipe.left_out else {}
     return {
@@ -79,7 +81,7 @@ def finish_block(
         **fixed,
         "version": "0.1.0",
         "changelog": {"0.1.0": f"trained by the recipe {recipe.name}"},
-        "known_failures": [OF_PUBLISHED, *fixed.get("known_failures", [])],
+        "known_failures": [*([OF_PUBLISHED] if is_built_in(recipe.name) else []), *failures],
         "training": {
             "data": block["training_data"],
             "validation": list(recipe.validation),

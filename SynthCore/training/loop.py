@@ -105,6 +105,7 @@ def run_stage(
             saved = time.monotonic()
     state.next_stage(recipe)
     parallel.share_weights(state.average, state.network)
+    state.note_start()
     _save(state, folder, identity, rank)
 
 

@@ -65,8 +65,8 @@ def train(
         Patients to keep for validation beside the recipe's own: a fold of leave-one-out. The
         model is named after them.
     begin : Path, optional
-        The run folder (``<recipe>-run``) of another fold of the same recipe and seed: what was
-        learned there from generated images alone is taken over, and what it keeps on disk.
+        The run folder (``<recipe>-run``) of another fold of the same recipe, seed and minutes:
+        what was learned there from generated images alone is taken over, and what it keeps on disk.
     progress, cancelled : callable, optional
         See `SynthCore.request`.
 
@@ -162,7 +162,10 @@ def take_over(state: State, recipe: Recipe, seed: int, begin: Path) -> None:
     if not path.exists():
         raise InputError(f"There is no {GENERATED} in {begin.name}; let that run come so far.")
     if not state.load(path, shared_identity(recipe, seed, count)):
-        raise InputError(f"{GENERATED} in {begin.name} is of another recipe or seed.")
+        raise InputError(
+            f"{GENERATED} in {begin.name} is of another recipe, seed, time limit or version of "
+            "this program."
+        )
 
 
 def shared_identity(recipe: Recipe, seed: int, stages: int) -> str:

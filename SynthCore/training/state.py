@@ -58,6 +58,10 @@ class State:
     begun: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.note_start()
+
+    def note_start(self) -> None:
+        """A stage begins with the average as it is now, the same in every process."""
         self.begun = _weights(self.average)
 
     def at_start(self) -> nn.Module:
@@ -124,7 +128,6 @@ class State:
         self.network.load_state_dict(self.average.state_dict())
         self.stage, self.step, self.stage_seconds = self.stage + 1, 0, 0.0
         self.best_score, self.looks_since, self.best = math.inf, 0, {}
-        self.begun = _weights(self.average)
         if self.stage < len(recipe.stages):
             self.optimizer = make_optimizer(self.network, recipe, recipe.stages[self.stage])
 

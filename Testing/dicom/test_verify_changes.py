@@ -198,6 +198,7 @@ def test_any_bit_of_the_data_set(folder: Path) -> None:
         (lambda h: setattr(h, "preamble", b"Doe, Jane".ljust(128, b"\0")), "preamble"),
         (lambda h: h.add_new(0xFFFCFFFC, "OB", b"Doe, Jane\0"), "padding"),
         (lambda h: h.file_meta.add_new(0x00020102, "OB", b"Doe, Jane\0"), "meta information"),
+        (lambda h: h.file_meta.add_new(0x00020020, "LO", "Doe, Jane"), "meta information"),
     ],
 )
 def test_text_beside_the_data_set(place: Any, said: str, folder: Path) -> None:

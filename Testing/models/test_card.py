@@ -16,7 +16,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import ModelError
 from SynthCore.models.bundle import open_bundle
 from SynthCore.models.input_statistics import fit
-from SynthCore.models.library import find_bundle
+from SynthCore.models.library import find_bundle, model_folders
 from Testing.cli.studies import limb, write_nifti
 from Testing.engine.conftest import an_identity_bundle as an_identity_bundle
 from Testing.models.test_bundle import edit
@@ -254,7 +254,9 @@ def test_places_without_models_and_a_second_of_one_id_are_told(
     folder = an_identity_bundle()
     copy = shutil.copytree(folder, tmp_path / "more" / "copy")
     (tmp_path / "none").mkdir()
-    places = [str(tmp_path / name) for name in ("typo", "none", folder.name, "more")]
+    own = model_folders()[0]
+    shutil.copytree(own / "cbct-to-ct-correction", tmp_path / "more" / "another")
+    places = [*(str(tmp_path / name) for name in ("typo", "none", folder.name, "more")), str(own)]
     monkeypatch.setenv("SYNTHCORE_MODELS", os.pathsep.join(places))
     assert main(["models", "list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
@@ -264,6 +266,8 @@ def test_places_without_models_and_a_second_of_one_id_are_told(
     assert "typo, which is no folder" in told and "none, which holds no model" in told
     assert "The model folder copy has the id identity, which another has already" in told
     assert find_bundle("copy").folder == copy  # but by its own name
+    assert "The model folder another has the id cbct-to-ct-correction" in told
+    assert find_bundle("cbct-to-ct-correction").folder.parent == own
 
 
 def test_all_models_are_verified_and_every_fault_told(

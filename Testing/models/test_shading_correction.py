@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 import torch
 from pydicom import dcmread
 
@@ -110,7 +111,38 @@ def test_air_within_the_field_of_view_is_corrected_and_scored(
     assert main(run) == 0
     made = json.loads(capsys.readouterr().out)["image"]
     assert main(["evaluate", made, str(tmp_path / "ct.nii.gz"), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["metrics"]["mae_hu"] < 150
+    scored = json.loads(capsys.readouterr().out)["metrics"]
+    assert scored["mae_hu"] < 150
+
+    saved = sitk.ReadImage(made)  # as the module saves it
+    record = json.loads(Path(made.replace(".nii.gz", ".json")).read_text(encoding="utf-8"))
+    for key, value in (
+        ("SyntheticData", "YES"), ("Task", "cbct-to-ct"), ("Record", json.dumps(record["Record"])),
+    ):  # fmt: skip
+        saved.SetMetaData(f"SynthCore.{key}", value)
+    made = str(tmp_path / "made.nrrd")
+    sitk.WriteImage(saved, made)
+    assert main(["evaluate", made, str(tmp_path / "ct.nii.gz"), "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)["metrics"]
+    known = [name for name, value in scored.items() if value is not None]
+    assert [again[name] for name in known] == pytest.approx([scored[name] for name in known], 1e-3)
+
+
+def test_a_cropped_field_of_view_and_clipped_air_are_told_apart() -> None:
+    cbct = in_a_circle(-1000.0)
+    outside = cbct == -1000.0
+    for part in (np.s_[:, 8:, 40:], np.s_[:, :, :60]):  # two of four corners are left, and fewer
+        assert (seen_by_scan(cbct[part]) == ~outside[part]).all()
+    assert seen_by_scan(cbct[:, 20:70, 20:70]).all()
+    # noise clipped at the value of the filling: single voxels of air are no filling
+    j, i = np.mgrid[:96, :96]
+    air = ~outside & (np.hypot(j - 47.5, i - 47.5) > 20)
+    noise = np.random.default_rng(1).normal(-1000, 15, cbct.shape)
+    clipped = np.where(air, np.maximum(noise, -1000), cbct).astype(np.float32)
+    seen = seen_by_scan(clipped)
+    assert seen[air].mean() > 0.9 and not seen[outside].any()
+    with pytest.raises(RefusedError, match="filled with 0"):
+        synthesize("cbct-to-ct", {"CBCT": image(in_a_circle(0.0)[:, 8:, 40:])}, model=MODEL)
 
 
 def test_a_field_of_view_filled_with_tissue_is_refused() -> None:

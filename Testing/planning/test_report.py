@@ -15,10 +15,10 @@ from scipy import ndimage
 
 from SynthCore.cli.main import main
 from SynthCore.errors import InputError
+from SynthCore.files.made_by import made_by
 from SynthCore.planning.acceptance import DEFAULTS
 from SynthCore.planning.dose_check import DoseComparison
 from SynthCore.planning.dvh import make_dvh
-from SynthCore.planning.made_by import made_by
 from SynthCore.planning.pdf_pages import text_width, wrap
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.profiles import along, lines_through, parse_line

@@ -126,7 +126,7 @@ def test_more_time_is_another_run_and_no_old_weights(ready: Ready) -> None:
     one = replace(ready, goal=ready.goal.with_name("brief"))
     two = replace(ready, goal=ready.goal.with_name("longer"))
     made = [
-        learn(one, [1, 2, 3, 4], steps=8, minutes=0.0001, seed=5, device="cpu"),
+        learn(one, [1, 2, 3, 4], steps=8, minutes=1e-9, seed=5, device="cpu"),
         learn(two, [1, 2, 3, 4], steps=8, minutes=10.0, seed=5, device="cpu"),
     ]
     steps = [open_bundle(m.folder).card.block["training"]["steps"] for m in made]

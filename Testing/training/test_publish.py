@@ -18,7 +18,7 @@ from SynthCore.training.extremity import card
 from SynthCore.training.extremity.recipe import RECIPE
 from SynthCore.training.publish import parameters, publish, rounded
 from SynthCore.training.recipe import fold
-from SynthCore.training.registry import ROOMS
+from SynthCore.training.registry import ROOMS, get_recipe
 from Testing.training.small_run import TINY, begin
 
 
@@ -61,6 +61,15 @@ def test_a_card_says_what_was_found_in_other_weights_and_how_it_is_made_again() 
 
 PUBLISHED = ("mr-to-ct-extremity", "mr-to-ct-head", "mr-sequence-brain", "inpaint-brain",
              "super-resolution-mr-ct", "ct-denoise-body")  # fmt: skip
+
+
+def test_a_recipe_without_published_weights_speaks_of_none() -> None:
+    recipe = get_recipe("ct-denoise-red-cnn")
+    block = cards.finish_block(
+        recipe, {"training_data": [], "known_failures": ["Smooth."]}, seed=0, steps=1, minutes=0.5,
+        machine="here", parameters=1, statistics={}, quality=[],
+    )  # fmt: skip
+    assert block["known_failures"] == ["Smooth."]
 
 
 @pytest.mark.parametrize("recipe", PUBLISHED)

@@ -15,5 +15,6 @@ if __name__ == "__main__":
     parallel.join(torch.device("cpu"))
     state = begin()
     go(state, folder)
-    torch.save(state.network.state_dict(), folder / f"rank{parallel.world()[0]}.pt")
+    kept = {"network": state.network.state_dict(), "start": state.at_start().state_dict()}
+    torch.save(kept, folder / f"rank{parallel.world()[0]}.pt")
     parallel.leave()

@@ -27,6 +27,7 @@ from SynthCore.models.normalize import Normalization
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import noise_level
 from SynthCore.request import Progress
+from SynthCore.staging import renewed
 from SynthCore.training.pairs import ct_body, list_patients, read_pair
 from SynthCore.training.quiet import quiet
 from SynthCore.training.recipe import Recipe, refuse_leakage, refuse_unknown
@@ -140,9 +141,9 @@ def load(
 def _kept(path: Path, make: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """An array from its file, made and written first where there is none."""
     if not path.exists():
-        part = path.with_name(path.stem + ".part.npy")
-        np.save(part, make(), allow_pickle=False)
-        part.replace(path)
+        made = make()
+        with renewed(path) as part:
+            np.save(part, made, allow_pickle=False)
     kept: npt.NDArray[Any] = np.load(path, allow_pickle=False)
     return kept
 

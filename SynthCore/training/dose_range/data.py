@@ -23,8 +23,7 @@ class DoseRangeData(DenoiseData):
         """The fixed part of the card: the whole change is made, whatever the noise."""
         block = dict(super().block())
         output = {k: v for k, v in block["output"].items() if k != "full_dose_hu"}
-        first = {"version": "0.1.0", "changelog": {"0.1.0": "first version"}}
-        return block | first | {"output": output | {"scale": CHANGE_SCALE_HU}}
+        return block | {"output": output | {"scale": CHANGE_SCALE_HU}}
 
 
 def open_data(

@@ -15,6 +15,7 @@ from SynthCore.models.input_statistics import features, fit
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.physics.generator.ct_look import apply_ct, draw_ct
 from SynthCore.physics.generator.person import apply_person, draw_person
+from SynthCore.staging import renewed
 from SynthCore.tasks import MR_ROLES
 from SynthCore.training.inpaint.generated import head_window, list_label_maps, read_label_map
 from SynthCore.training.inpaint.heads import list_heads, read_head
@@ -70,6 +71,8 @@ def _mr(image: Image) -> Figures:
 def _kept(path: Path, make: Callable[[], Sequence[Mapping[str, float]]]) -> list[Figures]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps([dict(one) for one in make()]), encoding="utf-8")
+        text = json.dumps([dict(one) for one in make()])
+        with renewed(path) as part:
+            part.write_text(text, encoding="utf-8")
     kept: list[Figures] = json.loads(path.read_text(encoding="utf-8"))
     return kept

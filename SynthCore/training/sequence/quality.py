@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from SynthCore.models.networks import SliceUNet
+from SynthCore.staging import renewed
 from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.recipe import FOLDS
 from SynthCore.training.sequence.score import Score, psnr, scaled
@@ -83,7 +84,8 @@ def measured(
 
 def _write_fold(found: Sequence[Row], recipe: Recipe, seed: int, cache: Path) -> None:
     text = json.dumps({"recipe": _identity(recipe, seed), "rows": as_dicts(found)}, indent=1)
-    (cache / f"fold-{found[0].patient}.json").write_text(text, encoding="utf-8")
+    with renewed(cache / f"fold-{found[0].patient}.json") as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def read_folds(recipe: Recipe, seed: int, cache: Path) -> list[Row]:

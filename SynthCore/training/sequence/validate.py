@@ -18,6 +18,7 @@ from SynthCore.models.classical.base import Job
 from SynthCore.models.library import find_bundle
 from SynthCore.models.methods import load_method
 from SynthCore.models.networks import SliceUNet
+from SynthCore.staging import renewed
 from SynthCore.training.apply import predict_volume
 from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.lookup import LookupTable
@@ -164,7 +165,8 @@ def baseline_rows(data: Path, place: Place, cache: Path | None = None) -> list[R
     found = rows([judge(data, place)], baselines(data, place.patient))
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(as_dicts(found), indent=1), encoding="utf-8")
+        with renewed(kept) as part:
+            part.write_text(json.dumps(as_dicts(found), indent=1), encoding="utf-8")
     return found
 
 

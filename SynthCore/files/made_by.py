@@ -1,4 +1,4 @@
-"""What made a synthetic CT, by the record it carries."""
+"""What made a synthetic image, by the record it carries."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from SynthCore.files.record import read_record
 from SynthCore.image import Image
 from SynthCore.request import SynthesisRecord
 
-_NIFTI = "nifti"
+_RECORDED = ("nifti", "nrrd")
 
 
 @dataclass(frozen=True)
 class MadeBy:
-    """Task, model and versions of a synthetic CT; everything empty where it carries no record."""
+    """Task, model and versions of a synthetic image; all empty where it carries no record."""
 
     task: str = ""
     model: str = ""
@@ -33,7 +33,7 @@ class MadeBy:
 
 
 def made_by(image: Image) -> MadeBy:
-    """Read the record of an image: from its DICOM tags, or from its NIfTI file or sidecar.
+    """Read the record of an image: from its DICOM tags, or from its file or what lies beside it.
 
     An image that carries none, or none that can be read, was made by something unknown.
     """
@@ -41,7 +41,7 @@ def made_by(image: Image) -> MadeBy:
     try:
         if image.source.headers:
             text = read_record_json(image.source.headers[0])
-        elif image.source.kind == _NIFTI and image.source.path:
+        elif image.source.kind in _RECORDED and image.source.path:
             text = read_record(Path(image.source.path))
         if not text:
             return MadeBy()
