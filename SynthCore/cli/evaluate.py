@@ -40,8 +40,13 @@ def evaluate(
     from SynthCore.files.made_by import made_by
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
-    from SynthCore.physics.field_of_view import seen_by_scan
-    from SynthCore.quality.evaluate import GIVEN, TISSUE_OF_BOTH, default_preset, tissue_mask
+    from SynthCore.quality.evaluate import (
+        GIVEN,
+        TISSUE_OF_BOTH,
+        default_preset,
+        field_of,
+        tissue_mask,
+    )
     from SynthCore.quality.evaluate import evaluate as measure
     from SynthCore.quality.grids import resample_to
     from SynthCore.quality.presets import get_preset
@@ -75,8 +80,7 @@ def evaluate(
         on_grid = resample_to(real, made)[0] if resample else real
         region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
     named = GIVEN if tissue_of_mr is None else TISSUE_OF_BOTH
-    # nothing was made of what a cone beam did not see, and it came back as it was
-    field = seen_by_scan(made.voxels) if made_by(made).task == "cbct-to-ct" else None
+    field = field_of(made_by(made).task, made)
     found = measure(
         made, real, preset=preset, mask=region, mask_name=named, resample=resample, field=field
     )

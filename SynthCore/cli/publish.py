@@ -12,8 +12,7 @@ from SynthCore.dicom.write import export_dicom, series_name_of
 from SynthCore.errors import InputError
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
-from SynthCore.physics.field_of_view import seen_by_scan
-from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate
+from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate, field_of
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
 from SynthCore.staging import staged
@@ -109,6 +108,6 @@ def publish(
 def _evaluate(
     result: SynthesisResult, inputs: Mapping[str, Image], reference: Image, mask: Image | None
 ) -> Evaluation:
-    field = seen_by_scan(inputs["CBCT"].voxels) if result.record.task == "cbct-to-ct" else None
+    field = field_of(result.record.task, next(iter(inputs.values())))
     preset = default_preset(result.record.task, result.record.target)
     return evaluate(result.image, reference, preset=preset, mask=mask, resample=True, field=field)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.evaluation import Evaluation as Evaluation
 from SynthCore.quality.grids import onto_grid as onto_grid
 from SynthCore.quality.grids import outside_value, seen_on_grid
@@ -48,6 +49,14 @@ GIVEN = "the mask given"
 """What a mask is called that nothing more is known of."""
 
 
+def field_of(task: str | None, image: Image) -> Mask | None:
+    """What a cone beam saw, in its scan or in what was made of it: the rest came back as it was.
+
+    Nothing for any other task.
+    """
+    return seen_by_scan(image.voxels) if task == "cbct-to-ct" else None
+
+
 def evaluate(
     synthetic: Image,
     reference: Image,
@@ -76,7 +85,7 @@ def evaluate(
         beyond the reference do not count.
     field : numpy.ndarray of bool, optional
         [k, j, i], what the scanner saw that the synthetic image was made from, a cone beam's field
-        of view: nothing was made of the rest, which does not count either.
+        of view (`field_of`): nothing was made of the rest, which does not count either.
 
     Returns
     -------

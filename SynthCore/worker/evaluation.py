@@ -35,13 +35,14 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
     if not isinstance(preset, str | None) or not isinstance(task, str | None):
         raise InputError("The preset and the task of an evaluate message are texts.")
     progress(0.0, "evaluate")
-    from SynthCore.quality.evaluate import default_preset, evaluate
+    from SynthCore.quality.evaluate import default_preset, evaluate, field_of
     from SynthCore.quality.words import metric_name, metric_value
 
     synthetic, reference = volumes["synthetic"], volumes["reference"]
     region = None if mask is None else as_mask(mask)
     chosen = preset or default_preset(task or "", synthetic.modality)
-    found = evaluate(synthetic, reference, preset=chosen, mask=region, resample=True)
+    field = field_of(task, synthetic)
+    found = evaluate(synthetic, reference, preset=chosen, mask=region, resample=True, field=field)
     if cancelled():
         raise CancelledError("Cancelled.")
     progress(1.0, "histogram")

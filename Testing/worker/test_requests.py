@@ -175,6 +175,21 @@ def test_an_evaluation_brings_metrics_and_both_histograms(worker: Worker, a_t1: 
     assert np.all(np.diff(edges) > 0)
 
 
+def test_what_a_cone_beam_did_not_see_is_not_scored(worker: Worker, a_t1: Limb) -> None:
+    ct = a_t1().with_voxels(hounsfield((12, 60, 70)).astype(np.float32))
+    ct = Image(ct.voxels, ct.affine, "CT", "HU")
+    cut = ct.voxels + 10
+    cut[:, :, :30] = -3024.0
+    for task, error in (("cbct-to-ct", 10.0), ("mr-to-ct", None)):
+        answer = worker.ask("evaluate", {"task": task}, synthetic=ct.with_voxels(cut), reference=ct)
+        found = answer.body["evaluation"]
+        if error is None:
+            assert abs(found["metrics"]["me_hu"]) > 100
+        else:
+            assert found["metrics"]["me_hu"] == pytest.approx(error)
+            assert any("beyond the scan" in note for note in found["notes"])
+
+
 def test_a_reference_on_another_grid_is_resampled_and_said_so(worker: Worker, a_t1: Limb) -> None:
     ct = a_t1().with_voxels(hounsfield((12, 60, 70)).astype(np.float32))
     ct = Image(ct.voxels, ct.affine, "CT", "HU")
