@@ -185,7 +185,7 @@ def test_folds_share_what_was_learned_without_patients(tmp_path: Path) -> None:
     state = start(other, 0, torch.device("cpu"))
     take_over(state, other, 0, tmp_path)
     assert state.stage == 1 and float(state.network.out.bias[0].detach()) == pytest.approx(0.7)  # type: ignore[union-attr,index]
-    with pytest.raises(InputError, match="another recipe or seed"):
+    with pytest.raises(InputError, match="another recipe, seed"):
         take_over(start(other, 1, torch.device("cpu")), other, 1, tmp_path)
     with pytest.raises(InputError, match="come so far"):
         take_over(state, other, 0, tmp_path / "empty")
