@@ -168,6 +168,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/rt/measurement_report.py
   SynthCore/dicom/rt/plan.py
   SynthCore/dicom/rt/structures.py
+  SynthCore/dicom/rt/target_names.py
   SynthCore/dicom/scan.py
   SynthCore/dicom/seg/__init__.py
   SynthCore/dicom/seg/build.py

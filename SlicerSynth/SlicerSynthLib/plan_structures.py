@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from SlicerSynthLib.masks import EmptyMaskError, mask_image
+from SynthCore.dicom.rt.target_names import is_target
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 
 LABEL_MAP = "label map"
 """In place of a segment's id: a label map is one structure."""
-_TARGETS = ("ptv", "ctv", "gtv", "itv")
-"""Beginnings of a target's name, as the engine takes them."""
 
 
 def structures_in(node: Any) -> list[tuple[str, str]]:
@@ -62,7 +61,7 @@ def add_masks(node: Any, target: str, volumes: dict[str, Image]) -> list[dict[st
 
 def _without(synthetic: Image, name: str, identity: str, target: str) -> Image:
     """The synthetic CT with a note that a structure was left out."""
-    if identity == target or (not target and name.lower().startswith(_TARGETS)):
+    if identity == target or (not target and is_target(name)):
         raise InputError(
             f"The target {name} is empty; draw it, or choose the target that is meant."
         )

@@ -15,14 +15,13 @@ import numpy.typing as npt
 from SynthCore.dicom.rt.dose import Dose, read_dose
 from SynthCore.dicom.rt.plan import Plan, read_plan
 from SynthCore.dicom.rt.structures import StructureSet, mask_of, read_structures
+from SynthCore.dicom.rt.target_names import is_target
 from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.image import Image
 from SynthCore.planning.identity import frame_of, patient_of, require_same
 
 Mask = npt.NDArray[np.bool_]
-
-_TARGETS = ("ptv", "ctv", "gtv", "itv")
 
 
 def plan_of(path: Path | None, grid: Image, *, registered: bool) -> Plan | None:
@@ -118,16 +117,12 @@ def require_two_doses(reference: Dose, synthetic: Dose) -> None:
 def _tell_of_empty(found: StructureSet, named: Sequence[str], notes: list[str]) -> None:
     """A target that nobody drew is no target that was checked."""
     for name, kind in found.empty:
-        if not named and _is_target(name, kind):
+        if not named and is_target(name, kind):
             raise InputError(
                 f"The target {name} has no closed contour: draw it, or name the targets that are "
                 "meant (--target)."
             )
         notes.append(f"The structure {name} has no closed contour and is left out.")
-
-
-def _is_target(name: str, kind: str) -> bool:
-    return kind.lower() in _TARGETS or name.lower().startswith(_TARGETS)
 
 
 def targets_of(
@@ -140,4 +135,4 @@ def targets_of(
             raise InputError(f"There is no structure {name!r}; there are {known}.")
     if named:
         return tuple(named)
-    return tuple(name for name in structures if _is_target(name, kinds.get(name, "")))
+    return tuple(name for name in structures if is_target(name, kinds.get(name, "")))

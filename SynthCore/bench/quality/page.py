@@ -12,6 +12,7 @@ from SynthCore.bench.quality.run import Done
 from SynthCore.bench.quality.score import comparable
 from SynthCore.image import Image
 from SynthCore.quality.figures import Shown, data_uri, three_planes
+from SynthCore.staging import renewed
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:1400px;margin:2rem auto;padding:0 1rem}"
@@ -105,6 +106,5 @@ def _write(path: Path, title: str, body: Sequence[str]) -> None:
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f"<style>{_STYLE}</style>{''.join(body)}</html>"
     )
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    with renewed(path) as part:
+        part.write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ import numpy as np
 
 from SynthCore.bench.quality.case import Row
 from SynthCore.bench.quality.score import interval_over_cases
+from SynthCore.staging import renewed
 
 HEADER = (
     f"{'task':<17}{'case':<50}{'model':<26}{'trained on':<11}{'PSNR dB':>8}{'SSIM':>7}"
@@ -68,15 +69,13 @@ def summaries(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def store(rows: Sequence[Row], folder: Path) -> None:
     """``quality.csv`` and ``quality.json``, written whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "quality.csv.part"
-    with part.open("w", newline="", encoding="utf-8") as file:
+    table = folder / "quality.csv"
+    with renewed(table) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [field.name for field in dataclasses.fields(Row)])
         writer.writeheader()
         writer.writerows(dataclasses.asdict(row) for row in rows)
-    part.replace(folder / "quality.csv")
-    part = folder / "quality.json.part"
-    part.write_text(json.dumps(as_json(rows), indent=1), encoding="utf-8")
-    part.replace(folder / "quality.json")
+    with renewed(folder / "quality.json") as part:
+        part.write_text(json.dumps(as_json(rows), indent=1), encoding="utf-8")
 
 
 def as_json(rows: Sequence[Row]) -> dict[str, Any]:

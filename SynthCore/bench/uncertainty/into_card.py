@@ -17,6 +17,7 @@ from SynthCore.errors import InputError
 from SynthCore.models.bundle import METADATA, open_bundle, read_json
 from SynthCore.models.parse_card import parse_card
 from SynthCore.quality.report_uncertainty import LIMITS, measured_text
+from SynthCore.staging import renewed
 
 PAGE = Path("docs/README.md")
 _TITLE, _NEXT = "## Uncertainty", "## Known failures"
@@ -64,9 +65,8 @@ def with_section(page: str, card: Mapping[str, Any]) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(path)
+    with renewed(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
