@@ -102,6 +102,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py
   SynthCore/dicom/companions.py
+  SynthCore/dicom/copies.py
   SynthCore/dicom/decode.py
   SynthCore/dicom/deflated.py
   SynthCore/dicom/deidentified.py
@@ -161,6 +162,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/read.py
   SynthCore/dicom/record_tags.py
   SynthCore/dicom/references.py
+  SynthCore/dicom/rescale.py
   SynthCore/dicom/roles.py
   SynthCore/dicom/rt/__init__.py
   SynthCore/dicom/rt/dose.py
@@ -511,6 +513,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/cone_beam/cases.py
   SynthCore/training/cone_beam/data.py
   SynthCore/training/cone_beam/heads.py
+  SynthCore/training/cone_beam/organs.py
   SynthCore/training/cone_beam/recipe.py
   SynthCore/training/cone_beam/sampler.py
   SynthCore/training/cone_beam/slabs.py

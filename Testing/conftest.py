@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("same", derandomize=True)
 settings.register_profile("explore", max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a run in the background inherits that Ctrl+C is ignored, and so would every program tested
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DATA_VARIABLE = "SLICERSYNTH_DATA"
 _DEFAULT = Path(__file__).resolve().parents[1].parent / "shared" / "data"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from SynthCore.dicom.headers import Header, integer, item, items, number, numbers, text
+from SynthCore.dicom.acquisition import kind_of
+from SynthCore.dicom.headers import Header, code, integer, item, items, number, numbers, text
 from SynthCore.dicom.scan import Instance
 from SynthCore.errors import InputError
 from SynthCore.image import Affine
@@ -25,6 +26,7 @@ _TELLING = (
     "InversionTime",
     "FlipAngle",
     "StackID",
+    "ComplexImageComponent",
     "ImageType",
     "FrameType",
     "AcquisitionNumber",
@@ -55,6 +57,12 @@ class Frame:
         SliceThickness and SpacingBetweenSlices in mm.
     slope, intercept : float
         Of the rescaling; 1 and 0 where there is none.
+    rescaled, looked_up : bool
+        Whether both are there and numbers; whether a lookup table stands for them.
+    ct : bool
+        Whether it is of a CT object, whose neighbors are as far apart as they are thick, or nearer.
+    rescale_type : str
+        RescaleType, empty where it is not said.
     telling : Mapping
         Values that may tell several volumes in one series apart.
     """
@@ -69,6 +77,10 @@ class Frame:
     between: float | None
     slope: float
     intercept: float
+    rescaled: bool = True
+    looked_up: bool = False
+    ct: bool = False
+    rescale_type: str = ""
     telling: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -146,6 +158,11 @@ def _frame(instance: Instance, index: int | None, levels: tuple[Header, ...]) ->
     orientation = _vector(levels, "ImageOrientationPatient", 6)
     spacing = _vector(levels, "PixelSpacing", 2)
     if position is None or orientation is None:
+        if kind_of(instance.header) == "XR":
+            raise InputError(
+                f"{where} is a projection image, whose pixels have no place in the patient; give a "
+                "series of CT, MR or PET images."
+            )
         missing = "ImagePositionPatient" if position is None else "ImageOrientationPatient"
         raise InputError(
             f"{where} has no {missing}, so its place in the patient is unknown; "
@@ -175,6 +192,10 @@ def _frame(instance: Instance, index: int | None, levels: tuple[Header, ...]) ->
         between=_positive(_scalar(levels, "SpacingBetweenSlices")),
         slope=1.0 if slope is None else slope,
         intercept=0.0 if intercept is None else intercept,
+        rescaled=slope is not None and intercept is not None,
+        looked_up=item(instance.header, "ModalityLUTSequence") is not None,
+        ct=kind_of(instance.header) == "CT",
+        rescale_type=next((found for one in levels if (found := code(one, "RescaleType"))), ""),
         telling={word: found for word in _TELLING if (found := _telling(levels, word))},
     )
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.checks import check_objects, check_planes
 from SynthCore.dicom.choice import KINDS, choose_series
+from SynthCore.dicom.copies import same_object
 from SynthCore.dicom.frames import frames_of
 from SynthCore.dicom.guard import guarded, quiet
-from SynthCore.dicom.headers import Header, code
+from SynthCore.dicom.headers import Header
 from SynthCore.dicom.lossy import loss_note
 from SynthCore.dicom.pixels import AIR_HU, Volume, read_volume
 from SynthCore.dicom.record_tags import synthetic_of
+from SynthCore.dicom.rescale import check_bits, check_rescale
 from SynthCore.dicom.roles import suggest_role
 from SynthCore.dicom.scan import Instance, read_instance, scan
 from SynthCore.dicom.series import series_of
@@ -81,11 +83,13 @@ def image_of(
         As `read_dicom`.
     """
     check_objects(instances, where)
+    check_bits(instances)
     instances, repeated = _without_copies(instances)
     frames = tuple(frame for instance in instances for frame in frames_of(instance))
     check_planes(frames, where)
     stack = build_stack(frames, where)
     kind = kind_of(instances[0].header)
+    value_notes = check_rescale(stack.frames, kind)
     volume = read_volume(stack.frames, ct=kind == "CT")
     voxels = volume.voxels
     if stack.positions is not None:
@@ -112,7 +116,8 @@ def image_of(
             *repeated,
             *stack.notes,
             *role_notes,
-            *_value_notes(first, volume, kind),
+            *_value_notes(volume, kind),
+            *value_notes,
             *((SYNTHETIC_NOTE,) if synthetic else ()),
         ),
         synthetic=synthetic,
@@ -148,7 +153,7 @@ def _instead(others: tuple[Path, ...]) -> str:
 def _without_copies(
     instances: tuple[Instance, ...],
 ) -> tuple[tuple[Instance, ...], tuple[str, ...]]:
-    """Drop files that are byte for byte the same object as another."""
+    """Drop files that hold the same object as another."""
     kept: dict[str, Instance] = {}
     for instance in instances:
         known = kept.get(instance.uid)
@@ -156,7 +161,9 @@ def _without_copies(
             kept[instance.uid or str(instance.path)] = instance
             continue
         with guarded(instance.path.name, "cannot be read; copy it again"):
-            same = filecmp.cmp(known.path, instance.path, shallow=False)
+            same = filecmp.cmp(known.path, instance.path, shallow=False) or same_object(
+                known.path, instance.path
+            )
         if not same:
             raise InputError(
                 f"{known.path.name} and {instance.path.name} are different objects with the same "
@@ -184,7 +191,7 @@ def _role(header: Header, kind: str, modality: str | None) -> tuple[str, tuple[s
     return modality, ()
 
 
-def _value_notes(header: Header, volume: Volume, kind: str) -> tuple[str, ...]:
+def _value_notes(volume: Volume, kind: str) -> tuple[str, ...]:
     notes = []
     if volume.padding:
         filled = f"{AIR_HU} HU" if kind == "CT" else "0"
@@ -194,8 +201,5 @@ def _value_notes(header: Header, volume: Volume, kind: str) -> tuple[str, ...]:
             f"{volume.kept_padding} voxels equal PixelPaddingValue, a possible CT number here; "
             "they were left as they are."
         )
-    rescale_type = code(header, "RescaleType")
-    if kind == "CT" and rescale_type not in ("", "HU", "US"):
-        notes.append(f"RescaleType is {rescale_type}, not HU; the numbers may not be HU.")
     notes += sorted({told for one in volume.headers.values() if (told := loss_note(one))})
     return tuple(notes)

@@ -28,9 +28,10 @@ _KEYWORDS = """
     DiffusionBValue PerformedProcedureStepDescription StudyDescription
     GantryDetectorTilt SliceThickness SpacingBetweenSlices PixelSpacing
     ImagePositionPatient ImageOrientationPatient FrameOfReferenceUID NumberOfFrames Rows Columns
-    SamplesPerPixel PhotometricInterpretation BitsAllocated BitsStored PixelRepresentation
-    RescaleSlope RescaleIntercept RescaleType CorrectedImage DirectoryRecordSequence
-    SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence
+    SamplesPerPixel PhotometricInterpretation BitsAllocated BitsStored HighBit PixelRepresentation
+    RescaleSlope RescaleIntercept RescaleType ModalityLUTSequence ComplexImageComponent
+    CorrectedImage DirectoryRecordSequence SharedFunctionalGroupsSequence
+    PerFrameFunctionalGroupsSequence
 """
 
 _SYNTHETIC_DATA = 0x0008001C  # a keyword only since DICOM 2024b

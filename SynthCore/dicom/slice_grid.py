@@ -13,12 +13,10 @@ import numpy as np
 from pydicom.valuerep import format_number_as_ds
 
 from SynthCore.dicom.source_slices import Plane, SourceSlice
+from SynthCore.dicom.stack import MAX_SHEAR
 from SynthCore.dicom.texts import decimal
 from SynthCore.errors import InputError
 from SynthCore.image import Affine, Array, Image
-
-MAX_SHEAR = 1e-4
-"""Largest cosine between two axes; DICOM planes can only be orthogonal. 0.03 mm over 300 mm."""
 
 _ALONG = {
     0: ((0.0, 1.0, 0.0), (0.0, 0.0, -1.0)),

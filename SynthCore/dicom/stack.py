@@ -14,6 +14,9 @@ from SynthCore.dicom.frames import Frame
 from SynthCore.errors import InputError
 from SynthCore.image import Affine, Array
 
+MAX_SHEAR = 1e-4
+"""Largest cosine between two axes; DICOM planes can only be orthogonal. 0.03 mm over 300 mm."""
+
 EVEN_MM = 0.02
 EVEN_PART = 0.01
 """Slices this near to an even grid (mm, or part of the spacing) are taken as even: headers
@@ -21,6 +24,9 @@ round positions."""
 
 GAP_PART = 1.75
 """A gap of this many times the usual one is a missing slice."""
+
+SPARSE_PART = 1.5
+"""From so many times the stated spacing (or, in CT, thickness) on, a stack may lack slices."""
 
 TILT_DEGREES = 0.1
 TILT_PIXELS = 0.25
@@ -82,18 +88,19 @@ def build_stack(frames: tuple[Frame, ...], where: str) -> Stack:
     _check_gaps(ordered, along, where)
     _check_tilt(points, normal, min(first.pixel_spacing), where)
     step = (points[-1] - points[0]) / (len(frames) - 1)
-    affine = _affine(first, step, points[0])
+    affine, straightened = _straight(_affine(first, step, points[0]))
     even = np.linspace(along[0], along[-1], len(frames))
     spacing = float(np.linalg.norm(step))
     off = float(np.abs(along - even).max())
+    notes = (*straightened, *_sparse(ordered, spacing))
     if off <= max(EVEN_MM, EVEN_PART * spacing):
-        return Stack(ordered, affine)
+        return Stack(ordered, affine, None, notes)
     gaps = np.diff(along)
     note = (
         f"Slices were {gaps.min():.2f} to {gaps.max():.2f} mm apart; they were resampled linearly "
         f"to {spacing:.2f} mm."
     )
-    return Stack(ordered, affine, (along - along[0]) / spacing, (note,))
+    return Stack(ordered, affine, (along - along[0]) / spacing, (*notes, note))
 
 
 def resample_to_even(voxels: Array, positions: Affine) -> Array:
@@ -140,6 +147,26 @@ def _affine(frame: Frame, step: Affine, origin: Affine) -> Affine:
     return affine
 
 
+def _straight(affine: Affine) -> tuple[Affine, tuple[str, ...]]:
+    """Axes at right angles, where rounded headers left them a little off; the rows stay."""
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    axes = affine[:3, :3] / lengths
+    off = float(np.abs(axes.T @ axes - np.eye(3)).max())
+    if off <= MAX_SHEAR:
+        return affine, ()
+    row = axes[:, 0]
+    column = axes[:, 1] - (axes[:, 1] @ row) * row
+    column /= np.linalg.norm(column)
+    normal = np.cross(row, column)
+    straight = affine.copy()
+    straight[:3, :3] = np.stack([row, column, normal * np.sign(normal @ axes[:, 2])], 1) * lengths
+    degrees = float(np.degrees(off))
+    return straight, (
+        f"The axes of the slices were {degrees:.2f} degrees off a right angle, as rounded headers "
+        "leave them; they were made perpendicular.",
+    )
+
+
 def _check_one_volume(frames: tuple[Frame, ...], along: Affine, where: str) -> None:
     apart = np.diff(along) > 0.01 * min(1.0, *frames[0].pixel_spacing)
     group = np.concatenate(([0], np.cumsum(apart)))
@@ -175,11 +202,13 @@ def _check_alike(frames: tuple[Frame, ...], where: str) -> None:
                 f"{max(values):g}); they are not one image: split the series."
             )
     kinds = {kind for f in frames for kind in _PARTS.intersection(_words(f))}
-    if len(kinds) > 1:
-        raise InputError(
-            f"The slices of the series in {where} are of different kinds (ImageType "
-            f"{' and '.join(sorted(kinds))}); they are not one image: split the series."
-        )
+    parts = {part for f in frames if (part := f.telling.get("ComplexImageComponent"))}
+    for word, found in (("ImageType", kinds), ("ComplexImageComponent", parts)):
+        if len(found) > 1:
+            raise InputError(
+                f"The slices of the series in {where} are of different kinds ({word} "
+                f"{' and '.join(sorted(found))}); they are not one image: split the series."
+            )
 
 
 def _words(frame: Frame) -> list[str]:
@@ -200,8 +229,15 @@ def _check_gaps(frames: tuple[Frame, ...], along: Affine, where: str) -> None:
     whole = np.rint(multiples)
     on_grid = bool(np.all(np.abs(multiples - whole) <= 0.05 * whole)) and whole.max() >= 2
     wide = gaps > (1.5 * gaps.min() if on_grid else GAP_PART * usual)
+    wide &= ~_filled(frames, gaps)
     if not wide.any():
         return
+    stacks = sorted({stack for f in frames if (stack := f.telling.get("StackID"))})
+    if len(stacks) > 1:
+        raise InputError(
+            f"The series in {where} holds {len(stacks)} stacks of slices (StackID "
+            f"{', '.join(stacks)}), not one volume; split it and give one of them."
+        )
     k = int(np.argmax(wide))
     step = float(gaps.min()) if on_grid else usual
     missing = max(1, int(np.sum(np.rint(gaps[wide] / step) - 1)))
@@ -209,6 +245,28 @@ def _check_gaps(frames: tuple[Frame, ...], along: Affine, where: str) -> None:
     raise InputError(
         f"{slices} missing in the series in {where}: the gap after {frames[k].name} is "
         f"{gaps[k]:.2f} mm where {step:.2f} mm is usual; export the series again."
+    )
+
+
+def _filled(frames: tuple[Frame, ...], gaps: Affine) -> Array:
+    """Gaps that a thicker slice fills, where a scan changes its thickness on the way."""
+    thickness = np.array([frame.thickness or 0.0 for frame in frames])
+    if thickness.min() <= 0 or thickness.max() < 1.5 * thickness.min():
+        return np.zeros(len(gaps), dtype=bool)
+    thicker = np.maximum(thickness[1:], thickness[:-1])
+    return np.asarray((thicker > 1.5 * thickness.min()) & (gaps <= 1.05 * thicker))
+
+
+def _sparse(frames: tuple[Frame, ...], spacing: float) -> tuple[str, ...]:
+    """A note where slices lie farther apart than their headers say."""
+    stated = [frame.between or (frame.thickness if frame.ct else None) for frame in frames]
+    known = [one for one in stated if one is not None]
+    usual = float(np.median(known)) if len(known) == len(frames) else np.inf
+    if spacing <= SPARSE_PART * usual:
+        return ()
+    return (
+        f"Slices lie {spacing:g} mm apart where their headers say {usual:g} mm: what lies between "
+        "was not scanned, or every other slice is missing.",
     )
 
 

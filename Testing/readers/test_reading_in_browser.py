@@ -42,8 +42,11 @@ def serving(study: Study, reader: str, *options: str) -> Iterator[str]:
             yield json.loads(line)["address"]
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
-            assert "answered" in process.stderr.read()
+            try:
+                assert process.wait(10) == 0
+                assert "answered" in process.stderr.read()
+            finally:
+                process.kill()
 
 
 @contextmanager

@@ -63,6 +63,7 @@ class Cleaner:
     counts: Counter[str] = field(default_factory=Counter)
     codes: Codes = field(init=False)
     _layers: dict[str, str] = field(default_factory=dict, repr=False)
+    _numbers: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.codes = Codes(self.uids, self.identifiers)
@@ -183,6 +184,12 @@ class Cleaner:
             numbers = [legal_number(vr, value) for value in _each(element)]
             if any(number is None for number in numbers):
                 return None
+            dates = self.options.dates != "keep"
+            if any(self.identifiers.is_number(str(one), dates=dates) for one in numbers):
+                self.counts["numbers that identify replaced"] += 1
+                if not element.keyword.endswith("Number"):
+                    return None
+                numbers = [self._number(str(one)) for one in numbers]
             return _with(element, _several(element, numbers))
         return _with(element, element.value)
 
@@ -215,6 +222,10 @@ class Cleaner:
         if not plain or (plain.isdigit() and len(plain) < _SHORTEST_CODE):
             return plain
         return self._layers.setdefault(plain, f"PART{len(self._layers) + 1}")
+
+    def _number(self, text: str) -> str:
+        """A number of its own for one that identifies: the same for the same."""
+        return self._numbers.setdefault(text, str(len(self._numbers) + 1))
 
 
 def _each(element: DataElement) -> Iterator[Any]:

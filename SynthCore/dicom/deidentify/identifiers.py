@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import permutations
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -18,7 +19,7 @@ from SynthCore.dicom.deidentify.elements import elements
 from SynthCore.dicom.deidentify.enumerated import within_a_term
 from SynthCore.dicom.deidentify.folding import folded, spellings
 from SynthCore.dicom.deidentify.listed import CLOSED
-from SynthCore.dicom.deidentify.phrases import LONG_NAME, pattern_of, without
+from SynthCore.dicom.deidentify.phrases import FEWEST_DIGITS, LONG_NAME, pattern_of, without
 from SynthCore.dicom.deidentify.subject import about_subject
 from SynthCore.dicom.deidentify.terms import SearchTerms
 from SynthCore.dicom.deidentify.uids import is_well_known
@@ -67,6 +68,9 @@ _SHORTEST_WORD = 2
 _SHORTEST_IN_BYTES = 6
 _WITHIN_IN_BYTES = 7
 _SHORTEST_OWN = 3
+_SHORTEST_GLUED = 4
+_WHOLE_NUMBER = re.compile(r"[+-]?(\d+)(?:\.0*)?")
+_DAY_DIGITS = 8
 
 
 @dataclass
@@ -124,6 +128,25 @@ class Identifiers:
         """Whether a code string is one of them and no word of imaging."""
         plain = text.strip().lower()
         return plain not in VOCABULARY and self.scrub(text) != text
+
+    def is_number(self, text: str, *, dates: bool) -> bool:
+        """Whether a whole number is one of them: some devices count from the patient's number.
+
+        Parameters
+        ----------
+        text
+            An integer or decimal string.
+        dates
+            Whether all dates are, or only those of birth.
+        """
+        found = _WHOLE_NUMBER.fullmatch(text.strip())
+        if not found:
+            return False
+        digits = found.group(1).lstrip("0")
+        known = {re.sub(r"\D", "", phrase).lstrip("0") for phrase in self.phrases | self.births}
+        if dates:
+            known |= {day for day in self.days if len(day) == _DAY_DIGITS and day.isdigit()}
+        return len(digits) >= FEWEST_DIGITS and digits in known
 
     def is_birth(self, value: str) -> bool:
         """Whether a DA or DT value is a date of birth."""
@@ -196,6 +219,7 @@ class Identifiers:
             self._add(value, *_SEPARATORS.split(value), whole)
             telling = [part for part in parts if len(part) >= _SHORTEST_WORD]
             self.parts.update(telling)
+            self.parts.update(_glued(telling))
             if own:
                 self.own.update((*telling, *_SEPARATORS.split(value), whole))
 
@@ -217,6 +241,13 @@ def is_placeholder(text: str) -> bool:
     """Whether a name or number only says that there is none."""
     plain = text.strip(" \0^=,.;-_")
     return not plain or bool(_PLACEHOLDER.fullmatch(plain))
+
+
+def _glued(parts: list[str]) -> Iterator[str]:
+    """Two parts of a name written together, whichever comes first."""
+    for one, other in permutations(dict.fromkeys(parts), 2):
+        if len(one + other) >= _SHORTEST_GLUED:
+            yield one + other
 
 
 def _spelled(phrase: str) -> set[str]:

@@ -12,7 +12,9 @@ LONG_NAME = 5
 """Letters from which a name is found within a longer word."""
 
 _DIGITS = re.compile(r"\d(?:[ \-./]?\d){4,}")
-_FEWEST_DIGITS = 5
+FEWEST_DIGITS = 5
+"""From which a row of digits is looked for."""
+
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"  # no letter and no digit there
 
 
@@ -69,5 +71,5 @@ def _bodies(phrase: str, *, within: bool) -> Iterator[str]:
 def _numbers(phrase: str) -> Iterator[str]:
     for row in _DIGITS.findall(phrase):
         digits = re.sub(r"\D", "", row)
-        if len(digits) >= _FEWEST_DIGITS and len(set(digits)) > 1:
+        if len(digits) >= FEWEST_DIGITS and len(set(digits)) > 1:
             yield r"[ \-]?".join(digits)

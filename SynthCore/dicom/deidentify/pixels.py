@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset
+from pydicom.pixels import pack_bits
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from SynthCore.dicom.decode import decode
@@ -96,7 +97,9 @@ def apply_edits(header: FileDataset, target: Dataset, edits: Sequence[Edit]) -> 
     frames = stored_only(frames, header)
     for edit in edits:
         frames = edit(frames)
-    target.PixelData = _padded(np.ascontiguousarray(frames.astype(kind)).tobytes())
+    frames = np.ascontiguousarray(frames.astype(kind))
+    single_bits = integer(header, "BitsAllocated") == 1
+    target.PixelData = pack_bits(frames) if single_bits else _padded(frames.tobytes())
     target["PixelData"].VR = "OB" if kind.itemsize == 1 else "OW"
     target["PixelData"].is_undefined_length = False
     if colors:

@@ -21,15 +21,13 @@ TYPE_2 = (
 """Present, if only empty, in every object of a patient (PS3.3, C.7.1.1 and C.7.2.1)."""
 
 _OF_IMAGES: dict[str, dict[str, Any]] = {
-    CTImageStorage: {
-        "ImageType": ["DERIVED", "SECONDARY", "AXIAL"], "RescaleIntercept": "0",
-        "RescaleSlope": "1",
-    },
+    CTImageStorage: {"ImageType": ["DERIVED", "SECONDARY", "AXIAL"]},
     MRImageStorage: {
         "ImageType": ["DERIVED", "SECONDARY", "OTHER"], "ScanningSequence": "RM",
         "SequenceVariant": "NONE",
     },
 }  # fmt: skip
+_NEUTRAL_RESCALE = {"RescaleSlope": "1", "RescaleIntercept": "0"}
 _COLOR_PRESENTATION = "1.2.840.10008.5.1.4.1.1.11.2"
 _EMPTY_2 = {
     CTImageStorage: ("KVP", "AcquisitionNumber"),
@@ -61,7 +59,7 @@ def repair(target: Dataset, sop_class: str, uids: UidMap) -> int:
     for keyword in _NOT_EMPTY:
         if keyword in target and not target.get(keyword):
             delattr(target, keyword)
-    changed = _uids(target, uids)
+    changed = _uids(target, uids) + _unscaled(target, sop_class)
     for keyword, value in _OF_IMAGES.get(sop_class, {}).items():
         if target.get(keyword) in (None, ""):
             setattr(target, keyword, value)
@@ -100,6 +98,19 @@ def _neutral_profile() -> bytes:
     return data + b"\0" * (len(data) % 2)
 
 
+def _unscaled(target: Dataset, sop_class: str) -> int:
+    """A rescaling for a CT image that has none, and that its numbers are then no HU."""
+    missing = [
+        keyword for keyword in _NEUTRAL_RESCALE if target.get(keyword) in (None, "")
+    ]  # fmt: skip
+    if sop_class != CTImageStorage or not missing or "ModalityLUTSequence" in target:
+        return 0
+    for keyword in missing:
+        setattr(target, keyword, _NEUTRAL_RESCALE[keyword])
+    target.RescaleType = "US"
+    return len(missing)
+
+
 def _fill_conditional(target: Dataset) -> None:
     """Type 2 and 2C attributes that validators ask for where nothing makes them unnecessary."""
     if "FrameOfReferenceUID" in target and "PositionReferenceIndicator" not in target:
@@ -113,7 +124,7 @@ def _fill_conditional(target: Dataset) -> None:
         target.get(side) for side in sides
     ):
         target.Laterality = ""
-    for keyword, neutral in (("RescaleSlope", "1"), ("RescaleIntercept", "0")):
+    for keyword, neutral in _NEUTRAL_RESCALE.items():
         if keyword in target and target.get(keyword) in (None, ""):
             setattr(target, keyword, neutral)
     for keyword in ("InversionTime", "TriggerTime"):

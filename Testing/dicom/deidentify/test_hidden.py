@@ -12,7 +12,7 @@ import pytest
 from PIL import ImageDraw, ImageFont
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
-from pydicom.pixels import pixel_array
+from pydicom.pixels import pack_bits, pixel_array
 from pydicom.uid import UID, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 
 from SynthCore.dicom.deidentify import deidentify
@@ -72,6 +72,26 @@ def test_bits_stay_gone_where_text_is_blanked(tmp_path: Path) -> None:
     after, _ = cleaned(tmp_path, header, blank_text=True)
     assert after.PixelData != values.tobytes()
     assert not (np.frombuffer(after.PixelData, "<u2") >> 12).any()
+
+
+def test_text_in_a_picture_of_single_bits_is_blanked(tmp_path: Path) -> None:
+    canvas = PIL.Image.new("L", (256, 128))
+    drawing = ImageDraw.Draw(canvas)
+    drawing.text((10, 20), "SMITHSON J", fill=255, font=ImageFont.load_default(18))
+    drawing.ellipse((120, 60, 200, 120), fill=255)
+    bits = (np.array(canvas) > 127).astype(np.uint8)
+    header = other_kind("1.2.840.10008.5.1.4.1.1.7.1", "OT")
+    header.Rows, header.Columns, header.NumberOfFrames = 128, 256, 1
+    header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
+    header.BitsAllocated = header.BitsStored = 1
+    header.HighBit = header.PixelRepresentation = 0
+    header.ImageType, header.ConversionType = ["DERIVED", "SECONDARY"], "WSD"
+    header.PixelData = pack_bits(bits)
+    after, _ = cleaned(tmp_path, header, blank_text=True)
+    assert len(after.PixelData) == len(header.PixelData)
+    shown = pixel_array(after)
+    assert not shown[15:45, 8:120].any()
+    assert np.array_equal(shown[60:], bits[60:])
 
 
 def test_a_change_of_bits_is_told(tmp_path: Path) -> None:

@@ -121,3 +121,37 @@ def test_placeholders_are_no_names(tmp_path: Path) -> None:
     after, _ = cleaned(tmp_path, header)
     assert after.SequenceVariant == "NONE"
     assert after.ImageType == ["ORIGINAL", "PRIMARY", "OTHER"]
+
+
+@pytest.mark.parametrize(
+    ("name", "keyword", "said", "left"),
+    [
+        ("Doe^Jane", "SoftwareVersions", "v1 doejane", "v1"),
+        ("Doe^Jane", "ConvolutionKernel", "JANEDOE_B30", "REMOVED"),
+        ("Li^Wei", "ConvolutionKernel", "LIWEI_ soft", "soft"),
+        ("Ng^An", "ConvolutionKernel", "NgAn soft", "soft"),
+        ("Doe^Jane", "ConvolutionKernel", "Janeway soft", "Janeway soft"),
+    ],
+)
+def test_short_names_written_together(
+    tmp_path: Path, name: str, keyword: str, said: str, left: str
+) -> None:
+    header = small()
+    header.PatientName = name
+    setattr(header, keyword, said)
+    after, _ = cleaned(tmp_path, header)
+    assert after[keyword].value == left
+
+
+def test_numbers_that_devices_count_from_the_patients_number(tmp_path: Path) -> None:
+    header = small()
+    header.PatientID, header.PatientBirthDate = "04711815", "19520917"
+    header.AccessionNumber, header.StudyDate = "20140512", "20140512"
+    header.SeriesNumber, header.InstanceNumber = 4711815, 20140512
+    header.AcquisitionNumber, header.DataCollectionDiameter = 520917, 4711815
+    header.XRayTubeCurrent = 471
+    after, _ = cleaned(tmp_path, header)
+    numbers = {after.SeriesNumber, after.InstanceNumber, after.AcquisitionNumber}
+    assert numbers == {1, 2, 3}
+    assert "DataCollectionDiameter" not in after
+    assert after.XRayTubeCurrent == 471
