@@ -13,6 +13,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/augment/studies.py
   SynthCore/augment/subject_files.py
   SynthCore/augment/wishes.py
+  SynthCore/axes.py
   SynthCore/bench/__init__.py
   SynthCore/bench/augment/__init__.py
   SynthCore/bench/augment/cases.py
@@ -430,6 +431,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/verdict.py
   SynthCore/protocol.py
   SynthCore/quality/__init__.py
+  SynthCore/quality/body.py
   SynthCore/quality/ct_numbers.py
   SynthCore/quality/display.py
   SynthCore/quality/evaluate.py

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "SynthCore"
 
 FLOORS = [
-    {"errors", "image", "itk", "staging", "words", "__init__"},
+    {"axes", "errors", "image", "itk", "staging", "words", "__init__"},
     {"tasks", "physics"},
     {"request", "models"},
     {"files", "quality", "dicom", "protocol"},

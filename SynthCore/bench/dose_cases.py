@@ -16,7 +16,7 @@ from SynthCore.image import Image
 from SynthCore.planning.comparators import BULK_OF_MR, comparator_images
 from SynthCore.planning.engine.phantom import tg119
 from SynthCore.planning.path_length import Beam
-from SynthCore.quality.masks import body_mask_ct
+from SynthCore.quality.body import body_in_ct
 from SynthCore.training.extremity.reference import placement
 from SynthCore.training.extremity.reference import reference as reference_of
 
@@ -96,15 +96,15 @@ def thigh_case(data: Path, patient: str, progress: Callable[[str], None]) -> Dos
     mr = truth.pair.mr
     seen = placement(data, patient, "deformable").covers(mr, truth.pair.ct)
     real = Image(truth.ct.voxels.astype(np.float32), mr.affine, "CT", "HU")
-    body = body_mask_ct(real.voxels, real.spacing) & seen
+    body = body_in_ct(real) & seen
     progress(f"{patient}, {MODEL}")
     made = synthesize("mr-to-ct", {"T1": mr}, model=MODEL).image
     made = Image(np.where(seen, made.voxels, -1000).astype(np.float32), mr.affine, "CT", "HU")
     mask = read(data / "mr_ct_pairs" / patient / "MR_T1_mask.nii.gz").voxels > 0
-    own = body_mask_ct(made.voxels, made.spacing) & seen
+    own = body_in_ct(made) & seen
     others = made_wrong(real) | dict(comparator_images(real, body, mr, seen))
     bulk = others[BULK_OF_MR]
-    bodies = {"real": body, MODEL: own, BULK_OF_MR: body_mask_ct(bulk.voxels, bulk.spacing) & seen}
+    bodies = {"real": body, MODEL: own, BULK_OF_MR: body_in_ct(bulk) & seen}
     return DoseCase(patient, real, bodies, mask & body & own, {**others, MODEL: made})
 
 

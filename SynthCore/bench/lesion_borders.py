@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from SynthCore.axes import toward_lps
 from SynthCore.bench.lesions import CLEAR, SIGNS
 from SynthCore.bench.lesions_cases import read_roles
-from SynthCore.engine.grid import toward_lps
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image

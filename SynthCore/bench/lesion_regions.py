@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import toward_lps
 from SynthCore.bench.lesions_cases import read_roles
-from SynthCore.engine.grid import toward_lps
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.files.read import read
 from SynthCore.image import Image

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from SynthCore.axes import toward_lps
 from SynthCore.bench.lesions_cases import (
     PLACED_IN,
     REMOVED_FROM,
@@ -24,7 +25,6 @@ from SynthCore.bench.lesions_cases import (
     read_roles,
 )
 from SynthCore.bench.lesions_figure import draw_placed, draw_removed
-from SynthCore.engine.grid import toward_lps
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.files.read import read
 from SynthCore.image import Image

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.lesions.organs import liver_from

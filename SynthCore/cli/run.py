@@ -50,7 +50,11 @@ def run(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
     backend: Annotated[str, typer.Option(help="auto, openvino or torch.")] = "auto",
     tile: Annotated[
-        int | None, typer.Option(min=16, help="Side of a tile; smaller takes less memory.")
+        int | None,
+        typer.Option(
+            min=128,
+            help="Side of a tile: smaller takes less memory, and values near its edges differ.",
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed for whatever is random.")] = 0,
     uncertainty: Annotated[

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from SynthCore.axes import toward_lps
 from SynthCore.dicom.patient_study import require_one_patient
-from SynthCore.engine.grid import toward_lps
 from SynthCore.engine.noise_check import noise_check
 from SynthCore.engine.role_checks import role_checks
 from SynthCore.engine.slice_checks import slices_check

@@ -1,9 +1,6 @@
-"""Exact and inexact moves between grids: axis order, spacing, and the way back."""
+"""From one grid to another: the spacing a network asks for, and resampling."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, replace
-from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -15,60 +12,6 @@ from SynthCore.itk import empty_itk, to_itk
 SPACING_TOLERANCE = 0.10
 """Relative difference of spacing below which a grid is left as it is: a network trained with
 in-plane zoom of that size does not see it, and not resampling loses nothing."""
-
-
-@dataclass(frozen=True)
-class AxisOrder:
-    """How voxel axes were permuted and flipped; `to` and `back` are exact inverses.
-
-    Attributes
-    ----------
-    order : tuple of int
-        Array axis of the original for each array axis [k, j, i] of the reordered.
-    flip : tuple of bool
-        Whether that axis was reversed, in the reordered array.
-    """
-
-    order: tuple[int, int, int]
-    flip: tuple[bool, bool, bool]
-
-    def to(self, voxels: Array) -> Array:
-        """A view of the voxels in the new order."""
-        flips = tuple(slice(None, None, -1 if f else 1) for f in self.flip)
-        moved: Array = voxels.transpose(self.order)[flips]
-        return moved
-
-    def back(self, voxels: Array) -> Array:
-        """A view of reordered voxels in the original order."""
-        flips = tuple(slice(None, None, -1 if f else 1) for f in self.flip)
-        moved: Array = voxels[flips].transpose(np.argsort(self.order))
-        return moved
-
-
-def toward_lps(image: Image) -> tuple[Image, AxisOrder]:
-    """The image with its axes reordered and flipped so that i, j, k run nearest to L, P, S.
-
-    No voxel changes its value or its place: the affine moves with the axes.
-    """
-    direction = image.direction
-    best = max(
-        permutations(range(3)),
-        key=lambda axes: sum(abs(direction[world, axis]) for world, axis in enumerate(axes)),
-    )
-    flips = [bool(direction[world, axis] < 0) for world, axis in enumerate(best)]
-    affine = np.eye(4)
-    origin = image.affine[:3, 3].copy()
-    sizes = image.shape[::-1]
-    for world, axis in enumerate(best):
-        column = image.affine[:3, axis]
-        if flips[world]:
-            origin += column * (sizes[axis] - 1)
-            column = -column
-        affine[:3, world] = column
-    affine[:3, 3] = origin
-    # array axes count from the other end: array axis 2 is i, 1 is j, 0 is k
-    order = AxisOrder((2 - best[2], 2 - best[1], 2 - best[0]), (flips[2], flips[1], flips[0]))
-    return replace(image, voxels=order.to(image.voxels), affine=affine), order
 
 
 def network_grid(

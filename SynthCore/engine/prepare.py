@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.engine.grid import AxisOrder, network_grid, resample, toward_lps
+from SynthCore.axes import AxisOrder, toward_lps
+from SynthCore.engine.grid import network_grid, resample
 from SynthCore.engine.noise_check import share_taken
 from SynthCore.errors import ModelError
 from SynthCore.image import Affine, Image

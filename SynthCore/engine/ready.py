@@ -20,8 +20,8 @@ from SynthCore.engine.warm import Identity, Mask, Warm, identify
 from SynthCore.errors import CancelledError, ComputationError, InputError, RefusedError
 from SynthCore.image import Affine, Image, Source, notes_of, summary
 from SynthCore.models.classical.base import Job
+from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.grids import outside_value, reached
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult
 from SynthCore.tasks import CT_ROLES, get_task, unit_of
 
@@ -153,8 +153,7 @@ def _warned(checks: tuple[Check, ...]) -> list[str]:
 
 def find_body(image: Image) -> Mask:
     """The patient's body in an image, by its role: [k, j, i]."""
-    find = body_mask_ct if image.modality in CT_ROLES else body_mask_mr
-    return find(image.voxels, image.spacing)
+    return body_in_ct(image) if image.modality in CT_ROLES else body_in_mr(image)
 
 
 def _fixed(mask: Mask) -> Mask:

@@ -111,9 +111,13 @@ def _few_values(voxels: Array) -> int:
     return count if count < FEWEST_VALUES else 0
 
 
+MOST_BELOW_0 = 0.4
+"""Of the voxels of an MR that a model takes: more are those of an image scaled around its mean."""
+
+
 def like_ct(image: Image) -> bool:
     """Whether intensities go as far below 0 as those of a CT do, and of an MR never."""
-    return float(np.min(image.voxels)) <= AIR_HU or float(np.mean(image.voxels < 0)) > 0.4
+    return float(np.min(image.voxels)) <= AIR_HU
 
 
 def _intensities(role: str, image: Image) -> Check:
@@ -151,7 +155,7 @@ def _intensities(role: str, image: Image) -> Check:
                 low,
                 LOWEST_HU,
             )
-    elif role in MR_ROLES and like_ct(image):
+    elif role in MR_ROLES and (like_ct(image) or float(np.mean(voxels < 0)) > MOST_BELOW_0):
         why = (
             "these look like CT numbers, not MR"
             if low <= AIR_HU

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from SynthCore.engine import backends, memory
 from SynthCore.engine.infer import infer
+from SynthCore.engine.memory import told_of_tile
 from SynthCore.engine.ready import Ready, finish, stop_if
 from SynthCore.engine.warm import Warm
 from SynthCore.image import Image
@@ -64,7 +65,9 @@ def super_resolve(
     """
     fine = make_fine(ready, warm, progress, cancelled)
     chosen = replace(ready.chosen, checks=(*ready.chosen.checks, fine.check))
-    told = _told(fine, ready.base)
+    rows, columns = fine.grid.first(fine.voxels).shape[1:]
+    card, side = ready.chosen.bundle.card, ready.request.options.tile
+    told = [*_told(fine, ready.base), *told_of_tile(card.prepare, side, (rows, columns))]
     result = finish(
         replace(ready, chosen=chosen), fine.voxels, fine.grid.affine, fine.backend, *told
     )

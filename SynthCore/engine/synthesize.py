@@ -11,6 +11,7 @@ import numpy as np
 
 from SynthCore.engine import network
 from SynthCore.engine.mean import answer
+from SynthCore.engine.memory import told_of_tile
 from SynthCore.engine.prepare import restore
 from SynthCore.engine.ready import find_body as find_body
 from SynthCore.engine.ready import finish, make_ready
@@ -91,9 +92,11 @@ def synthesize(
     calibration = require_calibration(bundle.card) if request.options.uncertainty else None
     if request.task == FINER_TASK:
         return super_resolve(ready, warm, progress, cancelled)
-    sigma = None
+    sigma, told = None, list[str]()
     if bundle.card.kind == "network":
         prepared = network.prepared_inputs(ready, warm)
+        rows, columns = prepared.channels.shape[2:]
+        told = told_of_tile(bundle.card.prepare, request.options.tile, (rows, columns))
         once = 1.0 if calibration is None else bundle.card.runs / bundle.card.uncertainty_runs
         first = part_of(progress, 0.0, once)
         predicted, backend = answer(ready, prepared, warm, first, cancelled)
@@ -111,4 +114,4 @@ def synthesize(
     if ready.region is not None:
         # outside the mask the input's own voxels, bit for bit
         voxels = np.where(ready.region, voxels, ready.images[ready.target].voxels)
-    return finish(ready, voxels, ready.base.affine, backend, uncertainty=sigma)
+    return finish(ready, voxels, ready.base.affine, backend, *told, uncertainty=sigma)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.errors import SynthCoreError
 from SynthCore.image import Image
 from SynthCore.lesions.scene import make_scene

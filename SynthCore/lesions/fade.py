@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.lesions.levels import flat_half, make_noise, noise_of
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.body import body_in
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -45,8 +45,7 @@ def fade_in(
     """
     real = image.voxels.astype(np.float32)
     spacing = image.spacing[::-1]
-    find = body_mask_ct if image.unit == "HU" else body_mask_mr
-    body = find(real, image.spacing)
+    body = body_in(image.with_voxels(real))
     away = ndimage.distance_transform_edt(~wide, spacing)
     ring = body & (away > 0) & (away <= RING_MM)
     if not ring.any():

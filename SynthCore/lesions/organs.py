@@ -12,7 +12,8 @@ from scipy import ndimage
 from SynthCore.errors import RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.grids import Grid
-from SynthCore.quality.masks import body_mask_ct, otsu_foreground
+from SynthCore.quality.body import body_in_ct
+from SynthCore.quality.masks import otsu_foreground
 
 Mask = npt.NDArray[np.bool_]
 Triple = tuple[float, float, float]
@@ -95,7 +96,7 @@ def lungs(image: Image) -> Mask:
     RefusedError
         If there are none.
     """
-    body = body_mask_ct(image.voxels, image.spacing)
+    body = body_in_ct(image)
     air = (image.voxels < LUNG_HU) & ndimage.binary_erosion(body, iterations=2)
     pieces, count = ndimage.label(air)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1) * float(np.prod(image.spacing)) / 1e3

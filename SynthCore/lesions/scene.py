@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.engine.role_checks import require_distinct, require_modality, require_role
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image

@@ -15,8 +15,9 @@ from SynthCore.image import Image
 from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.image_check import LUNG_PIXELS, lung_of
 from SynthCore.planning.surfaces import surface_distance
+from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.ct_numbers import TISSUES, Tissue, in_tissue
-from SynthCore.quality.masks import MR_TISSUE_FRACTION, body_mask_ct, body_mask_mr
+from SynthCore.quality.masks import MR_TISSUE_FRACTION
 from SynthCore.quality.overlap import dice
 
 Mask = npt.NDArray[np.bool_]
@@ -65,7 +66,7 @@ def alone_check(
         A real CT on the same grid: it knows this patient's tissues better than published ranges,
         so that a median outside those is then shown, and judged by the signed error.
     """
-    body = body_mask_ct(synthetic.voxels, synthetic.spacing)
+    body = body_in_ct(synthetic)
     if not body.any():
         return (
             Finding("plausibility", "body", "Body in the synthetic CT", 0.0, "%", "fail",
@@ -74,7 +75,7 @@ def alone_check(
     found = [*_tissues(synthetic, body, reference), _cut_off(body, synthetic), _ends(body),
              _metal(synthetic, body), _pockets(synthetic, body)]  # fmt: skip
     if mr is not None:
-        other = body_mask_mr(mr.voxels, mr.spacing)
+        other = body_in_mr(mr)
         found += [*_outlines(synthetic, body, other), _voids(synthetic, mr, other & body)]
     for name, mask in structures.items():
         found.append(_inside(name, mask, body))

@@ -18,7 +18,7 @@ from SynthCore.models.classical.bulk_density import BulkDensity
 from SynthCore.planning.density import Curve
 from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.path_length import Beam, compare_beam, in_turn, points_in
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
+from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.request import Cancelled
 
 Mask = npt.NDArray[np.bool_]
@@ -37,7 +37,7 @@ def bulk_density_ct(mr: Image) -> Image:
     An MR whose role is not known is taken as one in which fat is not told apart.
     """
     role = mr.modality if mr.modality in T1_LIKE else "T2"
-    body = body_mask_mr(mr.voxels, mr.spacing)
+    body = body_in_mr(mr)
     made = BulkDensity()(Job({role: mr}, "CT", body))
     return mr.with_voxels(made, modality="CT", unit="HU")
 
@@ -74,7 +74,7 @@ def bulk_check(
     """
     bulk = bulk_density_ct(mr)
     # each in its own body: an outline that is wrong belongs to what is to be found
-    bodies = [body_mask_ct(image.voxels, image.spacing) for image in (synthetic, bulk)]
+    bodies = [body_in_ct(image) for image in (synthetic, bulk)]
     density = [
         curve.within(body, image.voxels)
         for image, body in zip((synthetic, bulk), bodies, strict=True)

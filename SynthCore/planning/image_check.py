@@ -13,8 +13,8 @@ from SynthCore.planning.finding import Finding
 from SynthCore.planning.preset_check import preset_check
 from SynthCore.planning.surfaces import compare_surfaces, moved
 from SynthCore.planning.surfaces import surface_distance as surface_distance
+from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.ct_numbers import BONE_HU, TISSUES, in_tissue
-from SynthCore.quality.masks import body_mask_ct
 from SynthCore.quality.morphology import eroded, large_components
 from SynthCore.quality.overlap import dice
 
@@ -52,7 +52,7 @@ def image_check(
     presets : bool
         Also the figures of `preset_check`, which take most of the time.
     """
-    bodies = [body_mask_ct(image.voxels, image.spacing) & seen for image in (synthetic, reference)]
+    bodies = [body_in_ct(image) & seen for image in (synthetic, reference)]
     both = bodies[0] & bodies[1]
     error = synthetic.voxels.astype(np.float32) - reference.voxels.astype(np.float32)
     found = [

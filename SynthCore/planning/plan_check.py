@@ -28,7 +28,7 @@ from SynthCore.planning.range_check import EVERY_WAY, range_check
 from SynthCore.planning.study import Study
 from SynthCore.planning.uncertainty_check import uncertainty_check
 from SynthCore.planning.verdict import light_of, verdict_of
-from SynthCore.quality.masks import body_mask_ct
+from SynthCore.quality.body import body_in_ct
 from SynthCore.request import Cancelled, Progress
 
 Mask = npt.NDArray[np.bool_]
@@ -128,7 +128,7 @@ def check(
     ways = tuple(beams) or _of_plan(study) or EVERY_WAY
     if study.mr is not None or study.uncertainty is not None:
         _tell(progress, cancelled, 0.05, "path length")
-        inside = body_mask_ct(study.synthetic.voxels, study.synthetic.spacing)
+        inside = body_in_ct(study.synthetic)
         aim, name = _target(study, inside, notes if study.reference is None else [])
         if study.mr is not None:
             found += bulk_check(
@@ -145,8 +145,7 @@ def check(
         _tell(progress, cancelled, 0.1, "image")
         found += image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
         body, made = (
-            body_mask_ct(image.voxels, image.spacing) & study.seen
-            for image in (study.reference, study.synthetic)
+            body_in_ct(image) & study.seen for image in (study.reference, study.synthetic)
         )
         target, name = _target(study, body, notes)
         if not target.any():
@@ -162,7 +161,7 @@ def check(
         others = comparator_images(study.reference, body, study.mr, study.seen)
         own = dict.fromkeys(others, body)
         if (bulk := others.get(BULK_OF_MR)) is not None:
-            own[BULK_OF_MR] = body_mask_ct(bulk.voxels, bulk.spacing) & study.seen
+            own[BULK_OF_MR] = body_in_ct(bulk) & study.seen
         for other, image in others.items():
             beside = image_check(image, study.reference, study.seen, organs)
             far, _ = range_check(

@@ -17,8 +17,8 @@ import SimpleITK as sitk
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding
+from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.grids import NO_OVERLAP
-from SynthCore.quality.masks import body_mask_ct
 from SynthCore.training.placement import Placement, register
 from SynthCore.training.registration_figures import RegistrationFigures, registration_figures
 
@@ -173,7 +173,7 @@ def _findings(
 
 def _center(image: Image) -> npt.NDArray[np.float64]:
     """LPS mm of the middle of the body."""
-    body = body_mask_ct(image.voxels, image.spacing)
+    body = body_in_ct(image)
     if not body.any():
         raise InputError("One of the CTs shows no body to register: check that both are in HU.")
     index = np.argwhere(body).mean(axis=0)[::-1]

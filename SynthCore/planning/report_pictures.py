@@ -20,15 +20,15 @@ from SynthCore.planning.plots import (
 from SynthCore.planning.profiles import Line, lines_through
 from SynthCore.planning.report_content import Picture
 from SynthCore.planning.study import Study
+from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.figures import Shown, three_planes
-from SynthCore.quality.masks import body_mask_ct
 
 Mask = npt.NDArray[np.bool_]
 
 
 def pictures_of(study: Study, check: PlanCheck, lines: Sequence[Line] = ()) -> tuple[Picture, ...]:
     """All of them; none where the synthetic CT shows no body."""
-    body = body_mask_ct(study.synthetic.voxels, study.synthetic.spacing)
+    body = body_in_ct(study.synthetic)
     if not body.any():
         return ()
     found = []

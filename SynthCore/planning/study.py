@@ -19,8 +19,8 @@ from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.planning.identity import frame_of, require_same_frame
 from SynthCore.planning.study_objects import doses_of, plan_of, structures_of, targets_of
+from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.grids import in_order_of, resample_to, seen_on_grid
-from SynthCore.quality.masks import body_mask_ct
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 from SynthCore.tasks import MR_ROLES
 
@@ -197,7 +197,7 @@ def _deviation(image: Image, synthetic: Image, notes: list[str]) -> Image:
     if alike is not None:
         return alike
     moved, inside = resample_to(image, synthetic, outside=0.0)
-    body = body_mask_ct(synthetic.voxels, synthetic.spacing)
+    body = body_in_ct(synthetic)
     covered = float(inside[body].mean()) if body.any() else 0.0
     if covered < LEAST_DEVIATION_COVERS:  # where it says nothing it would say: no uncertainty
         raise InputError(

@@ -17,7 +17,7 @@ from SynthCore.image import Image
 from SynthCore.planning.density import Curve
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.path_length import Beam, in_turn, path_lengths, points_in
-from SynthCore.quality.masks import body_mask_ct
+from SynthCore.quality.body import body_in_ct
 from SynthCore.request import Cancelled
 
 Mask = npt.NDArray[np.bool_]
@@ -57,7 +57,7 @@ def uncertainty_check(
     CancelledError
         If `cancelled` said so.
     """
-    body = body_mask_ct(synthetic.voxels, synthetic.spacing)
+    body = body_in_ct(synthetic)
     sigma = np.where(body, density_deviation(synthetic, deviation, curve), 0.0).astype(np.float32)
     points = points_in(target & body, synthetic.affine, POINTS)
     found = []

@@ -11,19 +11,20 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import toward_slices
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.physics.field_of_view import seen_by_scan
+from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.evaluation import Evaluation as Evaluation
+from SynthCore.quality.grids import in_order_of, outside_value, seen_on_grid
 from SynthCore.quality.grids import onto_grid as onto_grid
-from SynthCore.quality.grids import outside_value, seen_on_grid
 from SynthCore.quality.masks import (
     CT_TISSUE_HU,
     MR_TISSUE_FRACTION,
-    body_mask_ct,
-    body_mask_mr,
     tissue_of_both,
 )
+from SynthCore.quality.ms_ssim import LEAST
 from SynthCore.quality.presets import Preset, get_preset
 from SynthCore.quality.real import doubts, not_hu
 from SynthCore.quality.scoring import SCORING, Case
@@ -101,6 +102,7 @@ def evaluate(
     chosen = get_preset(preset)
     _check_unit("synthetic image", synthetic, chosen)
     _check_unit("reference", reference, chosen)
+    reference = in_order_of(reference, synthetic) or reference
     notes = doubts(reference, synthetic)
     if not synthetic.same_grid(reference):
         if not resample:
@@ -152,21 +154,29 @@ def evaluate(
         if not scored.any():
             raise InputError("No voxel of the mask lies inside the scan the image was made from.")
 
+    moved, order = toward_slices(synthetic)  # figures of slices, whichever way they are stored
+    seen, scored = order.to(seen), order.to(scored)
+    lesion = None if given is None else order.to(given) & seen
     case = Case(
         # beyond reference and field nothing is known: both images are made equal there
-        np.where(seen, synthetic.voxels, outside_value(reference)).astype(np.float64),
-        np.where(seen, reference.voxels, outside_value(reference)).astype(np.float64),
+        np.where(seen, moved.voxels, outside_value(reference)).astype(np.float64),
+        np.where(seen, order.to(reference.voxels), outside_value(reference)).astype(np.float64),
         scored,
-        None if given is None else given & seen,
-        synthetic.spacing,
+        lesion,
+        moved.spacing,
     )
     if chosen.family == "sliced-ct" and not seen.all():
         case, told = seen_part(case, seen)
         scored = case.mask
         notes.append(told)
     if chosen.family == "filled-hole":
-        _require_around(scored, reference, chosen)
+        _require_around(order.back(scored), reference, chosen)
     metrics, clip = SCORING[chosen.family](case, chosen)
+    if "ms_ssim" in metrics and 2 * min(scored.shape) < LEAST:
+        notes.append(
+            f"MS-SSIM is of a volume that is mostly padding along its {min(scored.shape)} slices, "
+            "which agrees with itself: it is too high."
+        )
     undefined = [name for name, value in metrics.items() if math.isnan(value)]
     if undefined:
         notes.append(f"Not defined for an image or mask this small: {', '.join(undefined)}.")
@@ -210,7 +220,8 @@ def tissue_mask(mr: Image, ct: Image) -> Image:
             f"The MR {_grid(mr)} and the CT {_grid(ct)} are on different grids: resample one onto "
             "the other."
         )
-    mask = tissue_of_both(mr.voxels, ct.voxels)
+    moved, order = toward_slices(ct)
+    mask = order.back(tissue_of_both(order.to(mr.voxels), moved.voxels))
     if not mask.any():
         raise InputError(
             "MR and CT share no tissue: check that both belong to one patient and that the CT is "
@@ -259,10 +270,10 @@ def reference_body(reference: Image) -> tuple[Mask, str]:
         If there is none.
     """
     if reference.unit == "HU":
-        body = body_mask_ct(reference.voxels, reference.spacing)
+        body = body_in_ct(reference)
         described = "the body in the reference (above -300 HU, couch removed, holes filled)"
     else:
-        body = body_mask_mr(reference.voxels, reference.spacing)
+        body = body_in_mr(reference)
         described = "the body in the reference (Otsu's threshold, closed, holes filled)"
     if not body.any():
         raise InputError("No body was found in the reference: give a mask.")

@@ -43,10 +43,19 @@ def verdicts(metrics: Mapping[str, float], limits: tuple[Limit, ...] = LIMITS) -
     return [
         Verdict(
             metric_name(limit.metric),
-            metric_value(limit.metric, metrics[limit.metric]),
+            _shown(limit, metrics[limit.metric]),
             limit.words,
             limit.low <= metrics[limit.metric] <= limit.high,
         )
         for limit in limits
         if limit.metric in metrics
     ]
+
+
+def _shown(limit: Limit, value: float) -> str:
+    """The value in words, with the digits that tell why it is outside where fewer would not."""
+    text = metric_value(limit.metric, value)
+    rounded = float(text.split()[0].replace("\N{MINUS SIGN}", "-"))
+    if limit.low <= value <= limit.high or not limit.low <= rounded <= limit.high:
+        return text
+    return text.replace(text.split()[0], f"{value:.5g}".replace("-", "\N{MINUS SIGN}"))

@@ -45,14 +45,14 @@ def ms_ssim(synthetic: Voxels, reference: Voxels, mask: Mask, data_range: float)
     Returns
     -------
     float
-        NaN where the mask is empty.
+        NaN where the mask is empty, or an axis holds no window: padding agrees with padding.
     """
     missing = [max(0, LEAST - n) for n in mask.shape]
     margin = [(n // 2, n - n // 2) for n in missing]
     a = np.pad(np.asarray(synthetic, dtype=np.float64), margin)
     b = np.pad(np.asarray(reference, dtype=np.float64), margin)
     share = np.pad(mask.astype(np.float64), margin)
-    if not mask.any():
+    if not mask.any() or min(mask.shape) < WINDOW:
         return math.nan
     product = 1.0
     for scale, weight in enumerate(WEIGHTS):

@@ -47,10 +47,14 @@ def not_synthetic(image: Image) -> str:
     return f"The image given as the synthetic CT is {what}: is it the one to be checked?"
 
 
+METAL_HU = 1e5
+"""No CT number is higher: extended scales end at 65535."""
+
+
 def not_hu(image: Image, name: str) -> str:
     """Say that an image's values are hardly CT numbers, as a sentence; empty where they may be."""
     low, high = float(np.nanmin(image.voxels)), float(np.nanmax(image.voxels))
-    if reach_hu(low, high):
+    if reach_hu(low, high) and high <= METAL_HU:
         return ""
     return f"The {name} runs from {low:g} to {high:g}: these are not CT numbers in HU."
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from SynthCore.image import Image
+from SynthCore.quality.body import body_in
 from SynthCore.quality.display import windows_of
 from SynthCore.quality.figures import (
     Shown,
@@ -20,7 +21,6 @@ from SynthCore.quality.figures import (
     three_planes,
 )
 from SynthCore.quality.grids import resample_to
-from SynthCore.quality.masks import body_mask_ct, body_mask_mr
 from SynthCore.quality.scoring import scaled_alone
 
 Mask = npt.NDArray[np.bool_]
@@ -51,8 +51,7 @@ def picture(png: bytes, alt: str, caption: str) -> Picture:
 
 def body_of(image: Image) -> Mask:
     """Find the body, or take every voxel where none is found."""
-    find = body_mask_ct if image.unit == "HU" else body_mask_mr
-    body = find(image.voxels, image.spacing)
+    body = body_in(image)
     return body if body.any() else np.ones(image.shape, dtype=np.bool_)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from SynthCore.engine.memory import SMALLEST_TILE
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.protocol import MASK, Message, unpack
@@ -84,8 +85,11 @@ def _options(given: Any, message: Message) -> Options:
         if isinstance(value, int) and not 0 <= value < 2**63:
             raise InputError(f"The option {name} of a {message.type} message is out of range.")
         found[name] = value
-    if found.get("tile", 16) < 16:
-        raise InputError("A tile has a side of at least 16 voxels.")
+    if found.get("tile", SMALLEST_TILE) < SMALLEST_TILE:
+        raise InputError(
+            f"A tile has a side of at least {SMALLEST_TILE} voxels; in smaller ones a model sees "
+            "too little around each."
+        )
     return Options(
         found.get("seed", default.seed),
         found.get("device", default.device),

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from SynthCore.engine.grid import network_grid, resample, toward_lps
+from SynthCore.axes import toward_lps
+from SynthCore.engine.grid import network_grid, resample
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.image import Image, corner_points, make_affine
 from SynthCore.request import Options

@@ -11,7 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.engine.preview import preview
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.engine.warm import Warm

@@ -305,3 +305,15 @@ def test_axes_are_turned_before_spacing_is_checked(a_network_bundle: Path) -> No
             {"T1": Image(limb((60, 12, 70)).astype(np.float32), coronal, "T1")},
             model=str(a_network_bundle),
         )
+
+
+def test_a_tile_smaller_than_the_slice_is_told(a_network_bundle: Path, a_t1: Image) -> None:
+    """The slice has 90 x 110 voxels, and the model's own tiles 48 x 48 of them."""
+    for tile, told in ((32, True), (48, False), (256, False), (None, False)):
+        made = synthesize(
+            "mr-to-ct", {"T1": a_t1}, model=str(a_network_bundle), options=Options(tile=tile)
+        )
+        found = [one for one in made.warnings if "in tiles of" in one]
+        assert bool(found) == told
+        assert all("Made in tiles of 32 x 32 voxels" in one and "48 x 48" in one for one in found)
+        assert list(made.record.warnings) == list(made.warnings)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.errors import RefusedError
 from SynthCore.files.read import read
 from SynthCore.image import Image

@@ -125,7 +125,7 @@ def test_the_plane_is_the_acquired_one_or_near_axial(a_panel: Clicked, degrees: 
     assert facing("super-resolution", by_network=True) == pytest.approx([1, 0, 0], abs=1e-6)
     assert normal_to_make(Order("mr-to-ct", {}), by_network=True) is None
     if degrees == 0:
-        from SynthCore.engine.grid import toward_lps
+        from SynthCore.axes import toward_lps
 
         moved, _ = toward_lps(Image(np.zeros((8, 48, 40), np.float32), place))
         assert facing("mr-to-ct", by_network=True) == pytest.approx(np.abs(moved.direction[:, 2]))

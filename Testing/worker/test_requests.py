@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import SynthCore
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.image import Image
 from SynthCore.models.library import list_bundles

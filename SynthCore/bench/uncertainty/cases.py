@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from SynthCore.bench.uncertainty.observe import Case, Mask
 from SynthCore.image import Image
-from SynthCore.quality.masks import body_mask_ct
+from SynthCore.quality.body import body_in_ct
 from SynthCore.request import SynthesisRequest
 from SynthCore.training.denoise.recipe import RECIPE as DENOISE
 from SynthCore.training.denoise.validate import ABDOMEN, abdomen, lowered_by, scanner_of, thigh
@@ -78,7 +78,7 @@ def low_doses(data: Path) -> Iterator[Case]:
         whole = abdomen(data) if patient in ABDOMEN.name else thigh(data, patient)
         first = max(0, (whole.shape[0] - SLICES) // 2)
         full = _part(whole, np.s_[first : first + SLICES, :, :])
-        box = _around(body_mask_ct(full.voxels, full.spacing))
+        box = _around(body_in_ct(full))
         truth = _part(full, box)
         inside = np.ones(truth.shape, dtype=np.bool_)  # the engine finds the body
         own = scanner_of(full)  # a thigh of much noise had little dose to begin with

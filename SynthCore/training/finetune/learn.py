@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.models.card import Card
 from SynthCore.models.input_statistics import distance, features

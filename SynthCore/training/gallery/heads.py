@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy

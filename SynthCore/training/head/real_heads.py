@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.files.read import read
 from SynthCore.image import Image

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from scipy import ndimage
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.files.read import read
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.generator.ct_look import apply_ct, draw_ct

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from SynthCore.engine.grid import resample, toward_lps
+from SynthCore.axes import toward_lps
+from SynthCore.engine.grid import resample
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.models.normalize import foreground

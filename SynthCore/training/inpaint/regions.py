@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.training.inpaint.heads import Head, brain_of, lesions_of, list_heads, read_head

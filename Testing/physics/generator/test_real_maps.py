@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from SynthCore.engine.grid import toward_lps
+from SynthCore.axes import toward_lps
 from SynthCore.files.read import read
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.generator.person import apply_person, draw_person
