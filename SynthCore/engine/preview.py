@@ -102,7 +102,7 @@ def _by_network(
     if card.output.outside is not None:
         voxels[~prepared.body[k : k + 1]] = card.output.outside
     if ready.region is not None:
-        own = cut.of(prepared.order.to(ready.images[ready.target].voxels))
+        own = cut.of(prepared.order.to(ready.own.voxels))
         voxels = np.where(cut.of(prepared.order.to(ready.region)) > 0.5, voxels, own)
     told = [f"A preview: slice {k + 1} of {prepared.channels.shape[1]} alone."]
     if prepared.resampled:
@@ -127,7 +127,7 @@ def _by_method(
     job = Job(images, ready.target, ready.body[slab], region, progress, cancelled)
     made = load_method(ready.chosen.bundle)(job)
     if region is not None:
-        made = np.where(region, made, images[ready.target].voxels)
+        made = np.where(region, made, ready.own.voxels[slab])
     return finish(
         ready,
         np.ascontiguousarray(made[k - first : k - first + 1], dtype=np.float32),

@@ -20,12 +20,16 @@ from SynthCore.engine.warm import Identity, Mask, Warm, identify
 from SynthCore.errors import CancelledError, ComputationError, InputError, RefusedError
 from SynthCore.image import Affine, Image, Source, notes_of, summary
 from SynthCore.models.classical.base import Job
+from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.grids import outside_value, reached
 from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult
 from SynthCore.tasks import CT_ROLES, get_task, unit_of
 
 Float32 = npt.NDArray[np.float32]
+
+SCAN_TASK = "cbct-to-ct"
+"""Its scans do not fill their grid: beyond their field of view nothing is made."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Ready:
     images : mapping
         Those inputs by role, all on the grid of the first.
     body, region : numpy.ndarray of bool
-        [k, j, i] on that grid: the patient's body; the mask given, for tasks that take one.
+        [k, j, i] on that grid: the patient's body; where something is made, if not everywhere:
+        the mask given, for tasks that take one, and what a cone beam saw.
     identities : mapping
         Of the inputs as they were given, by role.
     """
@@ -58,6 +63,11 @@ class Ready:
     def base(self) -> Image:
         """The input whose grid the result lies on."""
         return next(iter(self.images.values()))
+
+    @property
+    def own(self) -> Image:
+        """The input that stays as it is beyond `region`."""
+        return self.images.get(self.target, self.base)
 
     def job(self, progress: Progress | None, cancelled: Cancelled | None) -> Job:
         """The run as a classical model takes it."""
@@ -105,6 +115,8 @@ def make_ready(
         if check.outcome == "refuse":
             raise RefusedError(f"{check.message} Nothing was made.", chosen.checks)
         warnings += [*request.mask.notes, *_warned((check,))]
+    if request.task == SCAN_TASK:
+        region = seen_by_scan(base.voxels)
     stop_if(cancelled)
     return Ready(request, made, chosen, images, body, region, tuple(warnings), identities, started)
 

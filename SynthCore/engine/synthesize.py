@@ -112,6 +112,6 @@ def synthesize(
     else:
         voxels, backend = load_method(bundle)(ready.job(progress, cancelled)), None
     if ready.region is not None:
-        # outside the mask the input's own voxels, bit for bit
-        voxels = np.where(ready.region, voxels, ready.images[ready.target].voxels)
+        # outside it the input's own voxels, bit for bit
+        voxels = np.where(ready.region, voxels, ready.own.voxels)
     return finish(ready, voxels, ready.base.affine, backend, *told, uncertainty=sigma)

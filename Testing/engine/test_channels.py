@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import torch
 
+from SynthCore.engine.preview import preview
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.errors import InputError, ModelError
 from SynthCore.image import Image, make_affine
-from SynthCore.request import Options
+from SynthCore.request import Options, SynthesisRequest
 from Testing.engine.conftest import write_bundle
 
 LINEAR = {"kind": "linear", "offset": 0, "scale": 100, "low": -100, "high": 100}
@@ -128,6 +129,27 @@ def test_a_network_that_changes_nothing_gives_the_image_back(tmp_path: Path) -> 
     given = Image(image(1).voxels * 2 - 1200, make_affine((1.0, 1.0, 2.0)), "CT", "HU")
     made = synthesize("ct-denoise", {"CT": given}, model=model)
     np.testing.assert_array_equal(made.image.voxels, given.voxels)
+
+
+def test_nothing_is_made_where_a_cone_beam_saw_nothing(tmp_path: Path) -> None:
+    """A network may change what the scanner filled in; the result and its preview do not."""
+    model = bundle(
+        tmp_path, [[0.0]], [1.0], {"normalization": {"CBCT": LINEAR}},
+        task="cbct-to-ct", inputs=["CBCT"], target="CT",
+        output={"scale": 50.0, "residual_of": "CBCT"},
+    )  # fmt: skip
+    j, i = np.mgrid[:60, :64]
+    seen = np.broadcast_to(np.hypot(j - 30, i - 32) < 28, (4, 60, 64))
+    body = np.where(np.hypot(j - 30, i - 32) < 20, 30.0, -990.0)
+    noise = np.random.default_rng(0).normal(0, 12, seen.shape)
+    voxels = np.where(seen, body + noise, -1000.0).astype(np.float32)
+    given = Image(voxels, make_affine((1.0, 1.0, 2.0)), "CBCT", "HU")
+    made = synthesize("cbct-to-ct", {"CBCT": given}, model=model).image
+    np.testing.assert_array_equal(made.voxels[~seen], voxels[~seen])
+    np.testing.assert_allclose(made.voxels[seen], voxels[seen] + 50, atol=1e-3)
+    request = SynthesisRequest("cbct-to-ct", {"CBCT": given}, model=model)
+    shown = preview(request, (30.0, 30.0, 4.0)).image
+    np.testing.assert_array_equal(shown.voxels[0], made.voxels[2])
 
 
 def test_a_network_of_other_outputs_than_its_card_is_refused(tmp_path: Path) -> None:
