@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import traceback
+from itertools import pairwise
 from types import FrameType
 from typing import Annotated
 
@@ -40,7 +41,7 @@ from SynthCore.cli import (
     worker,
 )
 from SynthCore.cli.console import NOT_CLEARED, note, print_json
-from SynthCore.errors import SynthCoreError
+from SynthCore.errors import InputError, SynthCoreError
 
 CANCELLED = 130
 DEBUG_VARIABLE = "SYNTHCORE_DEBUG"
@@ -101,6 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        _refuse_empty(arguments)
         code = app(args=arguments, standalone_mode=False)
         if code == CANCELLED:  # typer swallows the interrupt and returns this
             raise KeyboardInterrupt
@@ -131,6 +133,20 @@ def main(arguments: list[str] | None = None) -> int:
             4,
             as_json,
         )
+
+
+def _refuse_empty(arguments: list[str]) -> None:
+    """An empty path is the current folder, and comes of a variable that nobody set.
+
+    Raises
+    ------
+    InputError
+        If ``--out`` or the folder of ``verify`` is empty.
+    """
+    for before, argument in pairwise(["", *arguments]):
+        if (argument == "" and before in ("--out", "verify")) or argument == "--out=":
+            option = before if argument == "" else "--out"
+            raise InputError(f"The path after {option} is empty; is a variable not set?")
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

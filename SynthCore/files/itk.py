@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.errors import InputError
 from SynthCore.files.grid import make_image
-from SynthCore.files.itk_header import notes_on
+from SynthCore.files.itk_header import encoding_of, notes_on
 from SynthCore.image import Image, Source, Synthetic, make_affine
 from SynthCore.tasks import PHANTOM_TASK
 
@@ -68,7 +68,23 @@ def record_in(path: Path) -> str | None:
 
 
 def _opened(path: Path, kind: str) -> Any:
-    """A reader that has read the header."""
+    """A reader that has read the header.
+
+    Raises
+    ------
+    InputError
+        If the path cannot be told to ITK, which would end the process, or holds an encoding of
+        NRRD that it does not know.
+    """
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{ascii(path.name)[1:-1]} lies under a name that is not UTF-8, from which "
+            f"{_NAMES[kind]} is not read; rename the file or its folder."
+        ) from error
+    if kind == "nrrd" and encoding_of(path) in ("bzip2", "bz2"):
+        raise InputError(f"{path.name} is packed with bzip2, which is not read; write it as gzip.")
     reader = sitk.ImageFileReader()
     reader.SetImageIO(_READERS[kind])
     reader.SetFileName(str(path))

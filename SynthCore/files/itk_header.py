@@ -7,13 +7,17 @@ from pathlib import Path
 
 from SynthCore.errors import InputError
 
-_MOST = 65536
-"""Bytes of a header that are looked at."""
+_MOST = 16 * 1024 * 1024
+"""Bytes that a header may have; attributes that Slicer writes into one make it long."""
 
 NO_ORIENTATION = (
     "The file states no orientation of its axes in the patient; they were taken to run to the "
     "patient's left, back and head."
 )
+_NO_LENGTHS = {"", "s", "ms", "sec", "none", "???"}
+_UNTURNED = re.compile(r"(right|left)-anterior-superior-time|[rl]ast", re.IGNORECASE)
+"""Spaces that ITK does not turn to its own, as it does those without time."""
+
 _PATIENT_SPACES = re.compile(
     r"(right|left)-(anterior|posterior)-(superior|inferior)(-time)?|[rl][ap][si]t?", re.IGNORECASE
 )
@@ -32,7 +36,8 @@ def notes_on(path: Path, kind: str) -> tuple[str, ...]:
     Raises
     ------
     InputError
-        If its lengths are not in millimeters, or its values are stored scaled, which ITK ignores.
+        If its lengths are not in millimeters, its values are stored scaled, or its space is one
+        that ITK does not turn: it ignores all of these.
     """
     fields = _fields(path, "=" if kind == "metaimage" else ":")
     if kind == "metaimage":
@@ -49,30 +54,48 @@ def notes_on(path: Path, kind: str) -> tuple[str, ...]:
                 f"{path.name} stores its values scaled (ElementToIntensityFunction): write them "
                 "out as they are meant."
             )
+        unit = fields.get("distanceunits", "mm").lower()
+        if unit not in ("mm", "?"):
+            raise InputError(f"{path.name} states lengths in {unit[:16]}: write it in mm.")
         stated = any(name in fields for name in ("transformmatrix", "rotation", "orientation"))
         return () if stated else (NO_ORIENTATION,)
-    units = set(re.findall(r'"([^"]*)"', fields.get("space units", ""))[:3])
-    if units - {"mm", ""}:
+    stated_units = (
+        *re.findall(r'"([^"]*)"', fields.get("space units", ""))[:3],
+        *re.findall(r'"([^"]*)"', fields.get("units", "")),
+    )
+    if other := sorted(set(stated_units) - {"mm"} - _NO_LENGTHS):
+        raise InputError(f"{path.name} states lengths in {other[0][:16]}: write it in mm.")
+    space = fields.get("space", "")
+    if _UNTURNED.fullmatch(space):
         raise InputError(
-            f"{path.name} states lengths in {sorted(units - {'mm', ''})[0][:16]}: write it in mm."
+            f"{path.name} lies in the space {space}, which is not read right: write it without "
+            "time."
         )
-    known = _PATIENT_SPACES.fullmatch(fields.get("space", ""))
+    known = _PATIENT_SPACES.fullmatch(space)
     return () if known else (NO_ORIENTATION,)
 
 
+def encoding_of(path: Path) -> str:
+    """How the voxels of a NRRD are written: ``raw``, ``gzip`` and others."""
+    return _fields(path, ":").get("encoding", "").lower()
+
+
 def _fields(path: Path, sign: str) -> dict[str, str]:
-    with path.open("rb") as file:
-        head = file.read(_MOST)
     found: dict[str, str] = {}
-    for line in head.split(b"\n"):
-        text = line.strip().decode("latin-1")
-        if not text and sign == ":":
-            break  # a NRRD's data follow an empty line
-        name, _, value = text.partition(sign)
-        key = name.strip().lower()
-        found.setdefault(key, value.strip())
-        if key == "elementdatafile":
-            break
+    left = _MOST
+    with path.open("rb") as file:
+        while left > 0 and (line := file.readline(left)):
+            left -= len(line)
+            text = line.strip().decode("latin-1")
+            if not text and sign == ":":
+                return found  # a NRRD's data follow an empty line
+            name, _, value = text.partition(sign)
+            key = name.strip().lower()
+            found.setdefault(key, value.strip())
+            if key == "elementdatafile":
+                return found
+    if left <= 0:
+        raise InputError(f"{path.name} has a header of more than {_MOST >> 20} MB; write it anew.")
     return found
 
 

@@ -13,6 +13,7 @@ from SynthCore.errors import InputError
 from SynthCore.files.formats import kind_of_file, read_volume_file
 from SynthCore.image import Affine, Array, Image
 
+_ROUNDING = 1e-3
 _MOST_LABELS = 1000
 _SAME_GRID_MM = 1e-2
 
@@ -86,8 +87,13 @@ def _segmentation(path: Path, like: Image) -> Image:
 
 
 def _binary(voxels: Array, name: str) -> tuple[Array, tuple[str, ...]]:
-    if voxels.dtype.kind == "f" and not np.array_equal(voxels, np.rint(voxels)):
-        raise InputError(f"{name} holds fractions and is no mask; give a file of whole numbers.")
+    if voxels.dtype.kind == "f":
+        whole = np.rint(voxels)  # a slope of the header may leave labels off by rounding
+        if not np.allclose(voxels, whole, rtol=0, atol=_ROUNDING):
+            raise InputError(
+                f"{name} holds fractions and is no mask; give a file of whole numbers."
+            )
+        voxels = whole
     if voxels.min() < 0:
         raise InputError(f"{name} holds negative numbers and is no mask; give labels from 0 up.")
     inside = np.asarray(voxels != 0)

@@ -33,7 +33,8 @@ _QFORM_RAD = 1.4e-3
 """What a qform may lose: three numbers of 32 bits hold a turn by nearly 180 degrees, of which the
 fourth is the root of what is left; nibabel takes up to three ulps of 1 (3.6e-7) for nothing, and
 rounding adds one: twice the root of 4.8e-7."""
-_MILLIMETERS = {"meter": 1000.0, "mm": 1.0, "micron": 0.001, "unknown": 1.0}
+_UNITS = {1: ("meter", 1000.0), 3: ("micron", 0.001)}
+"""Spatial units by the lowest three bits of xyzt_units (nifti1.h) that are no millimeters."""
 
 
 def read_nifti(path: Path) -> Image:
@@ -47,7 +48,7 @@ def read_nifti(path: Path) -> Image:
         If it is damaged, not a scalar volume, or holds NaN or infinity.
     """
     with guarded(path.name, "cannot be read as NIfTI: it is damaged or cut short; copy it again"):
-        image = _load(path, {348: nib.Nifti1Image, 540: nib.Nifti2Image})
+        image = load_nifti(path)
         voxels = _values(image)
         affine, notes = _nifti_affine(image)
         block = _extension(image) or read_sidecar(path)
@@ -94,7 +95,18 @@ def block_in(path: Path) -> Mapping[str, Any] | None:
         If the file is damaged.
     """
     with guarded(path.name, "cannot be read as NIfTI: it is damaged or cut short; copy it again"):
-        return _extension(nib.load(path)) or read_sidecar(path)
+        return _extension(load_nifti(path)) or read_sidecar(path)
+
+
+def load_nifti(path: Path) -> Any:
+    """The image of nibabel, compressed or not, whatever its name says.
+
+    Raises
+    ------
+    InputError
+        If it is no NIfTI file, or cut short.
+    """
+    return _load(path, {348: nib.Nifti1Image, 540: nib.Nifti2Image})
 
 
 def _load(path: Path, classes: Mapping[int, Any]) -> Any:
@@ -181,8 +193,7 @@ def _nifti_affine(image: Any) -> tuple[Affine, tuple[str, ...]]:
         notes.append(_no_orientation())
     if s_code and q_code and _apart(sform, qform, image.shape):
         notes.append("sform and qform of the header disagree; the sform was used.")
-    unit = header.get_xyzt_units()[0]
-    factor = _MILLIMETERS.get(unit, 1.0)
+    unit, factor = _UNITS.get(int(header["xyzt_units"]) & 7, ("mm", 1.0))
     affine = np.array(image.affine, dtype=np.float64)
     if factor != 1.0:
         affine[:3] *= factor

@@ -13,6 +13,7 @@ from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.verification import FileFindings
 from SynthCore.errors import SynthCoreError
 from SynthCore.files.block import read_sidecar
+from SynthCore.files.nibabel_formats import block_in, load_nifti
 from SynthCore.files.read import read
 from SynthCore.files.record import read_record
 from SynthCore.image import Image, corner_points
@@ -33,8 +34,9 @@ def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     beside = read_sidecar(path)
     is_nifti = path.name.lower().endswith(NIFTI_SUFFIXES)
     try:
-        inside = json.loads(read_record(path) or "null") if is_nifti else None
+        inside = json.loads(read_record(path) or "null") if _may_hold_record(path) else None
         image = read(path)
+        block = block_in(path) if is_nifti else None
         described = is_nifti and _description(path).startswith(PREFIX)
     except (SynthCoreError, ValueError, OSError):
         return FileFindings(name, ("The file is not a complete volume.",)), beside is not None
@@ -42,19 +44,31 @@ def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     if is_nifti and not described:
         findings.append(f"The header's description does not begin with {PREFIX}.")
     if beside is None:
-        findings.append("There is no record beside the file.")
+        # the header of a NRRD of the Slicer module holds all that stands beside others
+        if is_nifti or not inside:
+            findings.append("There is no record beside the file.")
     elif beside.get("SyntheticData") != "YES":
         findings.append("SyntheticData beside the file is not YES.")
+    if inside and not is_nifti and not image.synthetic:
+        findings.append("SyntheticData in the header is not YES.")
     record = inside or (beside or {}).get("Record")
     if inside and beside is not None and beside.get("Record") != inside:
         findings.append("The record beside the file differs from the one in it.")
-    findings += _against_record(image, record)
+    elif block is not None and beside is not None and dict(block) != dict(beside):
+        findings.append("What is said beside the file differs from what is said in it.")
+    findings += _against_record(image, record, states_role=is_nifti)
     if is_nifti and not _is_one_grid(path):
         findings.append("The header states two places: sform, qform and voxel size do not agree.")
-    return FileFindings(name, tuple(findings)), bool(record or described)
+    return FileFindings(name, tuple(findings)), bool(record or described or image.synthetic)
 
 
-def _against_record(image: Image, record: Mapping[str, Any] | None) -> list[str]:
+def _may_hold_record(path: Path) -> bool:
+    return path.name.lower().endswith((*NIFTI_SUFFIXES, ".nrrd", ".nhdr"))
+
+
+def _against_record(
+    image: Image, record: Mapping[str, Any] | None, *, states_role: bool
+) -> list[str]:
     if not record:
         return ["There is no record of how the image was made."]
     try:
@@ -72,7 +86,7 @@ def _against_record(image: Image, record: Mapping[str, Any] | None) -> list[str]
             ("role", image.modality, output.get("modality")),
             ("unit", image.unit, output.get("unit")),
         )
-        if stated and own != stated
+        if states_role and stated and own != stated
     ]
 
 
@@ -92,9 +106,7 @@ def _is_exact(image: Image, name: str) -> bool:
 
 def _is_one_grid(path: Path) -> bool:
     """Whether programs that read the sform, the qform or the voxel size see the same grid."""
-    import nibabel as nib
-
-    image = nib.load(path)
+    image = load_nifti(path)
     sizes = np.linalg.norm(image.affine[:3, :3], axis=0)
     if not np.allclose(image.header.get_zooms()[:3], sizes, rtol=1e-3):
         return False
@@ -106,6 +118,4 @@ def _is_one_grid(path: Path) -> bool:
 
 
 def _description(path: Path) -> str:
-    import nibabel as nib
-
-    return bytes(nib.load(path).header["descrip"]).decode("ascii", errors="ignore")
+    return bytes(load_nifti(path).header["descrip"]).decode("ascii", errors="ignore")
