@@ -665,6 +665,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
 set(SYNTHCORE_PYTHON_RESOURCES
   constraints.txt
   pyproject.toml
+  Resources/Models/cbct-to-ct-body/configs/inference.json
+  Resources/Models/cbct-to-ct-body/configs/metadata.json
+  Resources/Models/cbct-to-ct-body/docs/README.md
+  Resources/Models/cbct-to-ct-body/models/model.safetensors
   Resources/Models/cbct-to-ct-correction/configs/inference.json
   Resources/Models/cbct-to-ct-correction/configs/metadata.json
   Resources/Models/cbct-to-ct-correction/docs/README.md

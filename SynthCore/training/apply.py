@@ -18,17 +18,23 @@ MULTIPLE_OF = 16
 
 
 @torch.no_grad()
-def predict_volume(network: nn.Module, channels: Float32, slices: int, output: int = 0) -> Float32:
+def predict_volume(
+    network: nn.Module,
+    channels: Float32,
+    slices: int,
+    output: int = 0,
+    multiple_of: int = MULTIPLE_OF,
+) -> Float32:
     """One channel of the network's output, [k, j, i], for prepared inputs [role, k, j, i].
 
     Slices beyond the ends repeat the last one; rows and columns are padded at the far side to a
-    multiple of 16 by repeating the last.
+    multiple by repeating the last.
     """
     device = next(network.parameters()).device
     training = network.training
     network.eval()
     _, depth, h, w = channels.shape
-    pads = ((0, 0), (0, 0), (0, -h % MULTIPLE_OF), (0, -w % MULTIPLE_OF))
+    pads = ((0, 0), (0, 0), (0, -h % multiple_of), (0, -w % multiple_of))
     padded = np.pad(channels, pads, mode="edge")
     out = np.empty((depth, h, w), dtype=np.float32)
     for k in range(depth):

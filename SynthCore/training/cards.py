@@ -34,7 +34,7 @@ def prepare_block(
         "spacing_mm": spacing,
         "orientation": None,
         "slices": recipe.slices,
-        "multiple_of": 16,
+        "multiple_of": recipe.multiple_of,
         "tile": [512, 512],
         "normalization": {role: asdict(how) for role, how in normalization.items()},
     }

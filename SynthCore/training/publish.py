@@ -90,7 +90,7 @@ def metadata(card: Mapping[str, Any]) -> dict[str, Any]:
             "type": "image",
             "format": kind,
             "num_channels": count,
-            "spatial_shape": ["16*n", "16*n"],
+            "spatial_shape": [f"{prepare.get('multiple_of', 16)}*n"] * 2,
             "dtype": "float32",
             "value_range": [],
             "is_patch_data": True,

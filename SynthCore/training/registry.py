@@ -19,7 +19,7 @@ ROOMS = {
     "ct-denoise-doses": "dose_range",
     "ct-denoise-red-cnn": "red_cnn",
     "inpaint-brain": "inpaint",
-    "cbct-to-ct": "cone_beam",
+    "cbct-to-ct-body": "cone_beam",
     "super-resolution-mr-ct": "super_resolution",
 }
 """Room of `SynthCore.training` by the name of its recipe.

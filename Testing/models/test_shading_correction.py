@@ -50,7 +50,11 @@ def scanned(hu: np.ndarray) -> np.ndarray:
 @pytest.fixture(scope="module")
 def made() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     hu = body()
-    return hu, (cbct := scanned(hu)), synthesize("cbct-to-ct", {"CBCT": image(cbct)}).image.voxels
+    return (
+        hu,
+        (cbct := scanned(hu)),
+        synthesize("cbct-to-ct", {"CBCT": image(cbct)}, model=MODEL).image.voxels,
+    )
 
 
 def image(voxels: np.ndarray) -> Image:

@@ -60,7 +60,7 @@ def test_a_card_says_what_was_found_in_other_weights_and_how_it_is_made_again() 
 
 
 PUBLISHED = ("mr-to-ct-extremity", "mr-to-ct-head", "mr-sequence-brain", "inpaint-brain",
-             "super-resolution-mr-ct", "ct-denoise-body")  # fmt: skip
+             "super-resolution-mr-ct", "ct-denoise-body", "cbct-to-ct-body")  # fmt: skip
 
 
 def test_a_recipe_without_published_weights_speaks_of_none() -> None:

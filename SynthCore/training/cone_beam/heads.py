@@ -18,12 +18,12 @@ from SynthCore.training.cone_beam.volumes import PIXEL_MM, Source, Sources
 
 FOLDER = Path("label_maps") / "synthseg"
 SLICE_MM = 4.0
-_EVERY = 6
+_EVERY = 3
 _MARGIN_MM = 8.0
 
 
 def head_sources(data: Path, left_out: tuple[str, ...], seed: int) -> Sources:
-    """A person made from every sixth label map, but those left out: a head takes a minute."""
+    """A person made from every third label map, but those left out: a head takes a minute."""
     return {
         name: partial(head, data, name, seed)
         for name in label_maps(data)[::_EVERY]

@@ -9,17 +9,18 @@ HEADS_LEFT_OUT = ("training_seg_18", "training_seg_19", "training_seg_20")
 """Label maps that no generated head to train on is made from."""
 
 RECIPE = Recipe(
-    name="cbct-to-ct",
+    name="cbct-to-ct-body",
     task="cbct-to-ct",
     model="cbct-to-ct-body",
     roles=("CBCT",),
     # the abdomen the card is judged on, and the patients kept from the other recipes
     validation=("CRLM-CT-1004", *EXTREMITY.validation, *HEADS_LEFT_OUT),
-    stages=(Stage(900, 1.5e-3, freeze_norm_at=0.6), Stage(2300, 1.2e-3, freeze_norm_at=0.4)),
+    stages=(Stage(8000, 1.5e-3, freeze_norm_at=0.5),),
     slices=3,
-    # a wide view: shading is told from tissue by what lies centimeters away
-    widths=(16, 32, 64, 128, 256),
-    patch=128,
+    # a wide view: shading is told from tissue by what lies decimeters away
+    widths=(16, 32, 64, 96, 128, 192),
+    batch=4,
+    patch=256,
     zero_start=True,
-    watch_steps=1600,
+    watch_steps=2000,
 )

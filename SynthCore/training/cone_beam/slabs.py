@@ -1,7 +1,7 @@
 """Slabs of CT and the cone-beam scans simulated from them, made once and kept as half floats.
 
 Each slab of a few slices is scanned by scanners of its own, so that many are seen: a body of a
-hundred slices gives dozens of scans.
+hundred slices gives dozens of scans, each of a body with organs of its own (`organs`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from SynthCore.physics.cone_beam.scan import ConeBeam
 from SynthCore.physics.cone_beam.simulate import apply_cone_beam
 from SynthCore.request import Progress
 from SynthCore.staging import renewed
+from SynthCore.training.cone_beam.organs import changed, pieces
 from SynthCore.training.cone_beam.volumes import Source, Sources
 
 THICKNESS = 12
 """Slices of a slab."""
 
-SCANS = {"chest": 12, "abdomen": 8, "limb": 3, "head": 2}
+SCANS = {"chest": 30, "abdomen": 20, "limb": 4, "head": 4}
 """Scans of every slab, by kind: few slabs of the trunk are at hand, many of limbs."""
 
 _TISSUE_HU = -300.0
@@ -104,17 +105,24 @@ def _make(source: Source, cache: Path, seed: int) -> None:
     depth = source.hu.shape[0]
     parts = max(1, round(depth / THICKNESS))
     edges = np.linspace(0, depth, parts + 1).round().astype(int)
-    for n, d in np.ndindex(parts, SCANS[source.kind]):
-        path = cache / f"{source.patient}-{n:02d}-{d:02d}-{seed}.npz"
-        if not path.exists():
-            hu = source.hu[edges[n] : edges[n + 1]]
-            scan_slab(source, hu, draw_for(source, hu, (seed, n, d))).save(path)
+    for n in range(parts):
+        hu = source.hu[edges[n] : edges[n + 1]]
+        numbers = pieces(hu, source.spacing)
+        for d in range(SCANS[source.kind]):
+            path = cache / f"{source.patient}-{n:02d}-{d:02d}-{seed}.npz"
+            if not path.exists():
+                stream = (seed, n, d)
+                body = changed(hu, numbers, _rng(source, (*stream, 1)))
+                scan_slab(source, body, draw_for(source, hu, stream)).save(path)
+
+
+def _rng(source: Source, stream: tuple[int, ...]) -> np.random.Generator:
+    return np.random.default_rng((int.from_bytes(source.patient.encode(), "big"), *stream))
 
 
 def draw_for(source: Source, hu: npt.NDArray[Any], stream: tuple[int, ...]) -> ConeBeam:
     """A scan for these slices; the same patient and stream give the same one."""
-    word = int.from_bytes(source.patient.encode(), "big")
-    rng = np.random.default_rng((word, *stream))
+    rng = _rng(source, stream)
     scan = draw_cone_beam(rng, width_mm(hu, source.spacing[2]))
     # the slab lies anywhere in the beam: it is never cut off within it
     return replace(scan, extent_mm=max(scan.extent_mm, 2 * hu.shape[0] * source.spacing[0]))
