@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import toward_lps
 from SynthCore.engine import backends, memory
 from SynthCore.engine.infer import infer
 from SynthCore.engine.memory import told_of_tile
@@ -190,15 +191,17 @@ def _change(
         progress(0.0, "load")
     device, backend = backends.choose(options.device, options.backend)
     network = warm.network(bundle)
-    needed = _near(body, smooth.shape[0])
     change = np.zeros(smooth.shape, dtype=np.float32)
+    # the network sees an image the same way round, however it is stored
+    turn = _turn(ready.base)
+    needed, smooth, turned = _near(body, len(smooth))[turn], smooth[turn], change[turn]
     total = sum(smooth.shape[1:])
     runner: backends.Backend | None = None
     done = 0
     for across in (1, 2):
         planes = np.moveaxis(smooth, across, 0)
         wanted = np.moveaxis(needed, across, 0)
-        into = np.moveaxis(change, across, 0)
+        into = np.moveaxis(turned, across, 0)
         halo = prepare.slices // 2
         for block in blocks(len(planes)):
             stop_if(cancelled)
@@ -223,6 +226,22 @@ def _change(
             done += size
     assert runner is not None  # noqa: S101 (a body has at least one voxel)
     return change, runner
+
+
+def _turn(base: Image) -> tuple[slice, slice, slice]:
+    """Reverses the axes [m, a, b] of made slices that run against L, P or S.
+
+    Where the slices themselves are reversed, each lies in its acquired one as its mirror image
+    did: the places stay.
+    """
+    _, order = toward_lps(base)
+    flips = dict(zip(order.order, order.flip, strict=True))
+    axis = fine_grid(base).axis
+    first, second, third = (
+        slice(None, None, -1 if flips[one] else 1)
+        for one in (axis, *(other for other in range(3) if other != axis))
+    )
+    return first, second, third
 
 
 def _near(body: npt.NDArray[np.bool_], made: int) -> npt.NDArray[np.bool_]:

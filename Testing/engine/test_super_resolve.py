@@ -186,14 +186,31 @@ def test_a_network_of_zeros_adds_nothing_and_another_adds_what_its_planes_say(
     assert np.abs(finer(image, str(network)).image.voxels - smooth).max() > 1
 
 
-def test_turning_the_patient_axes_changes_nothing_but_their_order(network: Path) -> None:
+@pytest.mark.parametrize(
+    ("axes", "flips"),
+    [((2, 1, 0), ()), ((0, 1, 2), (0,)), ((0, 1, 2), (1,)), ((0, 1, 2), (2,)), ((1, 2, 0), (0, 2))],
+)
+def test_the_order_that_voxels_are_stored_in_changes_nothing_else(
+    network: Path, axes: tuple[int, int, int], flips: tuple[int, ...]
+) -> None:
+    """The network has a direction: it would see the image the other way round."""
     image = image_at("straight")
-    turned = Image(
-        np.ascontiguousarray(image.voxels.transpose(2, 1, 0)), image.affine[:, [2, 1, 0, 3]], "T2"
-    )
+    columns = [2 - axis for axis in axes][::-1]
+    affine = image.affine[:, [*columns, 3]].copy()
+    for flip in flips:
+        column = 2 - flip
+        affine[:3, 3] += affine[:3, column] * (image.shape[axes[flip]] - 1)
+        affine[:3, column] *= -1
+
+    def stored(voxels: np.ndarray) -> np.ndarray:
+        return np.flip(voxels.transpose(axes), flips)
+
+    turned = Image(np.ascontiguousarray(stored(image.voxels)), affine, "T2")
     for model in (SPLINE, str(network)):
         plain, moved = finer(image, model).image, finer(turned, model).image
-        np.testing.assert_allclose(moved.voxels, plain.voxels.transpose(2, 1, 0), atol=1e-2)
+        np.testing.assert_allclose(moved.voxels, stored(plain.voxels), atol=1e-2)
+    # and it has one: in one order alone would the result be what it is
+    assert np.abs(plain.voxels - finer(image).image.voxels).max() > 1
 
 
 def test_a_stated_thickness_is_used_and_an_unstated_one_told() -> None:

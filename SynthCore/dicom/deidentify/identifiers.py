@@ -140,13 +140,13 @@ class Identifiers:
             Whether all dates are, or only those of birth.
         """
         found = _WHOLE_NUMBER.fullmatch(text.strip())
-        if not found:
+        digits = found.group(1).lstrip("0") if found else ""
+        if len(digits) < FEWEST_DIGITS:
             return False
-        digits = found.group(1).lstrip("0")
         known = {re.sub(r"\D", "", phrase).lstrip("0") for phrase in self.phrases | self.births}
         if dates:
             known |= {day for day in self.days if len(day) == _DAY_DIGITS and day.isdigit()}
-        return len(digits) >= FEWEST_DIGITS and digits in known
+        return digits in known
 
     def is_birth(self, value: str) -> bool:
         """Whether a DA or DT value is a date of birth."""
