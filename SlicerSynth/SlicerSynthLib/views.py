@@ -54,12 +54,9 @@ def set_overlay_opacity(opacity: float) -> None:
 
 
 def show_difference(reference: Any, difference: Any, opacity: float = 1.0) -> None:
-    """A difference (`SlicerSynthLib.difference.difference_node`) over its reference.
-
-    Label maps are outlines: a mask would hide what is compared, and its border is of interest.
-    """
+    """A difference (`SlicerSynthLib.difference.difference_node`) over its reference."""
     show_overlay(reference, difference, opacity)
-    _outline_labels()
+    _without_labels(slice_widgets(slicer.app.layoutManager()).values())
 
 
 def show_uncertainty(synthetic: Any, uncertainty: Any, opacity: float = 0.6) -> None:
@@ -70,7 +67,8 @@ def show_uncertainty(synthetic: Any, uncertainty: Any, opacity: float = 0.6) -> 
 def show_dose(ct: Any, dose: Any, opacity: float) -> None:
     """A dose over its CT; label maps as outlines, for a target is where a dose is looked at."""
     show_overlay(ct, dose, opacity)
-    _outline_labels()
+    for widget in slice_widgets(slicer.app.layoutManager()).values():
+        widget.mrmlSliceNode().SetUseLabelOutline(True)
 
 
 def show_single(node: Any) -> None:
@@ -100,11 +98,6 @@ def _without_labels(widgets: Iterable[Any]) -> None:
     """Take label maps out of slice views: a mask would hide what is to be compared."""
     for widget in widgets:
         composite_of(widget).SetLabelVolumeID(None)
-
-
-def _outline_labels() -> None:
-    for widget in slice_widgets(slicer.app.layoutManager()).values():
-        widget.mrmlSliceNode().SetUseLabelOutline(True)
 
 
 def _is_in(volume: Any, point: tuple[float, float, float]) -> bool:

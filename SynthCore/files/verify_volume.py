@@ -54,9 +54,10 @@ def verify_volume(path: Path, name: str) -> tuple[FileFindings, bool]:
     record = inside or (beside or {}).get("Record")
     if inside and beside is not None and beside.get("Record") != inside:
         findings.append("The record beside the file differs from the one in it.")
-    elif block is not None and beside is not None and dict(block) != dict(beside):
-        findings.append("What is said beside the file differs from what is said in it.")
     findings += _against_record(image, record, states_role=is_nifti)
+    # the rest of what is said, where nothing more telling was found
+    if not findings and block is not None and beside is not None and dict(block) != dict(beside):
+        findings.append("What is said beside the file differs from what is said in it.")
     if is_nifti and not _is_one_grid(path):
         findings.append("The header states two places: sform, qform and voxel size do not agree.")
     return FileFindings(name, tuple(findings)), bool(record or described or image.synthetic)

@@ -181,17 +181,6 @@ def test_the_right_view_is_turned_back_whoever_changes_the_layout(
         assert window.manager.layout == four_up
 
 
-def test_label_maps_are_outlines_over_a_difference(window: Window, views: Any) -> None:
-    reference, synthetic = a_volume(window.scene, "CT"), a_synthetic(window.scene, "made")
-    labels = window.scene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "tumor")
-    composite = window.manager.sliceWidget("Red").mrmlSliceCompositeNode()
-    composite.SetLabelVolumeID(labels.GetID())
-    views.show_difference(reference, difference_node(window.scene, synthetic, reference))
-    window.settle()
-    assert composite.GetLabelVolumeID() == labels.GetID()
-    assert window.node("Red").GetUseLabelOutline()
-
-
 def test_labels_and_links_are_given_back_whoever_changes_the_layout(
     window: Window, views: Any
 ) -> None:
