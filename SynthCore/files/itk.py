@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from SynthCore.dicom.guard import check_size, guarded
 from SynthCore.errors import InputError
 from SynthCore.files.grid import make_image
-from SynthCore.files.itk_header import encoding_of, notes_on
+from SynthCore.files.itk_header import notes_on
 from SynthCore.image import Image, Source, Synthetic, make_affine
 from SynthCore.tasks import PHANTOM_TASK
 
@@ -41,6 +41,7 @@ def read_itk(path: Path, kind: str) -> Image:
         "copy it again"
     )
     with guarded(path.name, trouble):
+        notes = notes_on(path, kind)
         reader = _opened(path, kind)
         size = tuple(int(n) for n in reader.GetSize())
         _check_scalar(path, size, reader)
@@ -50,7 +51,6 @@ def read_itk(path: Path, kind: str) -> Image:
         voxels = sitk.GetArrayFromImage(image)
         direction = np.array(image.GetDirection()).reshape(3, 3)
         affine = make_affine(image.GetSpacing(), image.GetOrigin(), direction)
-        notes = notes_on(path, kind)
     made = make_image(voxels, affine, Source(kind, str(path)), path.name, notes)
     return replace(made, synthetic=_said_by(reader))
 
@@ -73,8 +73,7 @@ def _opened(path: Path, kind: str) -> Any:
     Raises
     ------
     InputError
-        If the path cannot be told to ITK, which would end the process, or holds an encoding of
-        NRRD that it does not know.
+        If the path cannot be told to ITK, which would end the process.
     """
     try:
         str(path).encode("utf-8")
@@ -83,8 +82,6 @@ def _opened(path: Path, kind: str) -> Any:
             f"{ascii(path.name)[1:-1]} lies under a name that is not UTF-8, from which "
             f"{_NAMES[kind]} is not read; rename the file or its folder."
         ) from error
-    if kind == "nrrd" and encoding_of(path) in ("bzip2", "bz2"):
-        raise InputError(f"{path.name} is packed with bzip2, which is not read; write it as gzip.")
     reader = sitk.ImageFileReader()
     reader.SetImageIO(_READERS[kind])
     reader.SetFileName(str(path))

@@ -37,7 +37,7 @@ def notes_on(path: Path, kind: str) -> tuple[str, ...]:
     ------
     InputError
         If its lengths are not in millimeters, its values are stored scaled, or its space is one
-        that ITK does not turn: it ignores all of these.
+        that ITK does not turn: it ignores all of these. If it is packed as ITK cannot read it.
     """
     fields = _fields(path, "=" if kind == "metaimage" else ":")
     if kind == "metaimage":
@@ -59,6 +59,8 @@ def notes_on(path: Path, kind: str) -> tuple[str, ...]:
             raise InputError(f"{path.name} states lengths in {unit[:16]}: write it in mm.")
         stated = any(name in fields for name in ("transformmatrix", "rotation", "orientation"))
         return () if stated else (NO_ORIENTATION,)
+    if fields.get("encoding", "").lower() in ("bzip2", "bz2"):
+        raise InputError(f"{path.name} is packed with bzip2, which is not read; write it as gzip.")
     stated_units = (
         *re.findall(r'"([^"]*)"', fields.get("space units", ""))[:3],
         *re.findall(r'"([^"]*)"', fields.get("units", "")),
@@ -73,11 +75,6 @@ def notes_on(path: Path, kind: str) -> tuple[str, ...]:
         )
     known = _PATIENT_SPACES.fullmatch(space)
     return () if known else (NO_ORIENTATION,)
-
-
-def encoding_of(path: Path) -> str:
-    """How the voxels of a NRRD are written: ``raw``, ``gzip`` and others."""
-    return _fields(path, ":").get("encoding", "").lower()
 
 
 def _fields(path: Path, sign: str) -> dict[str, str]:

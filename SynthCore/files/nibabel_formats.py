@@ -95,21 +95,23 @@ def block_in(path: Path) -> Mapping[str, Any] | None:
         If the file is damaged.
     """
     with guarded(path.name, "cannot be read as NIfTI: it is damaged or cut short; copy it again"):
-        return _extension(load_nifti(path)) or read_sidecar(path)
+        return _extension(load_nifti(path, voxels=False)) or read_sidecar(path)
 
 
-def load_nifti(path: Path) -> Any:
+def load_nifti(path: Path, *, voxels: bool = True) -> Any:
     """The image of nibabel, compressed or not, whatever its name says.
+
+    Without `voxels` only its header and extensions are read, and good for anything.
 
     Raises
     ------
     InputError
         If it is no NIfTI file, or cut short.
     """
-    return _load(path, {348: nib.Nifti1Image, 540: nib.Nifti2Image})
+    return _load(path, {348: nib.Nifti1Image, 540: nib.Nifti2Image}, voxels=voxels)
 
 
-def _load(path: Path, classes: Mapping[int, Any]) -> Any:
+def _load(path: Path, classes: Mapping[int, Any], *, voxels: bool = True) -> Any:
     """The image in memory, its size checked before it is allocated, its checksum verified."""
     with path.open("rb") as raw:
         zipped = raw.read(2) == b"\x1f\x8b"
@@ -131,6 +133,8 @@ def _load(path: Path, classes: Mapping[int, Any]) -> Any:
         # deflate packs a thousand to one at best: a small file cannot hold what this one claims
         if path.stat().st_size * (1100 if zipped else 1) < needed:
             raise InputError(f"{path.name} is cut short; copy it again.")
+        if not voxels:
+            return kind.from_bytes(head + stream.read(max(0, needed - count - len(head))))
         rest = stream.read(needed - len(head) + _SLACK)
         return kind.from_bytes(head + rest)
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import torch
 from torch import nn
 from torch.nn import functional
+
+LEAST_MULTIPLE = 16
+
+
+def multiple_of(levels: Sized) -> int:
+    """What the sides of a slice are padded to a multiple of, so that so many levels halve it."""
+    return max(LEAST_MULTIPLE, 1 << (len(levels) - 1))
 
 
 class SliceUNet(nn.Module):

@@ -10,31 +10,25 @@ import torch
 from torch import nn
 
 from SynthCore.models.card import MIRRORS
+from SynthCore.models.networks import LEAST_MULTIPLE, SliceUNet, multiple_of
 from SynthCore.training.crops import neighbors
 
 Float32 = npt.NDArray[np.float32]
 
-MULTIPLE_OF = 16
-
 
 @torch.no_grad()
-def predict_volume(
-    network: nn.Module,
-    channels: Float32,
-    slices: int,
-    output: int = 0,
-    multiple_of: int = MULTIPLE_OF,
-) -> Float32:
+def predict_volume(network: nn.Module, channels: Float32, slices: int, output: int = 0) -> Float32:
     """One channel of the network's output, [k, j, i], for prepared inputs [role, k, j, i].
 
-    Slices beyond the ends repeat the last one; rows and columns are padded at the far side to a
-    multiple by repeating the last.
+    Slices beyond the ends repeat the last one; rows and columns are padded at the far side to
+    what the network's levels halve, by repeating the last.
     """
     device = next(network.parameters()).device
     training = network.training
     network.eval()
     _, depth, h, w = channels.shape
-    pads = ((0, 0), (0, 0), (0, -h % multiple_of), (0, -w % multiple_of))
+    side = multiple_of(network.down) if isinstance(network, SliceUNet) else LEAST_MULTIPLE
+    pads = ((0, 0), (0, 0), (0, -h % side), (0, -w % side))
     padded = np.pad(channels, pads, mode="edge")
     out = np.empty((depth, h, w), dtype=np.float32)
     for k in range(depth):

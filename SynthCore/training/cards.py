@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from SynthCore.models.library import is_built_in
+from SynthCore.models.networks import multiple_of
 from SynthCore.models.normalize import Normalization
 from SynthCore.quality.words import metric_with_unit
 from SynthCore.training.recipe import Recipe
@@ -34,7 +35,7 @@ def prepare_block(
         "spacing_mm": spacing,
         "orientation": None,
         "slices": recipe.slices,
-        "multiple_of": recipe.multiple_of,
+        "multiple_of": multiple_of(recipe.widths),
         "tile": [512, 512],
         "normalization": {role: asdict(how) for role, how in normalization.items()},
     }

@@ -135,11 +135,6 @@ class Recipe:
         """Channels of the network's input."""
         return len(self.channels or self.roles) * self.slices
 
-    @property
-    def multiple_of(self) -> int:
-        """What the sides of a slice are padded to a multiple of, so that its levels halve it."""
-        return max(16, 1 << (len(self.widths) - 1))
-
 
 def fold(recipe: Recipe, left_out: Sequence[str]) -> Recipe:
     """The recipe with more patients kept for validation: one fold of leave-one-out.

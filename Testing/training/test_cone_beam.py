@@ -10,7 +10,9 @@ import pytest
 import torch
 
 from SynthCore.image import Image, make_affine
+from SynthCore.models.networks import SliceUNet
 from SynthCore.physics.cone_beam.scan import ConeBeam
+from SynthCore.training.apply import predict_volume
 from SynthCore.training.cone_beam import organs, slabs
 from SynthCore.training.cone_beam.cases import SCANS, held_names
 from SynthCore.training.cone_beam.heads import upright
@@ -179,3 +181,11 @@ def test_label_maps_are_turned_upright() -> None:
     made = upright(Image(stored, turned))
     assert made.shape == (3, 4, 2)
     assert np.array_equal(made, stored.transpose(1, 0, 2)[::-1, ::-1])
+
+
+def test_a_deep_network_sees_slices_of_any_size() -> None:
+    """Six levels halve a side five times: a site's images are not multiples of 32."""
+    torch.manual_seed(0)
+    network = SliceUNet(3, (2, 2, 2, 2, 2, 2), norm=False)
+    channels = np.random.default_rng(0).normal(0, 1, (1, 2, 50, 70)).astype(np.float32)
+    assert predict_volume(network, channels, 3).shape == (2, 50, 70)

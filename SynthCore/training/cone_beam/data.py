@@ -46,7 +46,7 @@ class ConeBeamData:
 
     def watch(self, network: nn.Module) -> Mapping[str, float]:
         """Mean absolute error in a few slices of each case."""
-        correct = {"model": validate.network_corrector(network, self.recipe)}
+        correct = {"model": validate.network_corrector(network, self.recipe.slices)}
         if not self.watched:
             self.watched.extend(held_cases(self.data, _WATCH_SLICES))
         mean = validate.means(validate.table(self.watched, correct))["model"]

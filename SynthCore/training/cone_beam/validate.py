@@ -61,13 +61,12 @@ def baseline(cbct: Image) -> Image:
     return cbct.with_voxels(made, modality="CT", unit="HU")
 
 
-def network_corrector(network: nn.Module, recipe: Recipe) -> Correct:
+def network_corrector(network: nn.Module, slices: int) -> Correct:
     """A network as a function of images, as the engine runs it at the model's own spacing."""
 
     def correct(cbct: Image) -> Image:
         channels = normalize(cbct.voxels, NORMALIZATION)[None]
-        predicted = predict_volume(network, channels, recipe.slices, multiple_of=recipe.multiple_of)
-        change = predicted * np.float32(CHANGE_SCALE_HU)
+        change = predict_volume(network, channels, slices) * np.float32(CHANGE_SCALE_HU)
         voxels = np.clip(cbct.voxels + change, -1024, 3071)
         return cbct.with_voxels(voxels, modality="CT", unit="HU")
 
@@ -149,7 +148,7 @@ def _line(figures: Mapping[str, float]) -> str:
 def quality(data: Path, network: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
     """The card's figures: the mean over patients, and the abdomen and the limbs by themselves."""
     methods: dict[str, Correct] = {
-        "model": network_corrector(network, recipe),
+        "model": network_corrector(network, recipe.slices),
         "shading correction": baseline,
         "uncorrected": uncorrected,
     }
