@@ -51,9 +51,11 @@ def kill_once(bench: Bench, phase: str, wait: float, volume: Image, **body: obje
         bench.poll_for(0.3 * wait)
     elif phase == "result":
         time.sleep(0.02 + 0.05 * wait)
-    os.kill(bench.pid, signal.SIGKILL)
+    killed = bench.pid
+    os.kill(killed, signal.SIGKILL)
     bench.until(lambda: heard.ended)
-    bench.poll_for(0.02)
+    # a result may come before the end is seen; what is sent to a dying engine ends with it
+    bench.until(lambda: bench.client.state != "ready" or bench.pid != killed)
     return by_kill(heard)
 
 
