@@ -7,6 +7,7 @@ threads wait for each other at the end of every layer.
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,10 +29,8 @@ class OpenVinoBackend:
     device = "cpu"
 
     def __init__(self, network: torch.nn.Module, shape: Shape, threads: int, slots: int) -> None:
-        import openvino as ov
-
         try:
-            compiled = ov.Core().compile_model(
+            compiled = _core().compile_model(
                 to_openvino(network, shape),
                 "CPU",
                 {
@@ -70,6 +69,19 @@ class OpenVinoBackend:
             self._requests[slot].wait()
         except RuntimeError:  # that it was cancelled
             return
+
+
+@cache
+def _core() -> Any:
+    """The only one of this process, never given back.
+
+    Its CPU part sets the stack that signals are handled on and puts the former one back at its
+    end: of two, the one that ends last puts back the other's, which is freed by then, and the
+    next Ctrl+C ends the process with a segmentation fault.
+    """
+    import openvino as ov
+
+    return ov.Core()
 
 
 def to_openvino(network: torch.nn.Module, shape: Shape) -> Any:
