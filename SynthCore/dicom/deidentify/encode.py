@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
@@ -48,10 +49,11 @@ def swap_bytes(target: Dataset) -> None:
 
 def check_bytes(
     data: bytes,
-    pixels: bytes | None,
+    target: Dataset,
     native: bool,
     terms: SearchTerms,
     uids: set[str],
+    number: int,
     written: str = "",
 ) -> None:
     """Look through the file for what must not be in it; native pixels aside, which are numbers.
@@ -60,14 +62,16 @@ def check_bytes(
 
     Parameters
     ----------
-    data, pixels
-        The file, and the pixels in it, if any.
+    data, target
+        The file, and the object that was written into it.
     native : bool
-        Whether they are not compressed.
+        Whether its pixels are not compressed.
     terms : SearchTerms
         What to find.
     uids : set of str
         UIDs of the sources.
+    number : int
+        Of the source in the order of the paths, for errors.
     written : str
         Published texts that were kept, in small letters: words of them may be somebody's name.
 
@@ -76,21 +80,41 @@ def check_bytes(
     ComputationError
         If an identifier or an original UID is there: the object is not written.
     """
-    where = data.find(pixels) if pixels else -1
-    parts = (data,) if where < 0 else (data[:where], data[where + len(pixels or b"") :])
-    looked_at = [(part, False) for part in parts]
-    if pixels and not native:
-        looked_at.append((pixels, True))
-    for part, compressed in looked_at:
+
+    def holds(part: bytes, *, compressed: bool = False) -> bool:
         forms = terms.found_in(part, compressed=compressed)
-        left = any(form.decode("latin-1") not in written for form in forms)
+        if any(form.decode("latin-1") not in written for form in forms):
+            return True
         # a digit may belong to the next element: its tag begins with that byte
         found = [uid.decode() for uid in _UID_BYTES.findall(part)]
-        if left or any(uid in uids or uid[:-1] in uids for uid in found):
-            raise ComputationError(
-                "An identifier of the source was still in a de-identified object: nothing was "
-                "kept; please report what kind of object it is."
-            )
+        return any(uid in uids or uid[:-1] in uids for uid in found)
+
+    pixels = target.get("PixelData")
+    where = data.find(pixels) if pixels else -1
+    parts = (data,) if where < 0 else (data[:where], data[where + len(pixels or b"") :])
+    in_pixels = bool(pixels) and not native and holds(pixels, compressed=True)
+    if not in_pixels and not any(holds(part) for part in parts):
+        return
+    # by its keyword alone: what it holds is the patient's
+    kept = ["PixelData"] if in_pixels else _keywords(target, holds)
+    raise ComputationError(
+        "An identifier of the source was still in the de-identified object of DICOM file "
+        f"{number} in the order of the paths ({', '.join(kept) or 'between its attributes'}): "
+        "nothing was kept; leave that file out, or please report what kind of object it is."
+    )
+
+
+def _keywords(target: Dataset, holds: Callable[[bytes], bool]) -> list[str]:
+    """Attributes whose value, written by itself, holds what must not be there; each once."""
+    found: dict[str, None] = {}
+    for element in target.iterall():
+        if element.VR == "SQ" or element.keyword == "PixelData":
+            continue
+        value = element.value
+        plain = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+        if holds(plain):
+            found[element.keyword or str(element.tag)] = None
+    return list(found)
 
 
 def _width(vr: str, target: Dataset) -> int:

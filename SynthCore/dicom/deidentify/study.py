@@ -202,8 +202,7 @@ class _Writer:
         data = encode(target, syntax)
         native = not syntax.is_encapsulated
         written = " ".join(sorted(cleaner.codes.published)).lower()
-        pixels = target.get("PixelData")
-        check_bytes(data, pixels, native, self._terms, cleaner.identifiers.uids, written)
+        check_bytes(data, target, native, self._terms, cleaner.identifiers.uids, number, written)
         if filled:
             self._repaired.append(str(target.SOPInstanceUID))
         return target, data
