@@ -80,6 +80,9 @@ def finetune(
             seed=seed,
             progress=progress,
         )
+    if ready.left_out:
+        few = ", ".join(ready.left_out[:3]) + (", ..." if len(ready.left_out) > 3 else "")
+        note(f"Left out, without the target or an input: {len(ready.left_out)} sessions ({few})")
     accepted = _accepted(ready, accept)
     with progress_bar("finetune") as progress, stoppable() as cancelled:
         tuned = learn(
@@ -98,6 +101,7 @@ def finetune(
                 "model": str(tuned.folder),
                 "parent": ready.bundle.name,
                 "registrations": str(ready.page),
+                "left_out": list(ready.left_out),
                 "accepted": list(accepted),
                 "trained": list(tuned.split.trained),
                 "kept": list(tuned.split.kept),

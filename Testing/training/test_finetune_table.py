@@ -13,7 +13,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.training.finetune.accept import parse_accepted
-from SynthCore.training.finetune.bids import find_pairs
+from SynthCore.training.finetune.bids import find_pairs, left_out
 from SynthCore.training.finetune.checked import SitePair, require_one_name_each
 from SynthCore.training.finetune.split import FEWEST, number_patients, split_patients
 from SynthCore.training.finetune.table import read_pairs
@@ -120,6 +120,7 @@ def test_a_bids_folder_gives_a_pair_for_each_session(tmp_path: Path) -> None:
         ("sub-01", ["T1"]), ("sub-02/ses-a", ["T2"]), ("sub-04", ["T1"]),
     ]  # fmt: skip
     assert found[0].target.name == "sub-01_FLAIR.nii.gz"
+    assert left_out(tmp_path, MR) == ("sub-02/ses-b", "sub-04/ses-9")
     (tmp_path / "sub-01/anat/sub-01_run-2_T1w.nii.gz").touch()
     with pytest.raises(InputError, match="two files for T1"):
         find_pairs(tmp_path, MR)

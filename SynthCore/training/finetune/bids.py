@@ -16,12 +16,14 @@ CBCT         ``*_cbct``
 ===========  =====================================================
 
 CT and CBCT are not in the standard; case does not matter. A session without the target or without
-an input is left out; two files for one role are an error, since there is no telling which to take.
+an input is left out, and `left_out` names it; two files for one role are an error, since there is
+no telling which to take.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +52,23 @@ def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
     InputError
         If there are no subjects or no pairs, or a role has two files in one session.
     """
+    found = [pair for _, pair in _sessions(folder, kind) if pair is not None]
+    if not found:
+        joined = (" and " if kind.every else " or ").join(kind.roles)
+        raise InputError(
+            f"No session in {folder.name} has {joined} with {kind.target}; see the rules for "
+            "BIDS folders in docs/physicist.md."
+        )
+    return found
+
+
+def left_out(folder: Path, kind: Wanted) -> tuple[str, ...]:
+    """Sessions that have an image of a role or of the target, and make no pair."""
+    return tuple(where for where, pair in _sessions(folder, kind) if pair is None)
+
+
+def _sessions(folder: Path, kind: Wanted) -> Iterator[tuple[str, PairPaths | None]]:
+    """Sessions with an image to use, and the pair of each where it makes one."""
     from SynthCore.training.finetune.table import PairPaths
 
     subjects = sorted(p for p in folder.glob("sub-*") if p.is_dir())
@@ -57,7 +76,6 @@ def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
         raise InputError(
             f"{folder.name} has no sub-* folders; give a BIDS folder or a CSV file with --pairs."
         )
-    found = []
     for subject in subjects:
         sessions = sorted(p for p in subject.glob("ses-*") if p.is_dir())
         for session in (subject, *sessions):
@@ -66,14 +84,9 @@ def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
             inputs = {role: images[role] for role in kind.roles if role in images}
             whole = len(inputs) == len(kind.roles) if kind.every else bool(inputs)
             if whole and kind.target in images:
-                found.append(PairPaths(where, subject.name, inputs, images[kind.target]))
-    if not found:
-        joined = (" and " if kind.every else " or ").join(kind.roles)
-        raise InputError(
-            f"No session in {folder.name} has {joined} with {kind.target}; see the rules for "
-            "BIDS folders in docs/physicist.md."
-        )
-    return found
+                yield where, PairPaths(where, subject.name, inputs, images[kind.target])
+            elif images:
+                yield where, None
 
 
 def _images(session: Path, where: str, roles: set[str]) -> dict[str, Path]:

@@ -13,6 +13,7 @@ from SynthCore.models.card import Card
 from SynthCore.models.library import find_bundle
 from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
+from SynthCore.training.finetune.bids import left_out
 from SynthCore.training.finetune.card import model_id
 from SynthCore.training.finetune.checked import SitePair, open_pair, require_one_name_each
 from SynthCore.training.finetune.place import PAGE, How, Placed, place_pairs
@@ -48,6 +49,8 @@ class Ready:
         Of the run; `page` lies in it.
     goal : Path
         The model folder to be made.
+    left_out : tuple of str
+        Sessions of a BIDS folder that make no pair.
     """
 
     bundle: Bundle
@@ -60,6 +63,7 @@ class Ready:
     rows: list[PairPaths]
     folder: Path
     goal: Path
+    left_out: tuple[str, ...] = ()
 
     @property
     def page(self) -> Path:
@@ -125,8 +129,19 @@ def make_ready(
     split_patients([one.patient for one in opened], seed, known_to(bundle.card, rows, opened))
     folder = out / "finetune-run"
     placed = place_pairs(opened, how, folder, progress)
+    missing = left_out(pairs, kind) if pairs.is_dir() else ()
     return Ready(
-        bundle, network, kind, site.strip(), licence.strip(), how, placed, rows, folder, goal
+        bundle,
+        network,
+        kind,
+        site.strip(),
+        licence.strip(),
+        how,
+        placed,
+        rows,
+        folder,
+        goal,
+        missing,
     )
 
 
