@@ -30,7 +30,9 @@ def design(
         ),
     ],
     out: Annotated[Path, typer.Option(help="A new folder for the study.")],
-    seed: Annotated[int, typer.Option(min=0, help="Of the order.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the order; drawn by default and kept in the key.")
+    ] = None,
     title: Annotated[str, typer.Option(help="Shown to readers.")] = "Reader study",
     plane: Annotated[str, typer.Option(help="axial, coronal or sagittal.")] = "axial",
     slices: Annotated[int, typer.Option(help="At most so many of each image.")] = 21,

@@ -133,7 +133,8 @@ def parse_answer(data: Any, study: Study) -> Answer:
         _whole(data, "confidence", len(CONFIDENCE)),
         **scores,
         seconds=round(float(seconds), 3),
-        comment=" ".join(comment.split()),
+        # half of a character, which a file in another encoding can hold, can be written nowhere
+        comment=" ".join(comment.encode("utf-8", "replace").decode().split()),
         answered=answered,
         taught=taught,
     )

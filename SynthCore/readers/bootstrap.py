@@ -54,8 +54,12 @@ class Resampled:
     draws: Floats
 
     def interval(self, alpha: float = 0.05) -> tuple[float, float]:
-        """Percentile interval; not numbers where no draw was defined."""
-        if not len(self.draws):
+        """Percentile interval; not numbers where no draw was defined, or all were the same.
+
+        All are the same where nobody was ever wrong, or always: that another case would be the
+        first mistake is what such draws cannot show.
+        """
+        if not len(self.draws) or np.ptp(self.draws) == 0:
             return math.nan, math.nan
         low, high = (float(v) for v in np.quantile(self.draws, (alpha / 2, 1 - alpha / 2)))
         return low, high

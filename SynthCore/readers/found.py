@@ -10,12 +10,14 @@ from SynthCore.planning.cohort_statistics import Equivalence
 from SynthCore.readers.answers import Answer
 from SynthCore.readers.bootstrap import Bootstrap
 from SynthCore.readers.statistics import (
+    ALPHA,
     CHANCE,
     Comparison,
     Kappa,
     Proportion,
+    auc_p,
+    exact_interval,
     t_interval,
-    wilson,
 )
 from SynthCore.readers.study import Truths
 
@@ -171,9 +173,10 @@ class Results:
 
         One reader: the exact tests. Several: the 90% interval over readers and cases and the one
         by t over readers lie within the margin, and the t tests over readers agree where there are
-        enough readers. Never where shares are unequal.
+        enough readers. Never where shares are unequal, or where answers were better or worse than
+        by guessing.
         """
-        if not self.balanced:
+        if not self.balanced or self.told_apart:
             return False
         if len(self.readers) == 1:
             return self.readers[0].equivalence_p < 0.05
@@ -185,27 +188,55 @@ class Results:
     def told_apart(self) -> int:
         """1 where more answers were right than by guessing, -1 fewer, 0 where neither was shown.
 
-        By the 95% interval of accuracy: Wilson's for one reader; for several that over readers and
-        cases, that by t over readers, because a bootstrap of two or three readers is too narrow,
-        and Wilson's for one reader as good as their mean, because a bootstrap of a few cases
-        without a mistake has no width. Never where shares are unequal.
+        By the 95% interval of accuracy, held against what one answer given always would reach:
+        Wilson's for one reader; for several that over readers and cases, and that by t over
+        readers, because a bootstrap of two or three readers is too narrow; and in both cases the
+        exact one for one reader as good as their mean, because Wilson's and a bootstrap promise
+        too much of a few images. Never where shares are unequal.
         """
         if not self.balanced:
             return 0
+        count = len(self.items)
         if len(self.readers) == 1:
-            low, high = self.accuracy.low, self.accuracy.high
+            exact = exact_interval(self.accuracy.hits, self.accuracy.count)
+            low, high = _wider((self.accuracy.low, self.accuracy.high), exact)
         else:
-            count = len(self.items)
-            as_one = wilson(round(self.resampled.accuracy.value * count), count)
             low, high = _wider(
                 self.resampled.accuracy.interval(),
                 self.over_readers_by_t(),
-                (as_one.low, as_one.high),
+                exact_interval(round(self.resampled.accuracy.value * count), count),
             )
-        return 1 if low > CHANCE else -1 if high < CHANCE else 0
+        always = self._by_one_answer
+        return 1 if low > always else -1 if high < 1 - always else 0
+
+    @property
+    def _by_one_answer(self) -> float:
+        """The largest share that a reader has right who gives one answer always."""
+        shares = [
+            max(r.sensitivity.count, r.specificity.count) / r.accuracy.count
+            for r in self.readers
+            if r.accuracy.count
+        ]
+        return max(shares, default=CHANCE)
+
+    @property
+    def surer_of_synthetic(self) -> bool:
+        """Whether confidence was shown to be higher where an image is synthetic.
+
+        By the bootstrap of the AUC, and by the means of readers over images put in any other
+        order: a few images in the right order have an interval, too.
+        """
+        area = self.resampled.auc
+        low, _ = area.interval()
+        if math.isnan(low):  # every draw gave the same
+            low = area.value
+        scores = [one.confidence for one in self.items]
+        synthetic = [one.truth.truth == "synthetic" for one in self.items]
+        return low > CHANCE and auc_p(scores, synthetic) < ALPHA
 
 
 def _wider(*intervals: tuple[float, float]) -> tuple[float, float]:
     """What all of them lie in; one that is not defined does not count."""
     known = [pair for pair in intervals if not math.isnan(pair[0])]
-    return min(low for low, _ in known), max(high for _, high in known)
+    lows, highs = [low for low, _ in known], [high for _, high in known]
+    return min(lows, default=-math.inf), max(highs, default=math.inf)

@@ -7,9 +7,10 @@ import hashlib
 import json
 import os
 import platform
+import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import SynthCore
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.orientation import PlaneName
-from SynthCore.readers.design import Presentation, concerns, design
+from SynthCore.readers.design import Presentation, concerns, concerns_of, design
 from SynthCore.readers.fields import centers_of, fields_of, grid_only
 from SynthCore.readers.frames import Frame, Shape, differing, frame_for, shape_of
 from SynthCore.readers.pictures import (
@@ -70,8 +71,8 @@ class Options:
 
     Attributes
     ----------
-    seed : int
-        Of the order.
+    seed : int, optional
+        Of the order; drawn where not given: studies of like tables would have one order.
     title : str
         Shown to readers: it must not tell the truth.
     plane : {'axial', 'coronal', 'sagittal'}
@@ -84,7 +85,7 @@ class Options:
         Width and height of what is shown; the smallest image's where not given.
     """
 
-    seed: int = 0
+    seed: int | None = None
     title: str = "Reader study"
     plane: PlaneName = "axial"
     slices: int = 21
@@ -137,13 +138,21 @@ def make_study(
         shapes, fields, options.plane, slices=options.slices, slice_mm=options.slice_mm,
         pixel_mm=options.pixel_mm, field_mm=options.field_mm,
     )  # fmt: skip
-    order = design(entries, options.seed)
+    seed = secrets.randbelow(2**31) if options.seed is None else options.seed
+    options = replace(options, seed=seed)
+    order = design(entries, seed)
     hashes = [sha256 for _, sha256, _ in facts]
     study_id = _identity(entries, hashes, frame, options)
-    found = concerns(entries) + _concerns(entries, shapes, hashes)
+    found = (
+        *concerns(entries),
+        *concerns_of(order, [entry.case for entry in entries]),
+        *_concerns(entries, shapes, hashes),
+    )
     with new_folder(folder) as stage:
         (stage / PICTURES).mkdir()
         (stage / ANSWERS).mkdir()
+        for showing in order:  # numbers of files follow the order shown, not that of the table
+            (stage / PICTURES / f"{showing.id}.json").touch()
         places, windows = [], []
         for n, entry in enumerate(entries):
             tell(0.5 + 0.5 * n / len(entries), "pictures")
@@ -163,11 +172,13 @@ def make_study(
         public = {"schema": SCHEMA, "id": study_id, "title": options.title, "notice": NOTICE,
                   "items": [s.id for s in order], "pixels": list(frame.counts)}  # fmt: skip
         _write(stage / STUDY, public)
-        # what the truth follows from stands with it: lines of the table and the seed of the order
+        # what the truth follows from stands with it: lines of the table, the seed of the order,
+        # and what is wrong with the choice of images
         _write(stage / KEY, {
             "schema": SCHEMA, "study": study_id, "notice": NOTICE,
             "items": {s.id: _key(s, entries, places) for s in order},
-            "seed": options.seed,
+            "seed": seed,
+            "concerns": list(found),
             "images": [
                 {"case": e.case, "role": e.role, "truth": e.truth, "source": kind,
                  "sha256": sha256, "spacing_mm": list(shape.spacing),
@@ -185,7 +196,6 @@ def make_study(
             f"numpy {np.__version__}",
             "options": {name: value for name, value in asdict(options).items() if name != "seed"},
             "frame": asdict(frame),
-            "concerns": list(found),
             "images": len(entries),
         }
         _write(stage / RECORD, record)
@@ -255,7 +265,9 @@ def _identity(
     """Of what is shown and asked, so that the same table, images and options give it again."""
     rows = [{**asdict(e), "image": sha256} for e, sha256 in zip(entries, hashes, strict=True)]
     text = json.dumps([rows, asdict(frame), asdict(options)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    # a letter first, as in the names of items: no number for a spreadsheet
+    return "abc"[int(digest[:8], 16) % 3] + digest[8:23]
 
 
 def _alike(folder: Path) -> None:

@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.figure import Figure
 from PIL import Image as Picture
 
@@ -133,6 +134,7 @@ def worst_pictures(study: Study, items: Sequence[ItemResult]) -> bytes:
     """
     figure = Figure(figsize=(2.9 * len(items), 3.2), facecolor=PAPER, layout="constrained")
     grid = figure.subplots(1, len(items), squeeze=False)[0]
+    rim = [patheffects.withStroke(linewidth=2.4, foreground="#000000")]  # readable on bone as well
     for axes, one in zip(grid, items, strict=True):
         place = one.truth.place
         slices = study.slices(one.item)
@@ -141,12 +143,13 @@ def worst_pictures(study: Study, items: Sequence[ItemResult]) -> bytes:
         synthetic = one.truth.truth == "synthetic"
         axes.text(0.02, 0.98, "SYNTHETIC" if synthetic else "acquired", transform=axes.transAxes,
                   color=MARK if synthetic else INK, fontsize=9, fontweight="bold", ha="left",
-                  va="top")  # fmt: skip
+                  va="top", path_effects=rim)  # fmt: skip
         if place is not None:
             axes.plot(place.column, place.row, "o", markersize=22, fillstyle="none", color=MARK,
-                      markeredgewidth=1.6)  # fmt: skip
+                      markeredgewidth=1.6, path_effects=rim)  # fmt: skip
         axes.set_title(f"{one.truth.case}, {one.truth.role}: {one.wrong.hits} of "
-                       f"{one.wrong.count} wrong", color=INK, fontsize=8)  # fmt: skip
+                       f"{one.wrong.count} wrong", color=INK, fontsize=8,
+                       parse_math=False)  # fmt: skip
         axes.set_axis_off()
     return to_png(figure)
 

@@ -60,6 +60,19 @@ def wilson(hits: int, count: int, alpha: float = ALPHA) -> Proportion:
     return Proportion(hits, count, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
+def exact_interval(hits: int, count: int, alpha: float = ALPHA) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a share: never narrower than stated; (0, 1) of none.
+
+    References
+    ----------
+    Clopper, Pearson, Biometrika 1934;26:404.
+    """
+    if not count:
+        return 0.0, 1.0
+    found = stats.binomtest(hits, count).proportion_ci(1 - alpha, method="exact")
+    return float(found.low), float(found.high)
+
+
 def t_interval(values: Sequence[float], alpha: float = ALPHA) -> tuple[float, float]:
     """Student's interval of a mean; not numbers for fewer than two values."""
     if len(values) < 2:
@@ -170,6 +183,34 @@ def auc(confidence: Sequence[int], synthetic: Sequence[bool]) -> float:
         return math.nan
     above = scores[truth][:, None] - scores[~truth]
     return float(((above > 0) + 0.5 * (above == 0)).mean())
+
+
+def auc_p(scores: Sequence[float], synthetic: Sequence[bool], seed: int = 0) -> float:
+    """P of an AUC this far from one half where truths are given to images by chance.
+
+    Every way to give them where there are no more than 9,999, else so many of them; two-sided. Not
+    a number for fewer than two images of one truth.
+
+    References
+    ----------
+    Fisher, The Design of Experiments, 1935, ch. 3; scipy.stats.permutation_test.
+    """
+    values, truth = np.asarray(scores, dtype=np.float64), np.asarray(synthetic, dtype=bool)
+    if min(truth.sum(), (~truth).sum()) < 2:
+        return math.nan
+    ranks = _exact(stats.rankdata(_exact(values)))
+
+    def mean_rank(a: Floats, b: Floats, axis: int) -> Floats:
+        return np.asarray(a.mean(axis=axis) - b.mean(axis=axis))
+
+    found = stats.permutation_test(
+        (ranks[truth], ranks[~truth]),
+        mean_rank,
+        vectorized=True,
+        n_resamples=9999,
+        rng=np.random.default_rng(seed),
+    )
+    return float(found.pvalue)
 
 
 def roc(confidence: Sequence[int], synthetic: Sequence[bool], levels: int) -> Floats:

@@ -59,8 +59,8 @@ def verdict(found: Results) -> list[str]:
     accuracy = found.resampled.accuracy
     how = (
         f"{percent(accuracy.value)} right on average (95% interval over readers and cases "
-        f"{span(_percent(accuracy.interval()), 0)}%, by t over readers "
-        f"{span(_percent(found.over_readers_by_t()), 0)}%)"
+        f"{_percents(accuracy.interval())}, by t over readers "
+        f"{_percents(found.over_readers_by_t())})"
         if several
         else f"{share(found.accuracy)} right (Wilson's 95% interval)"
     )
@@ -80,8 +80,8 @@ def verdict(found: Results) -> list[str]:
             1: "Real and synthetic images were told apart better than by guessing.",
             -1: "Answers were wrong more often than by guessing: the images were told apart, but "
             "the synthetic ones were taken for real.",
-            0: "More right answers than by guessing were not shown; this does not show that the "
-            "images cannot be told apart.",
+            0: "More right answers than by guessing were not shown (exact test); this does not "
+            "show that the images cannot be told apart.",
         }[found.told_apart]
     )
     if found.told_apart == 0:
@@ -100,10 +100,10 @@ def verdict(found: Results) -> list[str]:
 
 
 def _by_confidence(found: Results) -> list[str]:
-    if found.resampled.auc.interval()[0] > CHANCE:
+    if found.surer_of_synthetic:
         return [
-            "Yet confidence that an image is synthetic was higher where it is: the interval of the "
-            "AUC lies above 0.5."
+            "Yet confidence that an image is synthetic was higher where it is: the AUC lies above "
+            "0.5 by the bootstrap and by a permutation test."
         ]
     return []
 
@@ -127,5 +127,6 @@ def _cautions(found: Results) -> list[str]:
     return lines
 
 
-def _percent(pair: tuple[float, float]) -> tuple[float, float]:
-    return 100 * pair[0], 100 * pair[1]
+def _percents(pair: tuple[float, float]) -> str:
+    low, high = pair
+    return NOT_DEFINED if math.isnan(low) else f"{100 * low:.0f} to {100 * high:.0f}%"

@@ -209,3 +209,9 @@ def test_many_hands_at_once_leave_whole_lines(study: Study) -> None:
     assert given == list(study.items[: len(given)]) and len(given) == len(study.items)
     assert len(log.path.read_text().splitlines()) == len(study.items)
     assert refused
+
+
+def test_half_a_character_in_a_comment_is_replaced(study: Study) -> None:
+    """As JSON can hold it: written to a report, it would end the program."""
+    comment = parse_answer(answer(study, comment=json.loads(r'"odd \ud83d"')), study).comment
+    assert comment == "odd ?"

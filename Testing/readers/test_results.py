@@ -13,6 +13,7 @@ from scipy import stats
 from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.readers.answers import Answer, answer_line
+from SynthCore.readers.plots import worst_pictures
 from SynthCore.readers.results import judge
 from SynthCore.readers.statistics import compare_paired
 from SynthCore.readers.study import Study, Truths, open_key
@@ -118,6 +119,32 @@ def test_one_answer_given_always_tells_nothing_apart() -> None:
             assert "told apart better" not in text and "stated margin" not in text
     good = said(key, [reader_with(key, name, 1.0, n) for n, name in enumerate("ab")])
     assert "not judged in like numbers" in good and "the AUC lies above 0.5" in good
+
+
+def test_an_answer_given_always_is_a_guess_where_shares_differ_a_little() -> None:
+    """275 of 500 images are real: 55% right by one answer, with an interval above one half."""
+    key = {
+        f"{n:012x}": Truths("real" if n < 275 else "synthetic", f"case {n}", "T1", n)
+        for n in range(500)
+    }
+    for names in ("a", "abcde"):
+        text = said(key, [always(key, name, 1) for name in names])
+        assert "told apart better" not in text
+        assert "More right answers than by guessing were not shown" in text
+
+
+@pytest.mark.parametrize(("each", "shown"), [(1, False), (2, False), (5, True)])
+def test_a_few_images_in_the_right_order_are_no_evidence(each: int, shown: bool) -> None:
+    key = {
+        f"{n:012x}": Truths("real" if n < each else "synthetic", f"case {n}", "T1", n)
+        for n in range(2 * each)
+    }
+    right = {item: 1 if truth.truth == "real" else 6 for item, truth in key.items()}
+    for names in ("a", "ab"):
+        text = said(key, [given(name, right) for name in names])
+        assert ("told apart better than by guessing" in text) is shown
+        assert "AUC 1.00" in text and "1.00 to 1.00" not in text
+        assert "Yet confidence" not in text
 
 
 def test_two_readers_who_differ_are_not_taken_for_all_readers() -> None:
@@ -239,3 +266,10 @@ def test_a_report_takes_the_answers_in_the_study(
     (study.folder / "answers" / "reader-ann.jsonl").write_bytes(three_files[0].read_bytes())
     assert main(["readers", "report", str(study.folder), "--json"]) == 0
     assert [r["reader"] for r in json.loads(capsys.readouterr().out)["readers"]] == ["ann"]
+
+
+def test_a_label_of_a_case_is_text_and_no_formula(study: Study) -> None:
+    key = open_key(study)
+    odd = {item: replace(truth, case="a$b_{$") for item, truth in key.items()}
+    found = judge(odd, [always(odd, "a", 1)], draws=10)
+    assert worst_pictures(study, found.items[:2]).startswith(b"\x89PNG")

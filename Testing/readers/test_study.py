@@ -59,6 +59,7 @@ def test_what_readers_get_tells_nothing(study: Study, images_table: Path) -> Non
         assert not found, name
     assert {len(study.slices(item)) for item in key["items"]} == {3}
     assert len({p.stat().st_mtime_ns for p in (study.folder / "pictures").iterdir()}) == 1
+    assert "9 of 20" not in seen["record"] and "concerns" in key
 
 
 def test_pictures_are_alike_but_for_what_they_show(study: Study) -> None:

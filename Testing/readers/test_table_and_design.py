@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from SynthCore.errors import InputError
-from SynthCore.readers.design import concerns, design, spacing_wanted
+from SynthCore.readers.design import (
+    concerns,
+    concerns_of,
+    design,
+    neighbors,
+    spacing_wanted,
+)
 from SynthCore.readers.table import Entry, read_table
 
 HEAD = "image,truth,case,role,window,center,clue,clue_point\n"
@@ -90,6 +96,31 @@ def test_order_and_repeats(count: int, seed: int) -> None:
     if count > 3:
         cases = [entries[one.image].case for one in order]
         assert all(a != b for a, b in pairwise(cases))
+
+
+@pytest.mark.parametrize(("cases", "each", "most"), [(3, 8, 0), (2, 10, 0), (4, 5, 0), (1, 6, 6)])
+def test_few_cases_are_mixed_as_well_as_they_can_be(cases: int, each: int, most: int) -> None:
+    entries = [
+        Entry(n + 2, "x", "synthetic" if n % 2 else "real", f"case {n % cases}", "T1")
+        for n in range(cases * each)
+    ]
+    for seed in range(4):
+        order = design(entries, seed)
+        place = {one.id: n for n, one in enumerate(order)}
+        for one in order:
+            if one.repeats:
+                gap = place[one.id] - place[one.repeats]
+                assert gap >= min(spacing_wanted(len(order)), len(entries))
+        names = [entry.case for entry in entries]
+        count = neighbors([one.image for one in order], names)
+        # two cases by turns leave no choice: a repeat may have to stand beside its case
+        assert count <= most + 2 * (cases == 2)
+        said = concerns_of(order, names)
+        assert bool(said) is bool(count) and all("follows another" in one for one in said)
+
+
+def test_names_are_no_numbers_for_a_spreadsheet() -> None:
+    assert all(one.id[0] in "abc" for seed in range(20) for one in design(pairs(40), seed))
 
 
 def test_seeds() -> None:

@@ -44,19 +44,35 @@ const local = {
       $("reader").focus();
       throw new Error("Give a name of letters without accents, digits, - or _, such as reader-1.");
     }
+    const named = (mode) => ["synthcore-readers", data.study, mode, name.toLowerCase()].join(":");
+    if (!data.teach && this.stored(named("teach")).answers.length)
+      throw new Error("This reader was taught with this study and knows the truth: blinded answers would not count.");
     this.reader = name;
-    this.key = ["synthcore-readers", data.study, data.teach ? "teach" : "", name.toLowerCase()].join(":");
-    let kept = null;
-    try { kept = JSON.parse(localStorage.getItem(this.key)); } catch { kept = null; }
-    this.answers = kept && Array.isArray(kept.answers) ? kept.answers : [];
-    seen = (kept && kept.seen) || {};
+    this.key = named(data.teach ? "teach" : "");
+    this.answers = []; seen = {};
+    this.merge();
     if (this.answers.length) this.reader = this.answers[0].reader; // one spelling in one file
+  },
+  stored(key) {
+    let kept = null;
+    try { kept = JSON.parse(localStorage.getItem(key)); } catch { kept = null; }
+    return { answers: kept && Array.isArray(kept.answers) ? kept.answers : [], seen: (kept && kept.seen) || {} };
+  },
+  merge() { // another tab of this page may have kept more: the first answer to an item counts
+    const kept = this.stored(this.key);
+    const there = new Set(kept.answers.map((one) => one.item));
+    this.answers = [...kept.answers, ...this.answers.filter((one) => !there.has(one.item))];
     answered = Object.fromEntries(this.answers.map((one) => [one.item, one.seconds]));
+    for (const name in kept.seen) seen[name] = Math.max(seen[name] || 0, kept.seen[name]);
+    for (const name in answered) delete seen[name];
   },
   keep() {
+    this.merge();
     try { localStorage.setItem(this.key, JSON.stringify({ answers: this.answers, seen })); return true; } catch { return false; }
   },
   save(answer) {
+    this.merge();
+    if (answer.item in answered) throw new Error("Another window answered this one, and its answer stays: load the page again.");
     this.answers.push({ study: data.study, reader: this.reader, ...answer, taught: data.teach });
     if (!this.keep()) say("This browser keeps nothing: do not close the page before the end.");
     return data.teach ? JSON.parse(uncovered(data.reveals[answer.item], data.study + answer.item)) : null;
@@ -82,10 +98,12 @@ function uncovered(text, name) {
 function run() { if (since === null && screen === "case" && !revealed && !document.hidden) since = performance.now(); }
 function pause() { if (since !== null) { before += (performance.now() - since) / 1000; since = null; } }
 function leave() {
-  if (screen !== "case" || revealed || busy) { pause(); return; }
   pause();
-  if (item && before > 0) store.noteSeen(item, Math.round(before * 1000) / 1000);
+  if (screen !== "case" || revealed || busy || !item || item in answered || !(before > 0)) return;
+  store.noteSeen(item, Math.round(before * 1000) / 1000);
 }
+// what ends a browser or the program asks nobody before
+setInterval(() => { if (since !== null) { leave(); run(); } }, 3000);
 document.addEventListener("visibilitychange", () => document.hidden ? leave() : run());
 addEventListener("pagehide", leave);
 
@@ -107,13 +125,16 @@ function draw() {
   if (!picture) return;
   canvas.width = picture.naturalWidth; canvas.height = picture.naturalHeight;
   canvas.getContext("2d").drawImage(picture, 0, 0);
-  $("slices").textContent = slices.length > 1 ? `Slice ${slice + 1} of ${slices.length}` : "One slice";
+  $("slice").textContent = slices.length > 1 ? `Slice ${slice + 1} of ${slices.length}` : "One slice";
+  $("slider").hidden = slices.length < 2;
+  $("slider").max = slices.length - 1;
+  $("slider").value = slice;
   const place = revealed && revealed.place;
   $("clue").hidden = !(place && place[0] === slice);
 }
 function scroll(step) {
   const next = Math.min(Math.max(slice + step, 0), slices.length - 1);
-  if (next !== slice) { slice = next; draw(); }
+  if (slices.length && next !== slice) { slice = next; draw(); }
 }
 
 // ---- one case
@@ -121,6 +142,7 @@ function scroll(step) {
 function say(text) { $("message").textContent = text; }
 
 async function open() {
+  if (store.merge) store.merge();
   item = data.items.find((name) => !(name in answered)) || null;
   progress();
   if (!item) { finish(); return; }
@@ -263,7 +285,7 @@ const fileName = () => `reader-${local.reader.toLowerCase().replace(/ /g, "_")}-
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  const typing = event.target.tagName === "INPUT";
+  const typing = event.target.tagName === "INPUT" && event.target.type !== "range";
   if (screen === "intro") {
     if (event.key === "Enter") { event.preventDefault(); start(); }
     return;
@@ -281,7 +303,11 @@ document.addEventListener("keydown", (event) => {
     const from = current < 0 ? (event.key === "ArrowRight" ? -1 : fieldsets.length) : current;
     current = Math.min(Math.max(from + (event.key === "ArrowRight" ? 1 : -1), 0), fieldsets.length - 1);
     marks();
-  } else if (/^[1-9]$/.test(event.key)) { if (!event.repeat) choose(Math.max(current, 0), Number(event.key)); }
+  } else if (/^[1-9]$/.test(event.key)) {
+    if (event.repeat) return;
+    if (current >= 0) choose(current, Number(event.key));
+    else if (!revealed) say("All four are answered: Enter goes on, left and right go back to one.");
+  }
   else if (event.key === "Enter") {
     const on = event.target.closest("fieldset");
     const complete = fieldsets.every((one) => one.dataset.name in given);
@@ -300,6 +326,19 @@ $("stage").addEventListener("wheel", (event) => {
   turned += event.deltaY * (event.deltaMode ? 30 : 1);
   while (Math.abs(turned) >= 30) { scroll(Math.sign(turned)); turned -= 30 * Math.sign(turned); if (Math.abs(turned) > 90) turned = 0; }
 }, { passive: false });
+let drag = null;
+$("picture").addEventListener("pointerdown", (event) => {
+  if (event.button !== 0) return;
+  drag = { y: event.clientY, from: slice };
+  $("picture").setPointerCapture(event.pointerId);
+});
+$("picture").addEventListener("pointermove", (event) => {
+  if (!drag || slices.length < 2) return;
+  const step = Math.max(4, $("picture").clientHeight / slices.length);
+  scroll(drag.from + Math.round((event.clientY - drag.y) / step) - slice);
+});
+for (const name of ["pointerup", "pointercancel"]) $("picture").addEventListener(name, () => { drag = null; });
+$("slider").addEventListener("input", () => scroll(Number($("slider").value) - slice));
 $("stage").addEventListener("contextmenu", (event) => event.preventDefault());
 $("next").addEventListener("click", next);
 $("start").addEventListener("click", start);
