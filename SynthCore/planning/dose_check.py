@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,8 @@ class DoseComparison:
         By criteria; the first is judged.
     prescription_gy : float
         What differences are percent of.
+    prescription_of : str
+        Whether that was prescribed, or what of the dose it is.
     """
 
     name: str
@@ -61,6 +63,7 @@ class DoseComparison:
     histograms: Mapping[str, tuple[Dvh, Dvh]]
     gammas: tuple[Gamma, ...]
     prescription_gy: float
+    prescription_of: str = "prescription"
 
 
 def dose_check(
@@ -101,17 +104,25 @@ def dose_check(
     CancelledError
         If `cancelled` said so.
     """
+    grids, counted, beyond = {"real": reference}, reference, ""
+    top = float(reference.voxels.max())
     if not synthetic.same_grid(reference):
+        grids["synthetic"] = synthetic
         synthetic, inside = resample_to(synthetic, reference, outside=0.0, means=False)
         if not inside.any():
             raise InputError("The two doses do not overlap: check that both are of one plan.")
+        # where only one dose was computed, the other has no value to be held against
+        counted = reference.with_voxels(np.where(inside, reference.voxels, 0), unit="Gy")
+        if (reference.voxels[~inside] >= JUDGED.cutoff_percent / 100 * top).any():
+            beyond = " without what lies beyond the synthetic CT's dose grid"
     voxel = float(np.prod(reference.spacing))
     ending = f", {name}" if name else ""
     histograms = {}
     for structure, mask in structures.items():
         share = averaged((mask.voxels > 0).astype(np.float32), mask, reference, beyond=0.0)
         least = LEAST_TARGET_COVERED if structure in targets else LEAST_COVERED
-        _require_covered(structure, mask, reference, least)
+        for on, grid in grids.items():
+            _require_covered(structure, mask, grid, least, on)
         histograms[structure] = (
             make_dvh(structure, reference.voxels, share, voxel),
             make_dvh(structure, synthetic.voxels, share, voxel),
@@ -123,24 +134,31 @@ def dose_check(
             "dose: give the one in Gy of what these doses sum, or none."
         )
     prescribed = prescription_gy or median
+    of_what = "prescription" if prescription_gy else (
+        "median of the target, no prescription given" if any(n in histograms for n in targets)
+        else "maximum, no prescription and no target given"
+    )  # fmt: skip
     found: list[Finding] = []
     for structure, (real, made) in histograms.items():
         found += _dvh_findings(structure, real, made, structure in targets, prescribed, ending)
     gammas = []
     for criteria in (JUDGED, *(ALSO_SHOWN if all_criteria else ())):
-        one = gamma(reference, synthetic, criteria, progress=progress, cancelled=cancelled)
+        used = replace(criteria, normalization_gy=top)
+        one = gamma(counted, synthetic, used, progress=progress, cancelled=cancelled)
         gammas.append(one)
         found.append(
             Finding(
                 "dose", "gamma" if criteria == JUDGED else "gamma_shown",
                 f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff{ending}",
                 one.pass_percent, "%",
-                reason=f"{one.voxels} voxels, normalized to {one.normalization_gy:.2f} Gy, "
-                f"{one.engine}.{_second_opinion(reference, synthetic, one)}",
+                reason=f"{one.voxels} voxels{beyond}, normalized to {one.normalization_gy:.2f} Gy, "
+                f"{criteria.interpolation} linear steps within the distance, searched up to "
+                f"{criteria.most:g}, reference on the real CT, {one.engine}."
+                f"{_second_opinion(counted, synthetic, one)}",
             )
         )  # fmt: skip
     comparison = DoseComparison(
-        name, source, reference, synthetic, histograms, tuple(gammas), prescribed
+        name, source, reference, synthetic, histograms, tuple(gammas), prescribed, of_what
     )
     return tuple(found), comparison
 
@@ -173,12 +191,12 @@ def _dvh_findings(
     return found
 
 
-def _require_covered(name: str, mask: Image, dose: Image, least: float) -> None:
+def _require_covered(name: str, mask: Image, dose: Image, least: float, on: str) -> None:
     within = resample_to(dose, mask, means=False)[1][mask.voxels > 0]
     if within.size and within.mean() < least:
         raise InputError(
-            f"The dose grid holds {within.mean():.0%} of the structure {name}: compute the dose on "
-            "a grid that covers it."
+            f"The dose grid holds {within.mean():.0%} of the structure {name} (dose on the {on} "
+            "CT): compute the dose on a grid that covers it."
         )
 
 

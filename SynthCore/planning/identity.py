@@ -18,6 +18,12 @@ def patient_of(image: Image) -> str:
     return str(headers[0].get("PatientID", "") or "") if headers else ""
 
 
+def position_of(image: Image) -> str:
+    """How its patient lay (Patient Position); empty where nothing says."""
+    headers = image.source.headers
+    return str(headers[0].get("PatientPosition", "") or "") if headers else ""
+
+
 def require_same_frame(
     synthetic: Image, other: Image, what: str, notes: list[str], *, registered: bool = False
 ) -> None:

@@ -167,7 +167,8 @@ def facts_of(
     for doses in check.doses:
         facts.append(
             (f"Doses{f', {doses.name}' if doses.name else ''}",
-             f"{doses.source}; prescription {doses.prescription_gy:.4g} Gy; voxels' SHA-256 "
+             f"{doses.source}; {doses.prescription_gy:.4g} Gy ({doses.prescription_of}) is 100%; "
+             "voxels' SHA-256 "
              f"{doses.reference.sha256()} (real CT), {doses.synthetic.sha256()} (synthetic CT)")
         )  # fmt: skip
     facts.append(("Software", software()))

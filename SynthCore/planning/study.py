@@ -71,6 +71,8 @@ class Study:
         How the real CT was laid on the synthetic one, where that was asked for.
     uncertainty : Image or None
         Standard deviation of the synthetic CT's numbers, HU.
+    outlines : tuple of str
+        Structures that are said to be the outline of the patient, whatever they are called.
     """
 
     synthetic: Image
@@ -84,10 +86,11 @@ class Study:
     notes: tuple[str, ...]
     registration: Registration | None = None
     uncertainty: Image | None = None
+    outlines: tuple[str, ...] = ()
 
     def body_structure(self, name: str) -> bool:
         """Whether a structure is the outline of the patient, which is no organ."""
-        return name.lower() in _OUTLINES
+        return name in self.outlines or name.lower() in _OUTLINES
 
 
 MOST_DEVIATION_HU = 2000.0
@@ -121,7 +124,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     mr = None
     if paths.mr is not None:
         mr = _mr(synthetic, read(paths.mr), notes)
-    plan = plan_of(paths.plan, synthetic, registered=paths.register is not None)
+    plan = plan_of(paths.plan, synthetic, notes, registered=paths.register is not None)
     structures, kinds = structures_of(
         paths.structures, paths.masks, plan, synthetic, targets, notes
     )
@@ -134,7 +137,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
         uncertainty = _deviation(_read_deviation(paths.uncertainty), synthetic, notes)
     return Study(
         synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration,
-        uncertainty,
+        uncertainty, tuple(name for name, kind in kinds.items() if kind == "EXTERNAL"),
     )  # fmt: skip
 
 

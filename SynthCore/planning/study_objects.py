@@ -7,32 +7,54 @@ reference or plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from SynthCore.dicom.rt.dose import Dose, read_dose
-from SynthCore.dicom.rt.plan import Plan, read_plan
-from SynthCore.dicom.rt.structures import StructureSet, mask_of, read_structures
+from SynthCore.dicom.rt.plan import POSITIONS, Plan, read_plan
+from SynthCore.dicom.rt.structures import (
+    OutsideImageError,
+    Structure,
+    StructureSet,
+    mask_of,
+    read_structures,
+)
 from SynthCore.dicom.rt.target_names import is_target
 from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.image import Image
-from SynthCore.planning.identity import frame_of, patient_of, require_same
+from SynthCore.planning.identity import frame_of, patient_of, position_of, require_same
 
 Mask = npt.NDArray[np.bool_]
 
 
-def plan_of(path: Path | None, grid: Image, *, registered: bool) -> Plan | None:
-    """The plan, of the synthetic CT's patient and frame of reference."""
+APART_FROM_THE_PATIENT = ("BOLUS", "FIXATION", "SUPPORT")
+"""RT ROI Interpreted Types of what lies beside the patient: no organ, and in no synthetic CT."""
+
+
+def plan_of(path: Path | None, grid: Image, notes: list[str], *, registered: bool) -> Plan | None:
+    """The plan, of the synthetic CT's patient and frame of reference.
+
+    Where it does not say how the patient lies, the image's header does, or else head first supine;
+    a note tells so.
+    """
     if path is None:
         return None
     plan = read_plan(path)
     require_same(plan.patient_id, patient_of(grid), "plan", "patient")
     if not registered:  # of a plan that lies on a registered CT only the directions count
         require_same(plan.frame_of_reference, frame_of(grid), "plan", "frame of reference")
-    return plan
+    if all(beam.says_position for beam in plan.beams):
+        return plan
+    lies = position_of(grid)
+    position = lies if lies in POSITIONS else "HFS"
+    whence = "as in the image's header" if lies in POSITIONS else "which is a guess"
+    notes.append(f"The plan does not say how the patient lies: {position} is taken, {whence}.")
+    beams = tuple(b if b.says_position else replace(b, position=position) for b in plan.beams)
+    return replace(plan, beams=beams)
 
 
 def structures_of(
@@ -55,8 +77,10 @@ def structures_of(
         if plan is not None:
             require_same(plan.patient_id, found.patient_id, "plan", "patient")
         for structure in found.structures:
-            masks[structure.name] = mask_of(structure, grid)
             kinds[structure.name] = structure.kind
+            mask = _mask(structure, grid, named, notes)
+            if mask is not None:
+                masks[structure.name] = mask
         _tell_of_empty(found, named, notes)
     for name, image in images.items():
         masks[name] = np.asarray(read_mask(image, grid).voxels > 0)
@@ -112,6 +136,23 @@ def require_two_doses(reference: Dose, synthetic: Dose) -> None:
         raise InputError(
             "The two doses are one, voxel for voxel: give the dose computed on each CT."
         )
+
+
+def _mask(structure: Structure, grid: Image, named: Sequence[str], notes: list[str]) -> Mask | None:
+    """Nothing, and a note, for what lies beside the patient or the image and is no target."""
+    name = structure.name
+    is_aim = name in named or (not named and is_target(name, structure.kind))
+    if structure.kind in APART_FROM_THE_PATIENT and not is_aim:
+        notes.append(f"The structure {name} is no part of the patient ({structure.kind.lower()}) "
+                     "and is left out.")  # fmt: skip
+        return None
+    try:
+        return mask_of(structure, grid)
+    except OutsideImageError:
+        if is_aim:
+            raise
+        notes.append(f"The structure {name} lies partly outside the synthetic CT and is left out.")
+        return None
 
 
 def _tell_of_empty(found: StructureSet, named: Sequence[str], notes: list[str]) -> None:

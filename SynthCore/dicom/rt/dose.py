@@ -15,6 +15,8 @@ from SynthCore.errors import InputError
 from SynthCore.image import Affine, Image
 
 OFFSET_TOLERANCE_MM = 0.01
+UPRIGHT = 1 - 1e-6
+"""Least share of z in the normal of planes whose offsets are z."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,14 @@ def _affine(found: Dataset, frames: int, name: str) -> Affine:
     affine[:3, 0], affine[:3, 1] = row * across, column * down
     affine[:3, 2] = normal * steps.mean()
     origin = np.array(found.ImagePositionPatient, dtype=np.float64)
-    # offsets count from the first plane, or, in the standard's second form, are its z itself
-    absolute = abs(offsets[0]) > OFFSET_TOLERANCE_MM
-    affine[:3, 3] = origin if absolute else origin + normal * offsets[0]
+    # offsets count from the first plane, or, in the standard's second form, are z itself, which is
+    # for axial planes alone; whatever way the rows run, z then grows as the numbers do
+    if abs(offsets[0]) > OFFSET_TOLERANCE_MM:
+        if abs(normal[2]) < UPRIGHT or abs(offsets[0] - origin[2]) > OFFSET_TOLERANCE_MM:
+            raise InputError(
+                f"The plane offsets of the dose {name} begin with {offsets[0]:g}, which is neither "
+                "0 nor the height of its first plane: export it again."
+            )
+        affine[:3, 2] = (0.0, 0.0, steps.mean())
+    affine[:3, 3] = origin
     return affine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ POSITIONS = ("HFS", "HFP", "HFDR", "HFDL", "FFS", "FFP", "FFDR", "FFDL")
 
 ARC_STEP = 30
 """Degrees between the directions that stand for an arc; its two ends are among them."""
+
+LEVEL_DEGREES = 0.1
+"""A couch that is tilted by less is level."""
 
 _TURNS = {"CW": 1, "CC": -1}
 
@@ -35,6 +39,8 @@ class PlannedBeam:
         MV or MeV.
     position : str
         How the patient lies, one of `POSITIONS`; ``HFS`` where the plan does not say.
+    says_position : bool
+        Whether it does.
     """
 
     name: str
@@ -42,6 +48,7 @@ class PlannedBeam:
     ways: tuple[tuple[float, float], ...]
     energy: float
     position: str = "HFS"
+    says_position: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,12 +82,13 @@ def read_plan(path: Path) -> Plan:
     Raises
     ------
     InputError
-        If it cannot be read, has no treatment beam, or positions the patient otherwise than lying.
+        If it cannot be read, has no treatment beam, positions the patient otherwise than lying,
+        tilts the couch, or does not say where a beam comes from.
     """
     found = open_object(path, "RTPLAN")
     with guarded(path.name, "is a damaged plan; export it again"):
         positions = {
-            int(setup.PatientSetupNumber): str(setup.get("PatientPosition", "") or "HFS")
+            int(setup.PatientSetupNumber): str(setup.get("PatientPosition", "") or "")
             for setup in found.get("PatientSetupSequence", [])
         }
         sequence = found.get("BeamSequence") or found.get("IonBeamSequence") or []
@@ -118,13 +126,19 @@ def _beam(beam: Dataset, positions: dict[int, str]) -> PlannedBeam:
     points = beam.get("ControlPointSequence") or beam.get("IonControlPointSequence")
     setup = beam.get("ReferencedPatientSetupNumber")
     # a plan with one set-up need not say of each beam that it is this one
-    alone = next(iter(positions.values())) if len(positions) == 1 else "HFS"
+    alone = next(iter(positions.values())) if len(positions) == 1 else ""
+    name = str(beam.get("BeamName", "") or f"beam {beam.BeamNumber}")
+    _require_level(name, points)
+    lies = alone if setup is None else positions.get(int(setup), alone)
+    if points[0].get("GantryAngle") is None:
+        raise InputError(f"The beam {name} has no gantry angle: export the plan again.")
     return PlannedBeam(
-        str(beam.get("BeamName", "") or f"beam {beam.BeamNumber}"),
+        name,
         str(beam.get("RadiationType", "") or ""),
         tuple(dict.fromkeys(_ways(points))),
         float(points[0].get("NominalBeamEnergy", 0) or 0),
-        alone if setup is None else positions.get(int(setup), alone),
+        lies or "HFS",
+        bool(lies),
     )
 
 
@@ -149,6 +163,20 @@ def _ways(points: Sequence[Dataset]) -> Iterator[tuple[float, float]]:
             yield gantry, couch
 
 
+def _require_level(name: str, points: Sequence[Dataset]) -> None:
+    """See that the couch is not tilted: a path through a tilted patient is another one."""
+    for keyword in ("TableTopPitchAngle", "TableTopRollAngle"):
+        angles = [_angle(point, keyword, 0.0) for point in points]
+        if any(min(abs(angle), 360 - abs(angle)) > LEVEL_DEGREES for angle in angles):
+            raise InputError(
+                f"The beam {name} tilts the couch, and paths through a tilted patient are not "
+                "computed: leave the plan out and give directions (--beam)."
+            )
+
+
 def _angle(point: Dataset, keyword: str, before: float) -> float:
     value = point.get(keyword)
-    return before if value is None else float(value)
+    angle = before if value is None else float(value)
+    if not math.isfinite(angle):
+        raise InputError(f"A {keyword} of the plan is no number: export it again.")
+    return angle

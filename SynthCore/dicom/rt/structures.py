@@ -8,7 +8,7 @@ are at most one gap apart take the nearer one.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +29,15 @@ Points = npt.NDArray[np.float64]
 PLANE_TOLERANCE = 0.2
 """Of a slice's spacing: a contour whose points spread farther across slices lies in no slice."""
 
+SAME_PLANE_MM = 0.1
+"""Contours whose heights differ by less lie in one plane: headers are rounded."""
+
 OUTSIDE_SHARE = 0.01
 """Of a structure's points that may lie beyond the image; more is a structure of another image."""
+
+
+class OutsideImageError(InputError):
+    """A structure does not lie in the image, as a planning CT's may in an MR's field of view."""
 
 
 @dataclass(frozen=True)
@@ -131,11 +138,13 @@ def mask_of(structure: Structure, image: Image) -> Mask:
 
     Raises
     ------
+    OutsideImageError
+        If it does not lie in the image.
     InputError
-        If it does not lie in the image, or its contours do not lie in the image's slices.
+        If its contours do not lie in the image's slices.
     """
     inverse = np.linalg.inv(image.affine)
-    planes: dict[float, list[Points]] = defaultdict(list)
+    placed: list[tuple[float, Points]] = []
     outside = total = 0
     depth, rows, columns = image.shape
     for contour in structure.contours:
@@ -148,14 +157,27 @@ def mask_of(structure: Structure, image: Image) -> Mask:
         beyond = (voxels < -0.5) | (voxels > np.array([columns, rows, depth]) - 0.5)
         outside += int(beyond.any(axis=1).sum())
         total += len(voxels)
-        planes[round(float(voxels[:, 2].mean()), 2)].append(voxels[:, :2])
+        placed.append((float(voxels[:, 2].mean()), voxels[:, :2]))
     if outside > OUTSIDE_SHARE * total:
-        raise InputError(
+        raise OutsideImageError(
             f"{outside / total:.0%} of the contour of {structure.name} lies outside the image: "
             "check that both belong together."
         )
+    planes = _planes(placed, SAME_PLANE_MM / image.spacing[2])
     drawn = {k: _even_odd(polygons, (rows, columns)) for k, polygons in planes.items()}
     return _stacked(drawn, image.shape)
+
+
+def _planes(placed: Sequence[tuple[float, Points]], apart: float) -> dict[float, list[Points]]:
+    """Polygons by the height of their plane, in slices; rounded heights would part some rings."""
+    planes: dict[float, list[Points]] = {}
+    height = -np.inf
+    for own, polygon in sorted(placed, key=lambda pair: pair[0]):
+        if own - height > apart:
+            height = own
+            planes[height] = []
+        planes[height].append(polygon)
+    return planes
 
 
 def _even_odd(polygons: Sequence[Points], shape: tuple[int, int]) -> Mask:
