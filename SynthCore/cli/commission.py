@@ -36,7 +36,8 @@ def commission(
 ) -> None:
     """Check the synthetic CTs of several patients: mean, spread, worst case, trend, equivalence.
 
-    Exit code 0 where every patient passed, 3 where one did not or could not be checked.
+    Exit code 3 where a patient did not pass or could not be checked, else 0: also where nothing
+    was judged, as without a signed file of thresholds that apply. The verdict says which.
     """
     from SynthCore.cli.plan_check import read_beam
     from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
@@ -68,9 +69,10 @@ def commission(
             "Commissioning",
             ["Check", "Patients", "Mean", "SD", "Worst", "Passed"],
             [
-                [s.title, str(len(s.values)), f"{s.mean:.3g} {s.unit}",
+                [s.title, str(len(s.values)),
+                 f"{s.mean:.3g} {s.unit}" if s.values else "not defined",
                  f"{s.spread:.3g}" if math.isfinite(s.spread) else "",
-                 f"{s.worst:.3g}", passed_of(s)]
+                 f"{s.worst:.3g}" if s.values else "", passed_of(s)]
                 for s in found.summaries if s.judged
             ],
         )  # fmt: skip

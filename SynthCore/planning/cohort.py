@@ -15,6 +15,7 @@ from SynthCore.planning.cohort_statistics import Equivalence, Trend, equivalence
 from SynthCore.planning.cohort_table import Patient
 from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.finding import Finding, Light
+from SynthCore.planning.identity import patient_of
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.study import Study, read_study
@@ -33,7 +34,7 @@ MEDIANS = "median_"
 
 @dataclass(frozen=True)
 class Checked:
-    """One patient's findings, or why there are none."""
+    """One patient's findings, or why there are none; `again` with the ID of an earlier line."""
 
     label: str
     row: int
@@ -42,6 +43,7 @@ class Checked:
     verdict: str
     findings: tuple[Finding, ...] = ()
     refused: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Summary:
     days : tuple of datetime.date or None
         Of the patients.
     values : tuple of float
-        One a patient, in the order of dates and then of the table.
+        One a patient, in the order of dates and then of the table; none where it is not defined in
+        anyone, and the figures of them are then NaN.
     mean, spread, least, most : float
         Spread is the standard deviation of the sample; NaN for one patient.
     worst_patient, worst_title : str
@@ -142,9 +145,11 @@ def check_cohort(
                 study, acceptance=acceptance, curve=curve, beams=beams,
                 prescription_gy=patient.prescription_gy, progress=part, cancelled=cancelled,
             )  # fmt: skip
+            who = patient_of(study.synthetic)
+            before = seen.setdefault(("patient", who), patient.row) if who else patient.row
             found.append(
                 Checked(patient.label, patient.row, patient.day, one.light, one.verdict,
-                        one.findings)
+                        one.findings, again=before != patient.row)
             )  # fmt: skip
         except CancelledError:
             raise
@@ -188,14 +193,16 @@ def _summary(
         if parts:
             rows.append((one, parts))
     if not rows:
-        return None
+        return _undefined(key, ordered)
     values = [float(np.mean([f.value for f in parts])) for _, parts in rows]
     first = rows[0][1][0]
     bad = _badness(first.id, acceptance, values)
     worst_of, worst = max(
         ((one, f) for one, parts in rows for f in parts), key=lambda pair: bad(pair[1].value)
     )
-    judged = [parts for _, parts in rows if any(f.light != "shown" for f in parts)]
+    # one of two beams without a value is no smaller failure than a beam beyond the limit
+    whole = [[f for f in one.findings if _key(f) == key] for one, _ in rows]
+    judged = [parts for parts in whole if any(f.light != "shown" for f in parts)]
     there = {one.label for one, _ in rows}
     undefined = sum(
         any(_key(f) == key and f.light == "fail" for f in one.findings)
@@ -213,6 +220,22 @@ def _summary(
         sum(all(_passed(f, acceptance) for f in parts) for parts in judged),
         len(judged) + undefined, undefined,
         None if margins is None else equivalence(values, *margins), trend(days, values),
+    )  # fmt: skip
+
+
+def _undefined(key: tuple[str, str], ordered: Sequence[Checked]) -> Summary | None:
+    """Of a check that has a value in no patient, where it failed for that."""
+    failed = [
+        (one, f) for one in ordered for f in one.findings if _key(f) == key and f.light == "fail"
+    ]
+    if not failed:
+        return None
+    one, first = failed[0]
+    count = len({checked.label for checked, _ in failed})
+    none = float("nan")
+    return Summary(
+        first.id, first.group, key[1] or _pooled_title(first), first.unit, (), (), (), none, none,
+        none, none, one.label, first.title, none, first.limit, 0, count, count, None, None,
     )  # fmt: skip
 
 
@@ -272,6 +295,8 @@ def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, s
     told += f"; {failed} did not" if failed else ""
     told += f"; to {unjudged} none of them applies" if unjudged else ""
     told += f"; {refused} could not be checked" if refused else ""
+    if again := sum(one.again for one in found):  # anonymous IDs may be alike, so it is no refusal
+        told += f"; {again} with the patient ID of an earlier line, counted as if another patient"
     lights = {one.light for one in found}
     light: Light = "fail" if failed or refused else "warn" if "warn" in lights else "pass"
     if light == "pass" and (unjudged or not passed):

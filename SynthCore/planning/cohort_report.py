@@ -118,10 +118,12 @@ def _row(s: Summary) -> dict[str, str]:
     return {
         "title": s.title,
         "n": str(len(s.values)),
-        "mean": _text(s.mean, s.unit)
+        "mean": "not defined"
+        if not s.values
+        else _text(s.mean, s.unit)
         + (f" \N{PLUS-MINUS SIGN} {_text(s.spread, s.unit)}" if math.isfinite(s.spread) else ""),
-        "range": f"{_text(s.least, s.unit)} to {_text(s.most, s.unit)}",
-        "worst": f"{_text(s.worst, s.unit)} in {s.worst_patient}"
+        "range": f"{_text(s.least, s.unit)} to {_text(s.most, s.unit)}" if s.values else "",
+        "worst": f"{_text(s.worst, s.unit) if s.values else 'not defined'} in {s.worst_patient}"
         + (f" ({s.worst_title})" if s.worst_title != s.title else ""),
         "passed": passed_of(s),
         "limit": s.limit,

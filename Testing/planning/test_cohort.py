@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
 from SynthCore.planning.cohort import Checked, check_cohort, summarize
-from SynthCore.planning.cohort_report import passed_of
+from SynthCore.planning.cohort_report import passed_of, render_cohort
 from SynthCore.planning.cohort_table import read_cohort
 from SynthCore.planning.density import GENERIC
 from SynthCore.planning.finding import Finding, Light
@@ -125,6 +126,29 @@ def test_a_check_without_a_value_is_counted_and_not_averaged() -> None:
     (one,) = made.summaries
     assert (one.passed, one.judged, one.undefined, len(one.values)) == (3, 4, 1, 3)
     assert passed_of(one) == "3 of 4 (1 not defined)" and one.equivalence is not None
+
+
+def test_a_check_without_a_value_in_anyone_or_in_one_beam_is_not_green() -> None:
+    def undefined(label: str) -> Checked:
+        finding = Finding("image", "body_dice", "Overlap", float("nan"), "")
+        return Checked(label, 0, None, "fail", "", (DEFAULTS.judge(finding),))
+
+    nobody = summarize([undefined("A"), undefined("B")], DEFAULTS, GENERIC["spr"])
+    (one,) = nobody.summaries
+    assert (one.passed, one.judged, one.undefined, one.values) == (0, 2, 2, ())
+    assert passed_of(one) == "0 of 2 (2 not defined)"
+    page = render_cohort(nobody)
+    assert "0 of 2 (2 not defined)" in page and "nan" not in page
+    half = summarize([found("A", 0.1, float("nan")), found("B", 0.1, 0.2)], DEFAULTS,
+                     GENERIC["spr"])  # fmt: skip
+    (two,) = half.summaries
+    assert (two.passed, two.judged, two.undefined) == (1, 2, 0)
+
+
+def test_lines_with_one_patient_id_are_told() -> None:
+    one, two = found("A", 0.1), replace(found("B", 0.2), again=True)
+    made = summarize([one, two], DEFAULTS, GENERIC["spr"])
+    assert "1 with the patient ID of an earlier line" in made.verdict
 
 
 def test_a_site_states_its_own_margin(tmp_path: Path) -> None:

@@ -94,3 +94,29 @@ def test_an_uncertainty_of_elsewhere_is_refused(tmp_path: Path) -> None:
                 read_study(paths)
         else:
             assert read_study(paths).uncertainty is not None
+
+
+def test_a_dose_that_ends_in_the_target_is_refused_on_either_ct() -> None:
+    """Its missing half would count as 0 Gy: a failure of the synthetic CT that is one of export."""
+    real, made = doses(1.01)
+    mask = np.zeros(real.shape, dtype=np.uint8)
+    mask[1:11, 26:34, 34:42] = 1
+    structures = {"PTV": real.with_voxels(mask, modality="", unit="")}
+    half = Image(made.voxels[:6], made.affine, unit="Gy")
+    with pytest.raises(InputError, match=r"50% of the structure PTV \(dose on the synthetic CT\)"):
+        dose_check(real, half, structures, ("PTV",), None, all_criteria=False)
+    with pytest.raises(InputError, match=r"50% of the structure PTV \(dose on the real CT\)"):
+        dose_check(half, made, structures, ("PTV",), None, all_criteria=False)
+
+
+def test_gamma_leaves_out_what_one_dose_lacks_and_names_its_parameters() -> None:
+    pytest.importorskip("pymedphys", reason="pymedphys is not installed")
+    real, made = doses(1.0)
+    shorter = Image(made.voxels[:9], made.affine, unit="Gy")
+    found, comparison = dose_check(real, shorter, {}, (), None, all_criteria=False)
+    reason = found[-1].reason
+    assert comparison.gammas[0].pass_percent == 100.0
+    assert comparison.gammas[0].voxels < (real.voxels > 6).sum()
+    assert "without what lies beyond the synthetic CT's dose grid" in reason
+    assert "10 linear steps" in reason and "searched up to 2" in reason
+    assert comparison.prescription_of == "maximum, no prescription and no target given"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 
@@ -16,7 +17,9 @@ from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.planning.study import Paths, read_study
 from SynthCore.planning.study_from_images import study_of_images
+from SynthCore.planning.study_objects import plan_of
 from Testing.planning.test_checks import leg, shifted
+from Testing.slicer.rt_files import write_rt_plan, write_rt_structures
 
 ARCHIVE = Path("dicom") / "STS_010_CT_MR_PET_RTSTRUCT.zip"
 PLAN = Path("dicom") / "pydicom_test_files" / "rtplan.dcm"
@@ -104,3 +107,51 @@ def test_a_registered_ct_keeps_what_is_said_of_it() -> None:
     for mark in ("", "PHANTOM"):
         study = study_of_images(made, reference=replace(leg(), synthetic=mark), register="rigid")
         assert study.reference is not None and study.reference.synthetic == mark
+
+
+def box(low: float, high: float, z: float) -> np.ndarray:
+    return np.array([[low, low, z], [high, low, z], [high, high, z], [low, high, z]])
+
+
+def test_structures_beside_the_patient_or_the_image_are_left_out_and_told(tmp_path: Path) -> None:
+    """As a planning CT has them: a couch, an outline and an organ longer than the MR."""
+    ct = write_nifti(leg(), tmp_path / "ct.nii.gz", record_json=None)
+    x, y, z = leg().affine[:3, 3]
+    assert x == y
+    heights = [float(z + n * leg().spacing[2]) for n in range(2, 8)]
+    inside = [box(x + 26, x + 34, h) for h in heights]
+    beyond = [box(x + 26, x + 34, h) for h in (*heights, z - 40, z - 43)]
+    given = {
+        "PTV": ("PTV", inside),
+        "CouchSurface": ("SUPPORT", inside),
+        "Outline of all": ("EXTERNAL", inside),
+        "Femur": ("ORGAN", beyond),
+    }
+    found = read_study(Paths(ct, structures=write_rt_structures(tmp_path / "rs.dcm", given)))
+    assert set(found.structures) == {"PTV", "Outline of all"} and found.targets == ("PTV",)
+    assert found.body_structure("Outline of all") and not found.body_structure("PTV")
+    assert "The structure CouchSurface is no part of the patient (support) and is left out." in (
+        found.notes
+    )
+    assert any("Femur lies partly outside" in note for note in found.notes)
+    given["PTV"] = ("PTV", beyond)
+    aimed = write_rt_structures(tmp_path / "far.dcm", given)
+    with pytest.raises(InputError, match="contour of PTV lies outside the image"):
+        read_study(Paths(ct, structures=aimed))
+
+
+def test_a_plan_that_does_not_say_how_the_patient_lies_takes_it_from_the_image(
+    tmp_path: Path,
+) -> None:
+    write_rt_plan(tmp_path / "plan.dcm")
+    header = pydicom.Dataset()
+    header.PatientPosition = "FFS"
+    lying = replace(leg(), source=replace(leg().source, headers=(header,)))
+    for grid, position, why in (
+        (lying, "FFS", "as in the image's header"),
+        (leg(), "HFS", "guess"),
+    ):
+        notes: list[str] = []
+        plan = plan_of(tmp_path / "plan.dcm", grid, notes, registered=False)
+        assert plan is not None and {beam.position for beam in plan.beams} == {position}
+        assert len(notes) == 1 and why in notes[0]

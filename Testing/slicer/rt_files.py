@@ -11,6 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from SynthCore.image import Image
 
+RT_STRUCT = "1.2.840.10008.5.1.4.1.1.481.3"
 RT_DOSE, RT_PLAN = "1.2.840.10008.5.1.4.1.1.481.2", "1.2.840.10008.5.1.4.1.1.481.5"
 
 
@@ -56,6 +57,37 @@ def write_rt_plan(
     made.DoseReferenceSequence = Sequence([prescribed])
     made.save_as(path, enforce_file_format=True)
     return str(made.SOPInstanceUID)
+
+
+def write_rt_structures(
+    path: Path, structures: dict[str, tuple[str, list[np.ndarray]]], *, frame: str = ""
+) -> Path:
+    """Structures by name: RT ROI Interpreted Type, and contours as [n, 3] LPS mm."""
+    made = _object(path, RT_STRUCT, "RTSTRUCT", frame, "")
+    items, observed, drawn = [], [], []
+    for number, (name, (kind, contours)) in enumerate(structures.items(), start=1):
+        item, seen, lines = Dataset(), Dataset(), Dataset()
+        item.ROINumber, item.ROIName = number, name
+        item.ReferencedFrameOfReferenceUID = frame
+        seen.ObservationNumber, seen.ReferencedROINumber = number, number
+        seen.RTROIInterpretedType = kind
+        lines.ReferencedROINumber = number
+        lines.ContourSequence = Sequence([_contour(points) for points in contours])
+        items.append(item)
+        observed.append(seen)
+        drawn.append(lines)
+    made.StructureSetROISequence = Sequence(items)
+    made.RTROIObservationsSequence = Sequence(observed)
+    made.ROIContourSequence = Sequence(drawn)
+    made.save_as(path, enforce_file_format=True)
+    return path
+
+
+def _contour(points: np.ndarray) -> Dataset:
+    made = Dataset()
+    made.ContourGeometricType, made.NumberOfContourPoints = "CLOSED_PLANAR", len(points)
+    made.ContourData = [f"{v:.6f}" for v in points.ravel()]
+    return made
 
 
 def _beam(number: int, gantry: float) -> Dataset:
