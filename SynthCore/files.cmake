@@ -23,6 +23,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/augment/table.py
   SynthCore/bench/cone_beam.py
   SynthCore/bench/cone_beam_figure.py
+  SynthCore/bench/contrasts.py
   SynthCore/bench/denoise.py
   SynthCore/bench/denoise_figure.py
   SynthCore/bench/dose.py

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from SynthCore.augment.bids import (
     DERIVATIVES,
     IGNORED,
@@ -57,7 +59,7 @@ def augment(
     wishes, studies : sequence
         The tables.
     out : Path
-        Missing, empty, or of an earlier run of the same tables and seed: then its finished
+        Missing, empty, or of an earlier run of the same tables, seed and shares: then its finished
         subjects are kept.
     seed : int
         Of everything that is drawn.
@@ -91,7 +93,7 @@ def augment(
         replace_text(out / MANIFEST, text)
 
     try:
-        _open(out, plans, seed, sha256)
+        _open(out, plans, seed, sha256, shares)
         refused: dict[str, list[str]] = json_of(out / _REFUSED, {})
         reader = Reader()
         try:
@@ -120,16 +122,31 @@ def augment(
     return Augmented(tuple(finished[name] for name in sorted(finished)), refused, new)
 
 
-def _open(out: Path, plans: Sequence[SubjectPlan], seed: int, sha256: str) -> None:
+def _open(
+    out: Path,
+    plans: Sequence[SubjectPlan],
+    seed: int,
+    sha256: str,
+    shares: tuple[float, float, float],
+) -> None:
     """Begin the folder, or see that it is of the same plan."""
     if (out / PLAN).exists():
-        if json_of(out / PLAN, {}).get("plan_sha256") != sha256:
+        before = json_of(out / PLAN, {})
+        if before.get("plan_sha256") != sha256:
             raise InputError(
                 f"The folder {out.name} is of other tables or another seed; name a new folder."
             )
+        # who was trained on could be tested on
+        split = before.get("split", list(SHARES))
+        if not np.allclose(split, shares):
+            raise InputError(
+                f"The folder {out.name} is split {','.join(f'{s:g}' for s in split)}; give the "
+                "same --split, or name a new folder."
+            )
         return
     refuse_filled(out)
-    asked = {"plan_sha256": sha256, "seed": seed, "subjects": [plan.to_dict() for plan in plans]}
+    asked = {"plan_sha256": sha256, "seed": seed, "split": list(shares),
+             "subjects": [plan.to_dict() for plan in plans]}  # fmt: skip
     replace_text(out / PLAN, json.dumps(asked, indent=1) + "\n")
     replace_text(out / "dataset_description.json", dataset_description(derivative=False))
     replace_text(out / ".bidsignore", IGNORED)

@@ -36,6 +36,7 @@ class What(StrEnum):
     lesion_borders = "lesion-borders"
     lesion_regions = "lesion-regions"
     uncertainty = "uncertainty"
+    contrasts = "contrasts"
     quality = "quality"
 
 
@@ -52,6 +53,7 @@ TABLES = {
     What.lesion_borders: "lesion_borders",
     What.lesion_regions: "lesion_regions",
     What.uncertainty: "uncertainty.table",
+    What.contrasts: "contrasts",
     What.quality: "quality.quality",
 }
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
@@ -87,6 +89,7 @@ def bench(
     lesion-borders: gradients of placed borders beside real ones. lesion-regions: sides and lobes
     by proportions beside label maps.
     uncertainty: calibrated on patients left out, coverage and correlation with the true error.
+    contrasts: how bright tissues of generated people are beside white matter.
     augment: a segmentation trained without and with placed lesions.
     A task's name: its own table on real images, with its peers.
     """

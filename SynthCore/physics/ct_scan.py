@@ -16,7 +16,7 @@ from SynthCore.physics.slices import Slices, make_texture, sample
 from SynthCore.physics.tissues import TISSUES
 
 HEAD_SCANNER = Scanner(fluence=9.0e5, bowtie_radius_mm=110.0, bowtie_strength=0.6, views=180)
-"""A head protocol, with several times the exposure of a body scan: about 4 HU of noise in 3 mm of
+"""A head protocol, with several times the exposure of a body scan: about 3 HU of noise in 3 mm of
 brain."""
 
 

@@ -29,7 +29,9 @@ class Scanner:
         2.5e5 (Zeng et al. 2015); routine protocols differ by a factor of ten, so fit it to
         the image (`SynthCore.physics.ct_noise_level.match_fluence`) where its own noise counts.
     electronic_noise : float
-        Standard deviation of the electronic noise in photons; simulations commonly take up to ten.
+        Standard deviation of the electronic noise of a computed ray, in its photons. A computed ray
+        stands for 1000 / `views` readings of the reference element, so that 8 with 400 views is a
+        reading's 5; simulations commonly take up to ten a reading.
     bowtie_radius_mm : float or None
         Radius of the water cylinder that the bowtie filter is shaped for; None for no filter.
     bowtie_strength : float
@@ -38,7 +40,8 @@ class Scanner:
         Whether the tube current follows the square root of each view's largest attenuation
         (Gies et al., Med Phys 1999;26:2235), with the same total.
     views : int
-        Angles used in the computation; photons are shared so that their total does not change.
+        Angles used in the computation; photons are shared so that their total does not change, the
+        electronic noise is not: fewer views mean less of it.
     """
 
     fluence: float = 2.0e5

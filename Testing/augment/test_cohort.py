@@ -159,6 +159,10 @@ def test_another_table_or_seed_does_not_go_on(made: tuple[Path, Path], tmp_path:
     for wishes, seed in ((WISHES, 5), (WISHES[:1], 4)):
         with pytest.raises(InputError, match="another seed"):
             augment(wishes, read_studies(table), out, seed=seed)
+    # who was trained on would be tested on
+    for shares in ((0.0, 0.0, 1.0), (0.7, 0.15, 0.15)):
+        with pytest.raises(InputError, match=r"is split 0\.5,0,0\.5; give the same --split"):
+            augment(WISHES, read_studies(table), out, seed=4, shares=shares)
     assert contents(out) == before
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(InputError, match="not empty"):

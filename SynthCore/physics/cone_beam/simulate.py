@@ -159,7 +159,7 @@ def _bowtie(scan: ConeBeam, fan: Fan, device: torch.device) -> Tensor:
 
 
 def _calibration(scan: ConeBeam) -> float:
-    """Factor that makes the phantom of the calibration water, scatter and its correction in."""
+    """Factor that makes a slab as thick as the phantom water, scatter and its correction in."""
     if scan.calibrated_mm is None:
         return 1.0
     path = MU_WATER_PER_MM * scan.calibrated_mm

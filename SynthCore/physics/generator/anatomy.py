@@ -117,7 +117,7 @@ def read_anatomy(labels: Tensor, spacing: Triple = (1.0, 1.0, 1.0)) -> Anatomy:
     Raises
     ------
     InputError
-        If there is no body in it.
+        If there is no body in it, or it is a single slice.
     """
     device = labels.device
     whole = labels.cpu().numpy()
@@ -126,6 +126,8 @@ def read_anatomy(labels: Tensor, spacing: Triple = (1.0, 1.0, 1.0)) -> Anatomy:
         raise InputError("The label map holds no body: every label is 0.")
     crop, origin = crop_to(body, spacing)
     voxels, body = np.where(body, whole, 0)[crop], body[crop]
+    if min(voxels.shape) < 2:
+        raise InputError("The label map is a single slice; give one of a whole head.")
     cavity = largest_part(np.isin(voxels, names.CAVITY) | dural_sinuses(voxels))
     bone = np.isin(voxels, names.BONE)
     enclosed = bone | cavity

@@ -155,7 +155,7 @@ def ghost(signal: Tensor, source: Tensor, ghosts: Ghosts, pixel: tuple[float, fl
 
 def _times(lines: int, shots: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """When every line is measured, 0 to 1, in the order of `torch.fft`."""
-    number = np.fft.fftshift(np.arange(lines))  # the line's place from one end of k-space
+    number = np.fft.ifftshift(np.arange(lines))  # the line's place from one end of k-space
     if shots > 1:
         return np.asarray((number % shots + 0.5) / shots)
     return np.asarray((number + 0.5) / lines)

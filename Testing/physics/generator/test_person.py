@@ -186,3 +186,5 @@ def test_agent_arrives_in_vessels_and_mucosa_but_not_in_brain(anatomy: Anatomy) 
 def test_a_label_map_without_a_body_is_refused() -> None:
     with pytest.raises(InputError, match="no body"):
         read_anatomy(torch.zeros((20, 20, 20), dtype=torch.int16))
+    with pytest.raises(InputError, match="single slice"):
+        read_anatomy(torch.from_numpy(small_head()[:, :, 40:41]))
