@@ -53,13 +53,20 @@ def setup(extras: str = "") -> None:
     wanted = _fingerprint()
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
-    if not PYTHON.exists():
+    if not _has_pip():  # none yet, or one that was interrupted while it was made
         say("Setting up .venv (once; some minutes)")
-        call([interpreter(), "-m", "venv", str(VENV)])
+        call([interpreter(), "-m", "venv", "--clear", str(VENV)])
     package = f"{ROOT}[{extras}]" if extras else str(ROOT)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     call([*pip, "-c", str(ROOT / "constraints.txt"), "-e", package])
     stamp.write_text(wanted)
+
+
+def _has_pip() -> bool:
+    if not PYTHON.exists():
+        return False
+    asked = [str(PYTHON), "-m", "pip", "--version"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
 
 
 def interpreter() -> str:

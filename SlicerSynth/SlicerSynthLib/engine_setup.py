@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ START = Path(__file__).with_name("start_engine.py")
 PACKAGES = "--packages"
 """Option of `START`: a folder of packages that go before those of its Python."""
 READY = ".synthcore-ready"
-"""File in an environment once everything was installed into it."""
+"""File in an environment once everything was installed into it; holds a `PYTHON_TAG`."""
+PYTHON_TAG = str(sys.implementation.cache_tag)
+"""Of this Python: ``cpython-312``."""
 
 
 class ApplicationSettings(MutableMapping[str, str]):
@@ -60,12 +63,20 @@ class ModuleEngineSettings(EngineSettings):
         own = environment_python(folder)
         if own.is_file():
             return start_command(str(own))
-        return start_command(find_python(), folder)
+        # packages that another Slicer's Python was given would hide this one's own
+        return start_command(find_python(), folder if _is_of_this_python(folder) else None)
 
     @property
     def environment(self) -> Path:
         """Folder of the environment, whether there is one or not."""
         return Path(self._environments.get(FOLDER_KEY) or default_environment())
+
+
+def _is_of_this_python(folder: Path) -> bool:
+    try:
+        return (folder / READY).read_text(encoding="utf-8") == PYTHON_TAG
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def start_command(python: str, packages: Path | None = None) -> list[str]:

@@ -4,29 +4,26 @@ Two places. An environment of its own leaves Slicer's Python as it is and takes 
 versions that were tested (`constraints.txt`). Slicer's own Python takes what fits beside what is
 there, through Slicer's package manager and the PyTorch extension; it blocks Slicer meanwhile.
 
-An environment is made whole or not at all: it counts once everything was installed into it.
-Where there is no Python but Slicer's, it is a folder of packages for that one.
+Where there is no Python but Slicer's, the environment is a folder of packages for that one.
 """
 
 from __future__ import annotations
 
-import secrets
+import platform
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from SlicerSynthLib.engine_setup import READY
 from SlicerSynthLib.settings import environment_python
 from SynthCore.errors import InputError
 
 VERSIONS = ((3, 12), (3, 11))
 """Pythons that the pinned torch has a build for, the best first."""
 TORCH = "torch"
-BEGUN = "slicersynth-engine"
-"""File that says whose folder it is, from the first moment on."""
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -114,37 +111,19 @@ def find_base_python(environment: Mapping[str, str], run: Run = subprocess.run) 
     return None
 
 
-def clear(folder: Path) -> None:
-    """Take away what an earlier installation left, whole or not, and begin a new one.
+def require_platform(system: str = sys.platform, machine: str = "") -> None:
+    """Refuse where the pinned packages have no builds, before anything is downloaded.
 
     Raises
     ------
     InputError
-        If the folder holds something else, for the settings may name any folder, or is in use.
+        On a Mac with an Intel processor, or a Slicer that is translated for one.
     """
-    if folder.exists() and any(folder.iterdir()):
-        if not any((folder / name).is_file() for name in (BEGUN, READY)):
-            raise InputError(
-                f"The folder {folder.name} for the engine holds something else; "
-                "empty it, or set another one."
-            )
-        # in one step: where a file is still in use nothing is gone, and it can be tried again
-        aside = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
-        try:
-            folder.rename(aside)
-        except OSError as error:
-            raise InputError(
-                f"The folder {folder.name} of the engine cannot be replaced "
-                f"({error.strerror or error}); wait until the engine has ended, and try it again."
-            ) from error
-        shutil.rmtree(aside, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / BEGUN).write_text("", encoding="utf-8")
-
-
-def mark_ready(folder: Path) -> None:
-    """Note that everything was installed; from now on the engine runs there."""
-    (folder / READY).write_text("", encoding="utf-8")
+    if system == "darwin" and (machine or platform.machine()) == "x86_64":
+        raise InputError(
+            "The engine cannot be installed on Intel Macs, nor in a Slicer built for them: name an "
+            "engine on another machine under Command."
+        )
 
 
 def install_into_slicer(root: Path) -> None:

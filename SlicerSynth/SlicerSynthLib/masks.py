@@ -21,6 +21,10 @@ class EmptyMaskError(InputError):
     """A mask that nobody drew."""
 
 
+class OutsideMaskError(InputError):
+    """A mask of which no voxel of the image is a part."""
+
+
 def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
     """The mask as boolean voxels on the grid of `onto`.
 
@@ -40,9 +44,10 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
     ------
     EmptyMaskError
         If nobody drew it.
+    OutsideMaskError
+        If it lies outside the image, or between the centers of its voxels.
     InputError
-        If there is no such mask, it lies outside the image, or under a transform that is not
-        linear.
+        If there is no such mask, or it is under a transform that is not linear.
     """
     if node is None:
         raise InputError("No mask is chosen; choose a segment or a label map.")
@@ -59,12 +64,12 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
         raise _empty(name)
     lost = part_outside(inside, affine, onto)
     if lost == 1.0:
-        raise InputError(
+        raise OutsideMaskError(
             f"The mask {name} lies outside the image; choose the mask drawn on this image."
         )
     moved = nearest(inside, affine, onto)
     if not moved.any():
-        raise InputError(
+        raise OutsideMaskError(
             f"The mask {name} is too small for the image's voxels: none of them lies in it; "
             "draw a larger one."
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import slicer
@@ -12,18 +11,18 @@ from slicer.i18n import tr as _
 from SlicerSynthLib import engine_root
 from SlicerSynthLib.engine_setup import process_environment
 from SlicerSynthLib.install import (
-    clear,
     environment_steps,
     find_base_python,
     folder_steps,
     install_into_slicer,
-    mark_ready,
+    require_platform,
 )
+from SlicerSynthLib.install_place import discard, forget, mark_ready, put_back, set_aside
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.settings import find_python, is_remote
 from SlicerSynthLib.steps import Steps
 from SlicerSynthLib.widgets import chosen_in, fill_combo, gigabytes, set_text, text_of
-from SynthCore.errors import SynthCoreError
+from SynthCore.errors import InputError, SynthCoreError
 from SynthCore.protocol import Message
 
 ENVIRONMENT, SLICER = "environment", "slicer"
@@ -47,6 +46,7 @@ class EngineSection:
     ) -> None:
         self._context, self._ui, self._changed, self._ask = context, context.ui, changed, ask
         self._steps: Steps | None = None
+        self._put_back: Callable[[], None] = lambda: None
         places = [
             (_("an environment of its own"), ENVIRONMENT),
             (_("Slicer's own Python"), SLICER),
@@ -90,9 +90,13 @@ class EngineSection:
         """Install where the person chose."""
         self._context.messages.clear()
         try:
+            if self._context.logic.running:
+                raise InputError(_("A run is under way; install after it, or cancel it first."))
+            require_platform()
             if chosen_in(self._ui.installCombo) == SLICER:
                 install_into_slicer(engine_root())
-                self._installed("", None)
+                forget(self._context.settings.environment)
+                self._installed("")
             else:
                 self._install_environment()
         except SynthCoreError as error:
@@ -107,34 +111,46 @@ class EngineSection:
         """End an installation that is under way."""
         if self._steps is not None:
             self._steps.cancel()
+            self._put_back()
 
     def _install_environment(self) -> None:
         environment, folder = process_environment(), self._context.settings.environment
         python = find_base_python(environment)
-        self._context.logic.restart()  # a running engine may hold the files that go now
-        clear(folder)
         if python is not None:
             steps = environment_steps(folder, python, engine_root())
         else:
             steps = folder_steps(folder, find_python(), engine_root())
+        if not self._context.settings.text:
+            self._context.logic.restart()  # a running engine may hold the files that go now
+        aside = set_aside(folder)
+        self._put_back = lambda: put_back(folder, aside)
         self._ui.installLog.clear()
         self._ui.installLog.setVisible(True)
         self._show_installing(True)
 
         def ended(trouble: str) -> None:
-            self._installed(trouble, folder)
+            if trouble:
+                self._put_back()
+            else:
+                mark_ready(folder)
+                discard(aside)
+            self._installed(trouble)
 
         self._steps = Steps(steps, environment, self._ui.installLog.appendPlainText, ended)
 
-    def _installed(self, trouble: str, folder: Path | None) -> None:
+    def _installed(self, trouble: str) -> None:
         self._show_installing(False)
         if trouble:
             self._context.messages.show(trouble)
             return
-        if folder is not None:
-            mark_ready(folder)
         slicer.util.showStatusMessage(_("The engine was installed."), 5000)
-        self._changed()
+        if self._context.settings.text:  # and a run of that one goes on
+            words = _(
+                "The engine was installed, and the one under Command is still used; empty it."
+            )
+            self._context.messages.show(words)
+        else:
+            self._changed()
 
     def _show_installing(self, under_way: bool) -> None:
         self._ui.installButton.setEnabled(not under_way)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from SlicerSynthLib.plan_beams import beams_in, prescription_in, text_of_file
 from SlicerSynthLib.plan_structures import add_masks
 from SynthCore.dicom.headers import text
 from SynthCore.dicom.patient_study import require_one_patient
-from SynthCore.dicom.rt.plan import Plan, read_plan
+from SynthCore.dicom.rt.plan import Plan, as_lying, read_plan
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 
@@ -127,6 +127,11 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
         if node is not None:
             volumes[name] = image_of_dose(node, database)
     plan = _plan(order, text(headers[0], "PatientID") if headers else "")
+    if plan is not None:
+        plan, told = as_lying(plan, text(headers[0], "PatientPosition") if headers else "")
+        if told and not order.beams.strip():
+            synthetic = volumes["synthetic"]
+            volumes["synthetic"] = replace(synthetic, notes=(*synthetic.notes, told))
     prescription = prescription_in(order.prescription)
     if prescription is None and plan is not None:
         prescription = plan.prescription_gy

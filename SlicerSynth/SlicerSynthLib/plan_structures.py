@@ -1,7 +1,7 @@
 """Structures of a plan check, out of a segmentation or a label map: their names and masks.
 
-One that nobody drew is left out, and the check says so; an empty target is refused, as nothing
-would have been checked in it.
+One that nobody drew, or that lies outside the synthetic CT as those of a planning CT may, is left
+out, and the check says so; such a target is refused, as nothing would have been checked in it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from SlicerSynthLib.masks import EmptyMaskError, mask_image
+from SlicerSynthLib.masks import EmptyMaskError, OutsideMaskError, mask_image
 from SynthCore.dicom.rt.target_names import is_target
 from SynthCore.errors import InputError
 from SynthCore.image import Image
@@ -51,19 +51,22 @@ def add_masks(node: Any, target: str, volumes: dict[str, Image]) -> list[dict[st
         volume = f"structure {number}"
         try:
             mask = mask_image(node, None if identity == LABEL_MAP else identity, onto)
-        except EmptyMaskError:
-            volumes["synthetic"] = _without(volumes["synthetic"], name, identity, target)
+        except (EmptyMaskError, OutsideMaskError) as error:
+            if identity == target or (not target and is_target(name)):
+                if isinstance(error, OutsideMaskError):
+                    raise
+                raise InputError(
+                    f"The target {name} is empty; draw it, or choose the target that is meant."
+                ) from None
+            volumes["synthetic"] = _without(name, error, volumes["synthetic"])
             continue
         volumes[volume] = mask
         told.append({"volume": volume, "name": name, "target": identity == target})
     return told
 
 
-def _without(synthetic: Image, name: str, identity: str, target: str) -> Image:
+def _without(name: str, error: InputError, synthetic: Image) -> Image:
     """The synthetic CT with a note that a structure was left out."""
-    if identity == target or (not target and is_target(name)):
-        raise InputError(
-            f"The target {name} is empty; draw it, or choose the target that is meant."
-        )
-    note = f"The structure {name} is empty and is left out."
+    why = "is empty" if isinstance(error, EmptyMaskError) else "has no voxel of the synthetic CT"
+    note = f"The structure {name} {why} and is left out."
     return replace(synthetic, notes=(*synthetic.notes, note))

@@ -52,10 +52,15 @@ def load_phantom(source: Any = None) -> list[Any]:
     Raises
     ------
     ComputationError
-        If the engine is not installed, fails, or was cancelled. Nothing is left behind.
+        If the engine is not installed, fails, or was cancelled, or Slicer has no DICOM database.
+        Nothing is left behind.
     """
     from DICOMLib import DICOMUtils
 
+    if slicer.dicomDatabase is None or not slicer.dicomDatabase.isOpen:
+        raise ComputationError(
+            _("Slicer has no DICOM database; open the DICOM module once, which makes it.")
+        )
     place = temporary_folder()
     folder = place / "study"  # what an engine that was ended leaves lies beside it
     try:
@@ -78,10 +83,12 @@ def _series_uid(path: Path) -> str:
 def _make(folder: Path) -> None:
     *engine, _worker = ModuleEngineSettings(ApplicationSettings()).default
     step = Step(_("Making the head phantom"), (*engine, "demo", "--out", str(folder)))
-    if run_and_wait(step, process_environment(), LIMIT_SECONDS):
-        raise ComputationError(
-            _("The phantom could not be made; install the engine in the Synth module first.")
+    if trouble := run_and_wait(step, process_environment(), LIMIT_SECONDS):
+        words = _(
+            "The phantom could not be made ({0}); install the engine in the Synth module first, if "
+            "that was not done."
         )
+        raise ComputationError(words.format(trouble.rstrip(".")))
 
 
 def _register() -> None:

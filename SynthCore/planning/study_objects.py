@@ -7,14 +7,13 @@ reference or plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from SynthCore.dicom.rt.dose import Dose, read_dose
-from SynthCore.dicom.rt.plan import POSITIONS, Plan, read_plan
+from SynthCore.dicom.rt.plan import Plan, as_lying, read_plan
 from SynthCore.dicom.rt.structures import (
     OutsideImageError,
     Structure,
@@ -47,14 +46,9 @@ def plan_of(path: Path | None, grid: Image, notes: list[str], *, registered: boo
     require_same(plan.patient_id, patient_of(grid), "plan", "patient")
     if not registered:  # of a plan that lies on a registered CT only the directions count
         require_same(plan.frame_of_reference, frame_of(grid), "plan", "frame of reference")
-    if all(beam.says_position for beam in plan.beams):
-        return plan
-    lies = position_of(grid)
-    position = lies if lies in POSITIONS else "HFS"
-    whence = "as in the image's header" if lies in POSITIONS else "which is a guess"
-    notes.append(f"The plan does not say how the patient lies: {position} is taken, {whence}.")
-    beams = tuple(b if b.says_position else replace(b, position=position) for b in plan.beams)
-    return replace(plan, beams=beams)
+    plan, told = as_lying(plan, position_of(grid))
+    notes += [told] if told else []
+    return plan
 
 
 def structures_of(

@@ -140,7 +140,7 @@ def test_an_environment_counts_once_it_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from SlicerSynthLib import engine_setup
-    from SlicerSynthLib.install import mark_ready
+    from SlicerSynthLib.install_place import mark_ready
     from SlicerSynthLib.settings import environment_python
 
     folder = tmp_path / "engine"
@@ -318,34 +318,3 @@ def test_the_self_test_passes(the_window: Any) -> None:
     suite = unittest.defaultTestLoader.loadTestsFromModule(self_test)
     outcome = unittest.TextTestRunner(verbosity=0).run(suite)
     assert outcome.wasSuccessful() and outcome.testsRun == 4 and not outcome.skipped
-
-
-def test_only_an_engine_of_ours_is_cleared_away_and_only_as_a_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from SlicerSynthLib.install import clear, mark_ready
-    from SynthCore.errors import InputError
-
-    (tmp_path / "studies").mkdir()
-    kept = tmp_path / "studies" / "thesis.txt"
-    kept.write_text("years of work")
-    with pytest.raises(InputError, match="holds something else"):
-        clear(tmp_path / "studies")
-    assert kept.read_text() == "years of work"
-    folder = tmp_path / "new" / "engine"
-    clear(folder)
-    (folder / "half a package").write_text("")
-    clear(folder)
-    assert not (folder / "half a package").exists()
-    mark_ready(folder)
-    clear(folder)
-    assert len(list(folder.iterdir())) == 1 and len(list(folder.parent.iterdir())) == 1
-    mark_ready(folder)
-
-    def in_use(path: Path, target: Path) -> Path:
-        raise PermissionError(13, "in use")
-
-    monkeypatch.setattr(Path, "rename", in_use)
-    with pytest.raises(InputError, match="try it again"):
-        clear(folder)
-    assert len(list(folder.iterdir())) == 2

@@ -90,6 +90,7 @@ def test_a_whole_request(a_scene: Any, tmp_path: Path) -> None:
     assert int(volumes["structure 1"].voxels.sum()) == 8
     assert all(volumes[name].same_grid(volumes["synthetic"]) for name in volumes if "uct" in name)
     assert body["beams"] == [[0.0, 0.0, "HFS"], [90.0, 0.0, "HFS"]]
+    assert any("does not say how the patient lies" in n for n in volumes["synthetic"].notes)
     assert body["prescription_gy"] == 60.0
     assert body["curve"] == {"name": "curve.csv", "text": "HU,RED\n-1000,0\n0,1\n", "kind": "red"}
     assert body["thresholds"] is None and body["model"] == "m 1.2"
@@ -115,6 +116,31 @@ def test_a_structure_that_nobody_drew_is_left_out_and_told(a_scene: Any) -> None
         request_of(PlanOrder(ct, structures=node))
     named = PlanOrder(ct, structures=node, target=dict(structures_in(node))["PTV"])
     assert [one["target"] for one in request_of(named)[0]["structures"]] == [True, False]
+
+
+def test_a_structure_outside_the_synthetic_ct_is_left_out_and_told(a_scene: Any) -> None:
+    """As a planning CT's are, of which an MR shows a part."""
+    ct = a_ct(a_scene)
+    node = segments(a_scene, ct)
+    away = slicer.vtkMRMLLinearTransformNode()
+    a_scene.AddNode(away)
+    far = segments(a_scene, a_ct(a_scene, "elsewhere"))
+    matrix = vtk.vtkMatrix4x4()
+    matrix.SetElement(2, 3, 5000.0)
+    away.SetMatrixTransformToParent(matrix)
+    far.SetAndObserveTransformNodeID(away.GetID())
+    body, volumes = request_of(PlanOrder(ct, structures=node))
+    assert len(body["structures"]) == 2
+    with pytest.raises(InputError, match="PTV lies outside the image"):
+        request_of(PlanOrder(ct, structures=far))
+    heart = dict(structures_in(far))["heart"]
+    with pytest.raises(InputError, match="heart lies outside the image"):
+        request_of(PlanOrder(ct, structures=far, target=heart))
+    far.GetSegmentation().RemoveSegment(dict(structures_in(far))["PTV"])
+    body, volumes = request_of(PlanOrder(ct, structures=far))
+    assert body["structures"] == []
+    note = "The structure heart has no voxel of the synthetic CT and is left out."
+    assert note in volumes["synthetic"].notes
 
 
 def test_contours_that_nobody_drew_are_empty_too(a_scene: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydicom.dataset import Dataset
@@ -116,6 +116,33 @@ def read_plan(path: Path) -> Plan:
             f"{', '.join(POSITIONS)}: leave the plan out and give its directions."
         )
     return plan
+
+
+def as_lying(plan: Plan, image_position: str) -> tuple[Plan, str]:
+    """The plan with its patient lying as the image's header says, where it does not say itself.
+
+    Parameters
+    ----------
+    plan : Plan
+        As read.
+    image_position : str
+        Patient Position of the image it is of; empty if not stated.
+
+    Returns
+    -------
+    Plan
+        Head first supine where neither says.
+    str
+        What to tell of it; empty where the plan says.
+    """
+    if all(beam.says_position for beam in plan.beams):
+        return plan, ""
+    known = image_position in POSITIONS
+    position = image_position if known else "HFS"
+    beams = tuple(b if b.says_position else replace(b, position=position) for b in plan.beams)
+    whence = "as in the image's header" if known else "which is a guess"
+    told = f"The plan does not say how the patient lies: {position} is taken, {whence}."
+    return replace(plan, beams=beams), told
 
 
 def _treats(beam: Dataset) -> bool:
