@@ -90,7 +90,7 @@ class EngineSection:
         """Install where the person chose."""
         self._context.messages.clear()
         try:
-            if self._context.logic.running:
+            if self._context.logic.jobs:
                 raise InputError(_("A run is under way; install after it, or cancel it first."))
             require_platform()
             if chosen_in(self._ui.installCombo) == SLICER:
@@ -165,6 +165,11 @@ class EngineSection:
         if text == self._context.settings.text:
             return
         try:
+            if self._context.logic.jobs:  # it would end with the engine that it runs on
+                self._ui.commandLine.setText(self._context.settings.text)
+                raise InputError(
+                    _("A run is under way; change the engine after it, or cancel it first.")
+                )
             self._context.settings.text = text
         except SynthCoreError as error:
             self._context.messages.show(str(error))

@@ -110,6 +110,12 @@ def test_a_test_of_the_engine_leaves_its_run_alone(a_panel: Clicked) -> None:
     assert a_panel.panel.logic.jobs
     a_panel.ui.engineLabel.setText("")
     a_panel.click("testButton")
+    a_panel.ui.commandLine.setText("another-engine worker")
+    a_panel.click("testButton")
+    assert "A run is under way; change the engine" in a_panel.said
+    assert not a_panel.ui.commandLine.text() and not a_panel.panel.context.settings.text
+    a_panel.click("installButton")
+    assert "A run is under way; install after it" in a_panel.said
     a_panel.idle()
     assert [job.state for job in ended] == ["done"]
     a_panel.until(lambda: "SynthCore" in a_panel.ui.engineLabel.text())
