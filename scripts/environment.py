@@ -55,7 +55,7 @@ def setup(extras: str = "") -> None:
         return
     if not _has_pip():  # none yet, or one that was interrupted while it was made
         say("Setting up .venv (once; some minutes)")
-        call([interpreter(), "-m", "venv", "--clear", str(VENV)])
+        call([interpreter(), "-m", "venv", str(VENV)])
     package = f"{ROOT}[{extras}]" if extras else str(ROOT)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     call([*pip, "-c", str(ROOT / "constraints.txt"), "-e", package])

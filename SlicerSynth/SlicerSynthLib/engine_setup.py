@@ -74,7 +74,8 @@ class ModuleEngineSettings(EngineSettings):
 
 def _is_of_this_python(folder: Path) -> bool:
     try:
-        return (folder / READY).read_text(encoding="utf-8") == PYTHON_TAG
+        # one without a tag is older than tags
+        return (folder / READY).read_text(encoding="utf-8") in (PYTHON_TAG, "")
     except (OSError, UnicodeDecodeError):
         return False
 

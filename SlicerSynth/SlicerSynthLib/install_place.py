@@ -18,10 +18,12 @@ from SynthCore.errors import InputError
 BEGUN = "slicersynth-engine"
 """File that says whose folder it is, from the first moment on."""
 TRIES = 10
+LONGEST_SECONDS = 3600
+"""Of an installation: one that began earlier has ended."""
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Begin a new installation; what an earlier one left lies beside it, whole or not.
+    """Begin a new installation; one that works lies beside it meanwhile.
 
     Returns
     -------
@@ -33,32 +35,42 @@ def set_aside(folder: Path) -> Path | None:
     InputError
         If the folder holds something else, for the settings may name any folder, or is in use.
     """
-    aside = None
+    aside = _beside(folder)
     if folder.exists() and any(folder.iterdir()):
         if not any((folder / name).is_file() for name in (BEGUN, READY)):
             raise InputError(
                 f"The folder {folder.name} for the engine holds something else; "
                 "empty it, or set another one."
             )
+        works = (folder / READY).is_file()
         # in one step: where a file is still in use nothing is gone, and it can be tried again
-        aside = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
+        place = aside if works else folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
         try:
-            folder.rename(aside)
+            if works:
+                discard(aside)
+            folder.rename(place)
         except OSError as error:
             raise InputError(
                 f"The folder {folder.name} of the engine cannot be replaced "
                 f"({error.strerror or error}); wait until the engine has ended, and try it again."
             ) from error
+        if not works:
+            discard(place)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BEGUN).write_text("", encoding="utf-8")
-    return aside
+    return aside if (aside / READY).is_file() else None
 
 
-def put_back(folder: Path, aside: Path | None) -> None:
-    """After an installation that failed: what worked before works again, in its own place."""
-    if aside is None or not (aside / READY).is_file():
-        discard(aside)
-        return
+def put_back(folder: Path, aside: Path | None) -> bool:
+    """After an installation that failed: what worked before works again, in its own place.
+
+    Returns
+    -------
+    bool
+        False where it could not be moved: it lies beside the folder, for `adopt`.
+    """
+    if aside is None:
+        return True
     for _ in range(TRIES):
         shutil.rmtree(folder, ignore_errors=True)
         try:
@@ -66,7 +78,23 @@ def put_back(folder: Path, aside: Path | None) -> None:
         except OSError:  # what was ended a moment ago still writes
             time.sleep(0.1)
         else:
-            return
+            return True
+    return False
+
+
+def adopt(folder: Path) -> None:
+    """Put back what an installation left beside the folder that ended with Slicer itself."""
+    aside = _beside(folder)
+    if (folder / READY).is_file() or not (aside / READY).is_file():
+        return
+    with contextlib.suppress(OSError):
+        if time.time() - (folder / BEGUN).stat().st_mtime < LONGEST_SECONDS:
+            return  # another Slicer may be installing now
+    put_back(folder, aside)
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-before")
 
 
 def discard(aside: Path | None) -> None:

@@ -25,7 +25,9 @@ class OutsideMaskError(InputError):
     """A mask of which no voxel of the image is a part."""
 
 
-def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
+def mask_image(
+    node: Any, segment_id: str | None, onto: Image, *, most_outside: float = 1.0
+) -> Image:
     """The mask as boolean voxels on the grid of `onto`.
 
     Exact where the mask's voxels are among those of `onto`; the nearest voxel where they are not.
@@ -39,6 +41,8 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
         Which segment; None for a label map, or where the segmentation has one only.
     onto : Image
         The image that the mask belongs to.
+    most_outside : float
+        Share of the mask that may lie outside of it.
 
     Raises
     ------
@@ -63,9 +67,10 @@ def mask_image(node: Any, segment_id: str | None, onto: Image) -> Image:
     if not inside.any():
         raise _empty(name)
     lost = part_outside(inside, affine, onto)
-    if lost == 1.0:
+    if lost == 1.0 or lost > most_outside:
         raise OutsideMaskError(
-            f"The mask {name} lies outside the image; choose the mask drawn on this image."
+            f"The mask {name} lies {'' if lost == 1.0 else 'partly '}outside the image; choose the "
+            "mask drawn on this image."
         )
     moved = nearest(inside, affine, onto)
     if not moved.any():

@@ -17,7 +17,7 @@ from SlicerSynthLib.install import (
     install_into_slicer,
     require_platform,
 )
-from SlicerSynthLib.install_place import discard, forget, mark_ready, put_back, set_aside
+from SlicerSynthLib.install_place import adopt, discard, forget, mark_ready, put_back, set_aside
 from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.settings import find_python, is_remote
 from SlicerSynthLib.steps import Steps
@@ -46,7 +46,9 @@ class EngineSection:
     ) -> None:
         self._context, self._ui, self._changed, self._ask = context, context.ui, changed, ask
         self._steps: Steps | None = None
-        self._put_back: Callable[[], None] = lambda: None
+        self._put_back: Callable[[], bool] = lambda: True
+        self._waits = False
+        adopt(context.settings.environment)
         places = [
             (_("an environment of its own"), ENVIRONMENT),
             (_("Slicer's own Python"), SLICER),
@@ -106,6 +108,9 @@ class EngineSection:
         """Go on with an installation."""
         if self._steps is not None and self._steps.poll():
             self._steps = None
+        if self._waits and not self._context.logic.jobs:  # a run of the former engine goes on
+            self._waits = False
+            self._changed()
 
     def cleanup(self) -> None:
         """End an installation that is under way."""
@@ -130,7 +135,8 @@ class EngineSection:
 
         def ended(trouble: str) -> None:
             if trouble:
-                self._put_back()
+                if not self._put_back():
+                    trouble += " " + _("What was installed before lies beside it; restart Slicer.")
             else:
                 mark_ready(folder)
                 discard(aside)
@@ -150,7 +156,7 @@ class EngineSection:
             )
             self._context.messages.show(words)
         else:
-            self._changed()
+            self._waits = True
 
     def _show_installing(self, under_way: bool) -> None:
         self._ui.installButton.setEnabled(not under_way)

@@ -128,7 +128,9 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
             volumes[name] = image_of_dose(node, database)
     plan = _plan(order, text(headers[0], "PatientID") if headers else "")
     if plan is not None:
-        plan, told = as_lying(plan, text(headers[0], "PatientPosition") if headers else "")
+        nearest = [volumes[name] for name in ("reference", "synthetic", "mr") if name in volumes]
+        stated = [v.source.headers[0] for v in nearest if v.source.headers]
+        plan, told = as_lying(plan, [text(header, "PatientPosition") for header in stated])
         if told and not order.beams.strip():
             synthetic = volumes["synthetic"]
             volumes["synthetic"] = replace(synthetic, notes=(*synthetic.notes, told))

@@ -14,6 +14,10 @@ from SynthCore.dicom.rt.target_names import is_target
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 
+OUTSIDE_SHARE = 0.01
+"""Of a structure, beyond the synthetic CT: with more it is no longer the structure that is judged.
+As of an RTSTRUCT's contours."""
+
 LABEL_MAP = "label map"
 """In place of a segment's id: a label map is one structure."""
 
@@ -50,7 +54,8 @@ def add_masks(node: Any, target: str, volumes: dict[str, Image]) -> list[dict[st
     for number, (name, identity) in enumerate(structures_in(node)):
         volume = f"structure {number}"
         try:
-            mask = mask_image(node, None if identity == LABEL_MAP else identity, onto)
+            segment = None if identity == LABEL_MAP else identity
+            mask = mask_image(node, segment, onto, most_outside=OUTSIDE_SHARE)
         except (EmptyMaskError, OutsideMaskError) as error:
             if identity == target or (not target and is_target(name)):
                 if isinstance(error, OutsideMaskError):
@@ -67,6 +72,6 @@ def add_masks(node: Any, target: str, volumes: dict[str, Image]) -> list[dict[st
 
 def _without(name: str, error: InputError, synthetic: Image) -> Image:
     """The synthetic CT with a note that a structure was left out."""
-    why = "is empty" if isinstance(error, EmptyMaskError) else "has no voxel of the synthetic CT"
+    why = "is empty" if isinstance(error, EmptyMaskError) else "does not lie in the synthetic CT"
     note = f"The structure {name} {why} and is left out."
     return replace(synthetic, notes=(*synthetic.notes, note))

@@ -88,7 +88,7 @@ def _make(folder: Path) -> None:
             "The phantom could not be made ({0}); install the engine in the Synth module first, if "
             "that was not done."
         )
-        raise ComputationError(words.format(trouble.rstrip(".")))
+        raise ComputationError(words.format(trouble.partition(";")[0].rstrip(".")))
 
 
 def _register() -> None:

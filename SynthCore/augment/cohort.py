@@ -137,7 +137,11 @@ def _open(
                 f"The folder {out.name} is of other tables or another seed; name a new folder."
             )
         # who was trained on could be tested on
-        split = before.get("split", list(SHARES))
+        split = before.get("split")
+        if split is None:
+            raise InputError(
+                f"The folder {out.name} does not say how it was split; name a new folder."
+            )
         if not np.allclose(split, shares):
             raise InputError(
                 f"The folder {out.name} is split {','.join(f'{s:g}' for s in split)}; give the "

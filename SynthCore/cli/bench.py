@@ -59,6 +59,10 @@ TABLES = {
 """Module of `SynthCore.bench` whose ``table(data, out, progress)`` gives figures and their text."""
 
 
+NEEDS_NOTHING = (What.contrasts,)
+"""Tables without real images."""
+
+
 def bench(
     what: Annotated[What, typer.Argument(help="What to measure.")] = What.speed,
     model: Annotated[str, typer.Option(help="Model, for speed and worker.")] = "mr-to-ct-extremity",
@@ -99,7 +103,8 @@ def bench(
         What.imports: _import,
     }
     if what in TABLES:
-        result, text = _table(what, _folder(data), out, task or [])
+        folder = Path() if what in NEEDS_NOTHING else _folder(data)
+        result, text = _table(what, folder, out, task or [])
     else:
         result, text = run[what]()
     if as_json:

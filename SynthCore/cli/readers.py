@@ -147,7 +147,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Hold answers against the truth: figures, plots, tables."""
-    from SynthCore.readers.answer_files import read_answers
+    from SynthCore.readers.answer_files import has_answers, read_answers
     from SynthCore.readers.export import as_data
     from SynthCore.readers.report import refuse_existing_report, write_results
     from SynthCore.readers.results import judge
@@ -157,7 +157,9 @@ def report(
     opened = open_study(study)
     key = open_key(opened)
     paths = answers or sorted(
-        path for path in (study / ANSWERS).glob("*.jsonl") if not path.stem.endswith(".teach")
+        path
+        for path in (study / ANSWERS).glob("*.jsonl")
+        if not path.stem.endswith(".teach") and has_answers(path)
     )
     if not paths:
         raise InputError("Nobody has answered yet: name the files of answers after the study.")

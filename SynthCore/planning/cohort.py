@@ -295,8 +295,9 @@ def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, s
     told += f"; {failed} did not" if failed else ""
     told += f"; to {unjudged} none of them applies" if unjudged else ""
     told += f"; {refused} could not be checked" if refused else ""
-    if again := sum(one.again for one in found):  # anonymous IDs may be alike, so it is no refusal
-        told += f"; {again} with the patient ID of an earlier line, counted as if another patient"
+    if again := [one.label for one in found if one.again]:  # anonymous IDs may be alike: no refusal
+        few = ", ".join(again[:5]) + (", ..." if len(again) > 5 else "")
+        told += f"; {few} with the patient ID of an earlier line, counted as if another patient"
     lights = {one.light for one in found}
     light: Light = "fail" if failed or refused else "warn" if "warn" in lights else "pass"
     if light == "pass" and (unjudged or not passed):

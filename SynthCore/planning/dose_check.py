@@ -15,7 +15,7 @@ from SynthCore.planning.dvh import Dvh, figures, make_dvh
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.gamma import Criteria, Gamma, gamma
 from SynthCore.planning.gamma_second import second_gamma
-from SynthCore.quality.grids import resample_to
+from SynthCore.quality.grids import reached, resample_to
 from SynthCore.request import Cancelled, Progress
 
 Mask = npt.NDArray[np.bool_]
@@ -26,6 +26,17 @@ LEAST_COVERED, LEAST_TARGET_COVERED = 0.9, 0.99
 MOST_APART = 2.0
 """Of a prescription and the target's median dose, as a ratio: more is a slip of unit or of what
 was summed."""
+
+MOST_MISSING = 0.01
+"""Of the voxels above the cutoff, without a dose on the synthetic CT: beyond that, gamma is not
+defined."""
+
+PRESCRIBED_OF = (
+    "maximum, no prescription and no target given",
+    "median of the target, no prescription given",
+    "largest median of the targets, no prescription given",
+)
+"""What differences are percent of, for no target, one and several, without a prescription."""
 
 JUDGED = Criteria(2.0, 2.0)
 ALSO_SHOWN = (Criteria(3.0, 3.0), Criteria(1.0, 1.0))
@@ -104,7 +115,7 @@ def dose_check(
     CancelledError
         If `cancelled` said so.
     """
-    grids, counted, beyond = {"real": reference}, reference, ""
+    grids, counted, beyond, missing = {"real": reference}, reference, "", 0.0
     top = float(reference.voxels.max())
     if not synthetic.same_grid(reference):
         grids["synthetic"] = synthetic
@@ -113,16 +124,22 @@ def dose_check(
             raise InputError("The two doses do not overlap: check that both are of one plan.")
         # where only one dose was computed, the other has no value to be held against
         counted = reference.with_voxels(np.where(inside, reference.voxels, 0), unit="Gy")
-        if (reference.voxels[~inside] >= JUDGED.cutoff_percent / 100 * top).any():
-            beyond = " without what lies beyond the synthetic CT's dose grid"
+        high = reference.voxels >= JUDGED.cutoff_percent / 100 * top
+        missing = float(np.mean(~inside[high])) if high.any() else 0.0
+        if missing > 0:
+            beyond = f" without the {missing:.1%} beyond the synthetic CT's dose grid"
     voxel = float(np.prod(reference.spacing))
     ending = f", {name}" if name else ""
     histograms = {}
+    covered: dict[tuple[str, bytes, tuple[int, ...]], Mask] = {}
     for structure, mask in structures.items():
         share = averaged((mask.voxels > 0).astype(np.float32), mask, reference, beyond=0.0)
         least = LEAST_TARGET_COVERED if structure in targets else LEAST_COVERED
         for on, grid in grids.items():
-            _require_covered(structure, mask, grid, least, on)
+            place = on, mask.affine.tobytes(), mask.shape
+            if place not in covered:
+                covered[place] = reached(grid, mask)
+            _require_covered(structure, covered[place][mask.voxels > 0], least, on)
         histograms[structure] = (
             make_dvh(structure, reference.voxels, share, voxel),
             make_dvh(structure, synthetic.voxels, share, voxel),
@@ -134,10 +151,8 @@ def dose_check(
             "dose: give the one in Gy of what these doses sum, or none."
         )
     prescribed = prescription_gy or median
-    of_what = "prescription" if prescription_gy else (
-        "median of the target, no prescription given" if any(n in histograms for n in targets)
-        else "maximum, no prescription and no target given"
-    )  # fmt: skip
+    aimed = sum(name in histograms for name in targets)
+    of_what = "prescription" if prescription_gy else PRESCRIBED_OF[min(aimed, 2)]
     found: list[Finding] = []
     for structure, (real, made) in histograms.items():
         found += _dvh_findings(structure, real, made, structure in targets, prescribed, ending)
@@ -150,7 +165,7 @@ def dose_check(
             Finding(
                 "dose", "gamma" if criteria == JUDGED else "gamma_shown",
                 f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff{ending}",
-                one.pass_percent, "%",
+                one.pass_percent if missing <= MOST_MISSING else float("nan"), "%",
                 reason=f"{one.voxels} voxels{beyond}, normalized to {one.normalization_gy:.2f} Gy, "
                 f"{criteria.interpolation} linear steps within the distance, searched up to "
                 f"{criteria.most:g}, reference on the real CT, {one.engine}."
@@ -191,8 +206,7 @@ def _dvh_findings(
     return found
 
 
-def _require_covered(name: str, mask: Image, dose: Image, least: float, on: str) -> None:
-    within = resample_to(dose, mask, means=False)[1][mask.voxels > 0]
+def _require_covered(name: str, within: Mask, least: float, on: str) -> None:
     if within.size and within.mean() < least:
         raise InputError(
             f"The dose grid holds {within.mean():.0%} of the structure {name} (dose on the {on} "

@@ -118,13 +118,15 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     notes = [told] if (told := not_synthetic(synthetic)) else []
     reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
     registration = None
+    near: tuple[Image, ...] = ()
     if paths.reference is not None:
         real = read(paths.reference, modality="CT")
+        near = (real,)
         reference, seen, registration = _reference(synthetic, real, paths.register, notes)
     mr = None
     if paths.mr is not None:
         mr = _mr(synthetic, read(paths.mr), notes)
-    plan = plan_of(paths.plan, synthetic, notes, registered=paths.register is not None)
+    plan = plan_of(paths.plan, synthetic, notes, registered=paths.register is not None, images=near)
     structures, kinds = structures_of(
         paths.structures, paths.masks, plan, synthetic, targets, notes
     )

@@ -34,11 +34,18 @@ APART_FROM_THE_PATIENT = ("BOLUS", "FIXATION", "SUPPORT")
 """RT ROI Interpreted Types of what lies beside the patient: no organ, and in no synthetic CT."""
 
 
-def plan_of(path: Path | None, grid: Image, notes: list[str], *, registered: bool) -> Plan | None:
+def plan_of(
+    path: Path | None,
+    grid: Image,
+    notes: list[str],
+    *,
+    registered: bool,
+    images: Sequence[Image] = (),
+) -> Plan | None:
     """The plan, of the synthetic CT's patient and frame of reference.
 
-    Where it does not say how the patient lies, the image's header does, or else head first supine;
-    a note tells so.
+    Where it does not say how the patient lies, the first of `images` that states it does, or else
+    head first supine; a note tells so.
     """
     if path is None:
         return None
@@ -46,7 +53,7 @@ def plan_of(path: Path | None, grid: Image, notes: list[str], *, registered: boo
     require_same(plan.patient_id, patient_of(grid), "plan", "patient")
     if not registered:  # of a plan that lies on a registered CT only the directions count
         require_same(plan.frame_of_reference, frame_of(grid), "plan", "frame of reference")
-    plan, told = as_lying(plan, position_of(grid))
+    plan, told = as_lying(plan, [position_of(image) for image in (*images, grid)])
     notes += [told] if told else []
     return plan
 
@@ -141,12 +148,17 @@ def _mask(structure: Structure, grid: Image, named: Sequence[str], notes: list[s
                      "and is left out.")  # fmt: skip
         return None
     try:
-        return mask_of(structure, grid)
-    except OutsideImageError:
+        mask = mask_of(structure, grid)
+    except OutsideImageError as error:
         if is_aim:
             raise
-        notes.append(f"The structure {name} lies partly outside the synthetic CT and is left out.")
-        return None
+        why = error.briefly
+    else:
+        if mask.any() or is_aim:
+            return mask
+        why = "holds no voxel of the synthetic CT"  # such as a marker
+    notes.append(f"The structure {name} {why} and is left out.")
+    return None
 
 
 def _tell_of_empty(found: StructureSet, named: Sequence[str], notes: list[str]) -> None:

@@ -87,6 +87,16 @@ def parse_lines(text: str) -> list[Any]:
     return [one for one in found if not (isinstance(one, dict) and "seen" in one)]
 
 
+def has_answers(path: Path) -> bool:
+    """Whether a reader's file of the server holds an answer, and not only how long they looked."""
+    try:
+        return bool(parse_lines(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True  # whoever reads it whole says what is wrong with it
+
+
 def _rows(text: str, path: Path) -> list[dict[str, Any]]:
     """The lines of a CSV table, also as a spreadsheet saves it again."""
     table = csv.DictReader(io.StringIO(text), strict=True, delimiter=delimiter_of(text))

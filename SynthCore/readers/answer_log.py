@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 from SynthCore.errors import InputError
-from SynthCore.readers.answer_files import parse_lines
+from SynthCore.readers.answer_files import has_answers, parse_lines
 from SynthCore.readers.answers import (
     LONGEST_SECONDS,
     Answer,
@@ -60,7 +60,7 @@ class AnswerLog:
     def taught_before(self) -> bool:
         """Whether this reader has answers of the teaching mode, and so knows the truth."""
         other = self.path.with_name(f"{self.path.stem}.teach.jsonl")
-        return not self.taught and other.is_file() and other.stat().st_size > 0
+        return not self.taught and has_answers(other)
 
     def answered(self) -> tuple[str, ...]:
         """Items that have an answer."""

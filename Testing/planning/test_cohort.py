@@ -148,7 +148,7 @@ def test_a_check_without_a_value_in_anyone_or_in_one_beam_is_not_green() -> None
 def test_lines_with_one_patient_id_are_told() -> None:
     one, two = found("A", 0.1), replace(found("B", 0.2), again=True)
     made = summarize([one, two], DEFAULTS, GENERIC["spr"])
-    assert "1 with the patient ID of an earlier line" in made.verdict
+    assert "; B with the patient ID of an earlier line" in made.verdict
 
 
 def test_a_site_states_its_own_margin(tmp_path: Path) -> None:

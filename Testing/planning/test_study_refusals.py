@@ -126,6 +126,8 @@ def test_structures_beside_the_patient_or_the_image_are_left_out_and_told(tmp_pa
         "CouchSurface": ("SUPPORT", inside),
         "Outline of all": ("EXTERNAL", inside),
         "Femur": ("ORGAN", beyond),
+        "Clip": ("MARKER", [box(x + 30.3, x + 30.4, heights[0])]),
+        "Tilted": ("ORGAN", [inside[0] + np.array([[0, 0, 0], [0, 0, 0], [0, 0, 9], [0, 0, 9]])]),
     }
     found = read_study(Paths(ct, structures=write_rt_structures(tmp_path / "rs.dcm", given)))
     assert set(found.structures) == {"PTV", "Outline of all"} and found.targets == ("PTV",)
@@ -134,6 +136,8 @@ def test_structures_beside_the_patient_or_the_image_are_left_out_and_told(tmp_pa
         found.notes
     )
     assert any("Femur lies partly outside" in note for note in found.notes)
+    assert any("Clip holds no voxel" in note for note in found.notes)
+    assert any("Tilted does not lie in the slices" in note for note in found.notes)
     given["PTV"] = ("PTV", beyond)
     aimed = write_rt_structures(tmp_path / "far.dcm", given)
     with pytest.raises(InputError, match="contour of PTV lies outside the image"):
@@ -147,11 +151,13 @@ def test_a_plan_that_does_not_say_how_the_patient_lies_takes_it_from_the_image(
     header = pydicom.Dataset()
     header.PatientPosition = "FFS"
     lying = replace(leg(), source=replace(leg().source, headers=(header,)))
-    for grid, position, why in (
-        (lying, "FFS", "as in the image's header"),
-        (leg(), "HFS", "guess"),
-    ):
+    cases: tuple[tuple[tuple[Image, ...], Image, str, str], ...] = (
+        ((), lying, "FFS", "in an image's header"),
+        ((), leg(), "HFS", "guess"),
+        ((lying,), leg(), "FFS", "in an image's header"),
+    )
+    for near, grid, position, why in cases:
         notes: list[str] = []
-        plan = plan_of(tmp_path / "plan.dcm", grid, notes, registered=False)
+        plan = plan_of(tmp_path / "plan.dcm", grid, notes, registered=False, images=near)
         assert plan is not None and {beam.position for beam in plan.beams} == {position}
         assert len(notes) == 1 and why in notes[0]

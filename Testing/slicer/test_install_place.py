@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,31 @@ def test_an_intel_mac_is_told_before_anything_is_done() -> None:
         require_platform(system, machine)
     with pytest.raises(InputError, match="Intel Macs"):
         require_platform("darwin", "x86_64")
+
+
+def test_what_an_installation_left_beside_it_is_taken_back_later(tmp_path: Path) -> None:
+    """One that ended with Slicer itself; not one that another Slicer is at."""
+    from SlicerSynthLib.install_place import (
+        BEGUN,
+        LONGEST_SECONDS,
+        READY,
+        adopt,
+        mark_ready,
+        set_aside,
+    )
+
+    folder = tmp_path / "engine"
+    set_aside(folder)
+    mark_ready(folder)
+    (folder / "package").write_text("works")
+    assert set_aside(folder) == tmp_path / "engine-before"
+    adopt(folder)
+    assert not (folder / READY).exists()
+    long_ago = (folder / BEGUN).stat().st_mtime - LONGEST_SECONDS - 1
+    os.utime(folder / BEGUN, (long_ago, long_ago))
+    adopt(folder)
+    assert (folder / "package").exists() and list(tmp_path.iterdir()) == [folder]
+    # begun again before that: what works is not lost by a second half of one
+    set_aside(folder)
+    again = set_aside(folder)
+    assert again is not None and (again / "package").exists()

@@ -125,6 +125,20 @@ def test_a_test_of_the_engine_leaves_its_run_alone(a_panel: Clicked) -> None:
     a_panel.until(lambda: client.state == "ready" and client.greeting["pid"] != pid)
 
 
+def test_an_installation_that_ends_during_a_run_waits_for_it(a_panel: Clicked) -> None:
+    a_t1(slicer.mrmlScene, "T1 axial")
+    a_panel.open_section("engineSection")
+    a_panel.use("mr-to-ct-bulk-density")
+    client = a_panel.panel.logic._client
+    pid, ended = client.greeting["pid"], []
+    a_panel.panel.logic.ended.connect(ended.append)
+    a_panel.click("synthesizeButton")
+    a_panel.panel.engine._installed("")
+    a_panel.idle()
+    assert [job.state for job in ended] == ["done"]
+    a_panel.until(lambda: client.state == "ready" and client.greeting["pid"] != pid)
+
+
 def test_the_module_is_reloaded(the_window: Any) -> None:
     """As Slicer does it: the old panel goes with its engine, the new one works."""
     import psutil

@@ -128,6 +128,14 @@ def test_a_structure_outside_the_synthetic_ct_is_left_out_and_told(a_scene: Any)
     matrix = vtk.vtkMatrix4x4()
     matrix.SetElement(2, 3, 5000.0)
     away.SetMatrixTransformToParent(matrix)
+    half = segments(a_scene, ct)
+    some = slicer.vtkMRMLLinearTransformNode()
+    a_scene.AddNode(some)
+    matrix.SetElement(2, 3, float(AFFINE[2, 2]) * 4)
+    some.SetMatrixTransformToParent(matrix)
+    half.SetAndObserveTransformNodeID(some.GetID())
+    with pytest.raises(InputError, match="outside the image"):
+        request_of(PlanOrder(ct, structures=half))
     far.SetAndObserveTransformNodeID(away.GetID())
     body, volumes = request_of(PlanOrder(ct, structures=node))
     assert len(body["structures"]) == 2
@@ -139,7 +147,7 @@ def test_a_structure_outside_the_synthetic_ct_is_left_out_and_told(a_scene: Any)
     far.GetSegmentation().RemoveSegment(dict(structures_in(far))["PTV"])
     body, volumes = request_of(PlanOrder(ct, structures=far))
     assert body["structures"] == []
-    note = "The structure heart has no voxel of the synthetic CT and is left out."
+    note = "The structure heart does not lie in the synthetic CT and is left out."
     assert note in volumes["synthetic"].notes
 
 

@@ -118,15 +118,17 @@ def read_plan(path: Path) -> Plan:
     return plan
 
 
-def as_lying(plan: Plan, image_position: str) -> tuple[Plan, str]:
-    """The plan with its patient lying as the image's header says, where it does not say itself.
+def as_lying(plan: Plan, stated: Sequence[str]) -> tuple[Plan, str]:
+    """The plan with its patient lying as an image's header says, where it does not say itself.
 
     Parameters
     ----------
     plan : Plan
         As read.
-    image_position : str
-        Patient Position of the image it is of; empty if not stated.
+    stated : sequence of str
+        Patient Position of images, the one that comes nearest to the treatment first: the planning
+        CT, then the synthetic CT and its MR, which may have been scanned otherwise. Empty ones do
+        not count.
 
     Returns
     -------
@@ -137,10 +139,10 @@ def as_lying(plan: Plan, image_position: str) -> tuple[Plan, str]:
     """
     if all(beam.says_position for beam in plan.beams):
         return plan, ""
-    known = image_position in POSITIONS
-    position = image_position if known else "HFS"
+    known = [position for position in stated if position in POSITIONS]
+    position = known[0] if known else "HFS"
     beams = tuple(b if b.says_position else replace(b, position=position) for b in plan.beams)
-    whence = "as in the image's header" if known else "which is a guess"
+    whence = "as in an image's header" if known else "which is a guess"
     told = f"The plan does not say how the patient lies: {position} is taken, {whence}."
     return replace(plan, beams=beams), told
 
@@ -197,7 +199,7 @@ def _require_level(name: str, points: Sequence[Dataset]) -> None:
         if any(min(abs(angle), 360 - abs(angle)) > LEVEL_DEGREES for angle in angles):
             raise InputError(
                 f"The beam {name} tilts the couch, and paths through a tilted patient are not "
-                "computed: leave the plan out and give directions (--beam)."
+                "computed: leave the plan out, and give directions instead."
             )
 
 

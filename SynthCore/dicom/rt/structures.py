@@ -37,7 +37,14 @@ OUTSIDE_SHARE = 0.01
 
 
 class OutsideImageError(InputError):
-    """A structure does not lie in the image, as a planning CT's may in an MR's field of view."""
+    """A structure does not lie in the image, as a planning CT's may in an MR's field of view.
+
+    `briefly` says so of it: ``lies partly outside the synthetic CT``.
+    """
+
+    def __init__(self, message: str, briefly: str) -> None:
+        super().__init__(message)
+        self.briefly = briefly
 
 
 @dataclass(frozen=True)
@@ -139,9 +146,7 @@ def mask_of(structure: Structure, image: Image) -> Mask:
     Raises
     ------
     OutsideImageError
-        If it does not lie in the image.
-    InputError
-        If its contours do not lie in the image's slices.
+        If it does not lie in the image, or its contours do not lie in the image's slices.
     """
     inverse = np.linalg.inv(image.affine)
     placed: list[tuple[float, Points]] = []
@@ -150,9 +155,10 @@ def mask_of(structure: Structure, image: Image) -> Mask:
     for contour in structure.contours:
         voxels = contour @ inverse[:3, :3].T + inverse[:3, 3]
         if np.ptp(voxels[:, 2]) > PLANE_TOLERANCE:
-            raise InputError(
+            raise OutsideImageError(
                 f"The contours of {structure.name} do not lie in the image's slices: "
-                "resample the image, or export the contours on it."
+                "resample the image, or export the contours on it.",
+                "does not lie in the slices of the synthetic CT",
             )
         beyond = (voxels < -0.5) | (voxels > np.array([columns, rows, depth]) - 0.5)
         outside += int(beyond.any(axis=1).sum())
@@ -161,7 +167,8 @@ def mask_of(structure: Structure, image: Image) -> Mask:
     if outside > OUTSIDE_SHARE * total:
         raise OutsideImageError(
             f"{outside / total:.0%} of the contour of {structure.name} lies outside the image: "
-            "check that both belong together."
+            "check that both belong together.",
+            "lies partly outside the synthetic CT",
         )
     planes = _planes(placed, SAME_PLANE_MM / image.spacing[2])
     drawn = {k: _even_odd(polygons, (rows, columns)) for k, polygons in planes.items()}
