@@ -35,6 +35,7 @@ from SynthCore.staging import new_folder
 LOW_DOSE = 0.25
 LOW_DOSE_NAME = "CT_low_dose"
 _LESION = ("tumor", "necrosis")
+_AROUND = ("edema",)
 
 
 def write_demo_study(
@@ -56,7 +57,8 @@ def write_demo_study(
     dict
         Folder of every series: ``T1``, ``T1c``, ``T2``, ``FLAIR``, ``PD``, ``CT``,
         ``CT_low_dose``; the files ``truth/tissues-label.nii.gz`` and
-        ``truth/tumor-label.nii.gz`` lie beside them.
+        ``truth/tumor-label.nii.gz`` lie beside them, and ``truth/lesion-label.nii.gz`` with the
+        edema around the tumor.
 
     Raises
     ------
@@ -103,7 +105,12 @@ def _write_truth(folder: Path, labels: Image, study: PhantomStudy) -> None:
     folder.mkdir()
     tumor = np.isin(labels.voxels, [LABELS[name] for name in _LESION]).astype(np.uint8)
     origin = f"truth of the digital head phantom, seed {study.seed}"
-    for name, image in (("tissues", labels), ("tumor", labels.with_voxels(tumor))):
+    whole = tumor | np.isin(labels.voxels, [LABELS[name] for name in _AROUND]).astype(np.uint8)
+    for name, image in (
+        ("tissues", labels),
+        ("tumor", labels.with_voxels(tumor)),
+        ("lesion", labels.with_voxels(whole)),
+    ):
         record = phantom_record(study, image, "").to_json()
         write_nifti(image, folder / f"{name}-label.nii.gz", record_json=record, origin=origin)
     table = "".join(f"{number}\t{name}\n" for name, number in LABELS.items())

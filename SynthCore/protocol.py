@@ -204,7 +204,9 @@ def unpack(message: Message) -> dict[str, Image]:
     for entry in entries:
         try:
             name, dtype = str(entry["name"]), str(entry["dtype"])
-            shape = tuple(int(n) for n in entry["shape"])
+            shape = tuple(entry["shape"])
+            if not all(type(n) is int for n in shape):
+                raise ValueError
             if dtype not in DTYPES or len(shape) != 3 or min(shape) < 1 or name in out:
                 raise ValueError
             size = math.prod(shape) * np.dtype(dtype).itemsize

@@ -6,6 +6,7 @@ What is written lies under a temporary name, on the same disk, until it is whole
 from __future__ import annotations
 
 import errno
+import os
 import secrets
 import shutil
 import tempfile
@@ -218,17 +219,47 @@ def renewed(target: Path) -> Iterator[Path]:
 def _take_names(moves: Sequence[tuple[Path, Path]]) -> None:
     """Give all of them their names, in order; if anything fails, none has one.
 
-    Nothing may have those names by then.
+    Raises
+    ------
+    InputError
+        If something has such a name by then, of another run that ended a moment ago: it stays.
     """
-    begun: list[Path] = []
+    begun: list[tuple[Path, tuple[int, int] | None]] = []
     try:
         for part, path in moves:
-            begun.append(path)  # before the move, which may be interrupted right after it
-            part.replace(path)
-    except BaseException:
-        for path in begun:
-            _remove(path)
+            begun.append((path, _identity(part)))  # a move may be interrupted right after it
+            _take_name(part, path)
+    except BaseException as error:
+        for path, own in begun:
+            if own is not None and _identity(path) == own:
+                _remove(path)
+        if isinstance(error, OSError) and error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            name = begun[-1][0].name
+            raise InputError(f"{name} was made meanwhile; nothing is written over.") from error
         raise
+
+
+def _take_name(part: Path, path: Path) -> None:
+    """Move to a name that nothing has: a plain rename would replace a file without a word."""
+    if os.name == "nt" or part.is_dir():
+        part.rename(path)  # refuses a name that is there, but for an empty folder
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links
+        part.replace(path)
+    else:
+        part.unlink()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_there(path: Path) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from SynthCore import staging
 from SynthCore.errors import ComputationError, InputError
 from SynthCore.staging import (
     named,
@@ -52,15 +53,15 @@ def test_a_failure_between_the_names_leaves_none(
 ) -> None:
     (tmp_path / "mine").write_text("stays")
     moves: list[Path] = []
-    move = Path.replace
+    move = staging._take_name
 
-    def interrupted(path: Path, target: Path) -> Path:
-        moves.append(move(path, target))
+    def interrupted(path: Path, target: Path) -> None:
+        move(path, target)
+        moves.append(target)
         if len(moves) % 2 == 0:
             raise error
-        return moves[-1]
 
-    monkeypatch.setattr(Path, "replace", interrupted)
+    monkeypatch.setattr(staging, "_take_name", interrupted)
     with pytest.raises((error, InputError)), staged(tmp_path) as stage:
         (stage / "a").mkdir()
         for name in ("a/slice", "b", "c"):
@@ -69,6 +70,36 @@ def test_a_failure_between_the_names_leaves_none(
         for part in parts:
             part.write_text("1")
     assert names(tmp_path) == ["mine"] and len(moves) == 4
+
+
+@pytest.mark.parametrize("form", ["folder", "file"])
+def test_of_two_at_once_the_first_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """Another run takes the names between the last look and the move."""
+    move = staging._take_names
+    own = tmp_path / "out" / "series"
+
+    def late(moves: list[tuple[Path, Path]]) -> None:
+        own.parent.mkdir(exist_ok=True)
+        if form == "folder":
+            own.mkdir()
+            (own / "slice").write_text("the first")
+        else:
+            own.write_text("the first")
+        move(moves)
+
+    monkeypatch.setattr(staging, "_take_names", late)
+    with pytest.raises(InputError, match="made meanwhile"), staged(tmp_path / "out") as stage:
+        (stage / "a").write_text("of the second")
+        if form == "folder":
+            (stage / "series").mkdir()
+            (stage / "series" / "slice").write_text("the second")
+        else:
+            (stage / "series").write_text("the second")
+    kept = own / "slice" if form == "folder" else own
+    assert kept.read_text() == "the first"
+    assert {path.name for path in own.parent.iterdir()} == {"series"}
 
 
 def test_an_empty_folder_stays_the_same_one(

@@ -54,7 +54,7 @@ def setup(extras: str = "") -> None:
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     if not _has_pip():  # none yet, or one that was interrupted while it was made
-        say("Setting up .venv (once; some minutes)")
+        say("Setting up .venv (once; some minutes, 2 to 3 GB, most of it in silence)")
         call([interpreter(), "-m", "venv", str(VENV)])
     package = f"{ROOT}[{extras}]" if extras else str(ROOT)
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -122,6 +122,16 @@ def call(command: list[str], env: dict[str, str] | None = None) -> None:
     code = subprocess.call(command, env=env, stdout=sys.stderr)
     if code:
         raise SystemExit(code)
+
+
+def run_to_end(command: list[str]) -> int:
+    """Its exit code. Ctrl+C reaches the program as well, which ends in its own time and words."""
+    with subprocess.Popen(command) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def say(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +42,7 @@ def commission(
     from SynthCore.planning.acceptance import DEFAULTS, read_acceptance
     from SynthCore.planning.cohort import check_cohort, with_registration
     from SynthCore.planning.cohort_report import as_json as to_json
-    from SynthCore.planning.cohort_report import passed_of, write_cohort
+    from SynthCore.planning.cohort_report import row_of, write_cohort
     from SynthCore.planning.cohort_table import read_cohort
     from SynthCore.planning.density import GENERIC, read_curve
     from SynthCore.staging import refuse_filled
@@ -67,15 +66,12 @@ def commission(
     else:
         table(
             "Commissioning",
-            ["Check", "Patients", "Mean", "SD", "Worst", "Passed"],
+            ["Check", "Patients", "Mean", "Worst", "Passed"],
             [
-                [s.title, str(len(s.values)),
-                 f"{s.mean:.3g} {s.unit}" if s.values else "not defined",
-                 f"{s.spread:.3g}" if math.isfinite(s.spread) else "",
-                 f"{s.worst:.3g}" if s.values else "", passed_of(s)]
-                for s in found.summaries if s.judged
+                [row[name] for name in ("title", "n", "mean", "worst", "passed")]
+                for row in (row_of(s, accepted) for s in found.summaries if s.judged)
             ],
-        )  # fmt: skip
+        )
         for one in found.patients:
             if one.refused:
                 say(f"Line {one.row} was not checked: {one.refused}")

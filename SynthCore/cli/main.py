@@ -6,14 +6,16 @@ Exit codes: 0 done, 2 wrong use or unreadable input, 3 input refused by a check,
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from itertools import pairwise
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -108,7 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise KeyboardInterrupt
         return code if isinstance(code, int) else 0
     except SynthCoreError as error:
-        return _fail(str(error), error.exit_code, as_json)
+        return _fail(str(error), error.exit_code, as_json, getattr(error, "checks", ()))
     except (typer.Abort, KeyboardInterrupt):
         return _fail("Cancelled; no result was left half-written.", CANCELLED, as_json)
     except BrokenPipeError:
@@ -153,9 +155,10 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _fail(message: str, code: int, as_json: bool) -> int:
+def _fail(message: str, code: int, as_json: bool, checks: Sequence[Any] = ()) -> int:
     if as_json:
-        print_json({"error": message, "exit_code": code})
+        more = {"checks": [dataclasses.asdict(check) for check in checks]} if checks else {}
+        print_json({"error": message, "exit_code": code, **more})
     note(f"Error: {message}")
     return code
 

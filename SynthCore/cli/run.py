@@ -140,12 +140,14 @@ def run(
 
 def _reference(path: Path, role: str, base: Image) -> Image:
     """The real image to compare with; a wrong one is found before anything is computed."""
+    from SynthCore.dicom.patient_study import require_one_patient
     from SynthCore.engine.role_checks import require_role
     from SynthCore.files.read import read
     from SynthCore.quality.grids import resample_to
 
     real = read(path, modality=role)
     require_role(role, real, f"Give a real {role} as --reference.")
+    require_one_patient([i.source.headers[0] for i in (base, real) if i.source.headers])
     if not resample_to(real, base, means=False)[1].any():
         raise InputError(
             f"The reference {path.name} does not overlap the input in the patient's space; check "

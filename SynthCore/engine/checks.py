@@ -43,6 +43,16 @@ def check_input(
     statistics = card.input_statistics.get(role)
     if statistics is not None and checks[-1].outcome != "refuse":
         checks.append(_distribution(card, role, image, statistics, figures or _figures))
+    elif statistics is None and card.kind == "network" and card.task != FINER_TASK:
+        # finer slices are made of anything; any other network has seen something
+        checks.append(
+            Check(
+                f"likeness of {role} to the training data",
+                "warn",
+                f"The card of {card.id} has no figures of its training data: whether the {role} "
+                "image is like it was not checked.",
+            )
+        )
     if card.kind == "network" and card.task == NOISE_TASK and checks[-1].outcome != "refuse":
         checks.append(noise_check(image))
     return tuple(checks)
@@ -156,5 +166,9 @@ def _distribution(
         "warn": f"The {role} image is at the edge of what {card.id} was trained on",
         "pass": f"The {role} image looks like the training data",
     }[outcome]
-    limit = refuse if outcome == "refuse" else warn
-    return Check(name, outcome, f"{says} ({card.anatomy}).", found, limit)
+    if outcome != "refuse":
+        return Check(name, outcome, f"{says} ({card.anatomy}).", found, warn)
+    sides = zip(image.shape[::-1], image.spacing, strict=True)
+    shown = " x ".join(f"{count * step:.0f}" for count, step in sides)
+    how = f"{found:.2f} where {refuse:.2f} is the most, an image of {shown} mm"
+    return Check(name, outcome, f"{says} ({card.anatomy}): {how}.", found, refuse)

@@ -20,11 +20,13 @@ from SynthCore.dicom.verify_teaching import missing_from
 from SynthCore.errors import InputError
 from SynthCore.files.verify_record import FACTS_NAME, against_mask, against_record
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
+from SynthCore.staging import PREFIX
 from SynthCore.words import listed
 
 _SYSTEM_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers leave in a folder."""
 
+_LEFT_OVER = f"A run that was ended left {PREFIX}* behind, which is no result; remove it."
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
 
 
@@ -63,7 +65,9 @@ def verify_folder(folder: str | Path) -> Verification:
     if not exists:
         raise InputError(f"There is no folder {root}.")
     base = root if root.is_dir() else root.parent
-    files = sorted(p for p in base.rglob("*") if p.is_file()) if root.is_dir() else [root]
+    there_are = sorted(p for p in base.rglob("*") if p.is_file()) if root.is_dir() else [root]
+    # what a run that was ended left behind is no part of a result
+    files = [p for p in there_are if not _is_left_over(p.relative_to(base))]
     by_folder: dict[Path, list[ObjectFacts]] = {}
     parts: list[Verification] = []
     beside: tuple[str, ...] = ()
@@ -97,6 +101,8 @@ def verify_folder(folder: str | Path) -> Verification:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
     parts.append(Verification((), notes=verify_deidentified.told(everything)))
     parts.append(Verification((), notes=_not_looked_at(others)))
+    if len(files) < len(there_are):
+        parts.append(Verification((), notes=(_LEFT_OVER,)))
     return joined(tuple(parts))
 
 
@@ -104,6 +110,10 @@ def _not_looked_at(others: Sequence[str]) -> tuple[str, ...]:
     if not others:
         return ()
     return (f"Not looked at, as no image: {listed(others)}.",)
+
+
+def _is_left_over(path: Path) -> bool:
+    return any(part.startswith(PREFIX) for part in path.parts)
 
 
 def _is_dicom(path: Path) -> bool:

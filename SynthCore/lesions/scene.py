@@ -112,8 +112,11 @@ def require_held(grid: Grid, at: Sequence[float]) -> None:
     """
     if not grid.holds(at):
         told = ", ".join(f"{v:.0f}" for v in at)
+        low, high = grid.ends
+        spans = ", ".join(f"{a:.0f} to {b:.0f}" for a, b in zip(low, high, strict=True))
         raise RefusedError(
-            f"The point {told} lies outside of the image; name one in LPS mm within it."
+            f"The point {told} lies outside of the image; name one in LPS mm within it ({spans}; "
+            "the first two of RAS, as Slicer shows it, have the other sign)."
         )
 
 

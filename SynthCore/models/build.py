@@ -22,6 +22,10 @@ _LONGEST = 200
 PLACING = {"device", "dtype"}
 """Arguments that would take memory before anything was compared with the weights."""
 
+REPEATING = ("units", "block", "layer", "depth", "num_res")
+MOST_REPEATED = 64
+"""Of what is named so: how often a part of a network is repeated."""
+
 MOST_LISTED = 64
 """Numbers in a list of a definition: levels of a network, never more."""
 
@@ -47,14 +51,28 @@ def build(definition: Any, where: str) -> torch.nn.Module:
         raise ModelError(
             f"The model {where} gives its network {' and '.join(beside)}, which is not its to say."
         )
-    if any(isinstance(value, list) and len(value) > MOST_LISTED for value in arguments.values()):
-        raise ModelError(f"The model {where} gives its network a list of over {MOST_LISTED}.")
+    for name, value in arguments.items():
+        _require_modest(name, value, where)
     try:
         return made(**arguments)
     except Exception as error:  # a constructor may raise anything on arguments it did not expect
         raise ModelError(
             f"The network {target} of the model {where} cannot be made: {_line(error)}."
         ) from error
+
+
+def _require_modest(name: str, value: Any, where: str) -> None:
+    """Refuse what would make layers without end: they take memory even without their weights."""
+    if isinstance(value, list):
+        if len(value) > MOST_LISTED:
+            raise ModelError(f"The model {where} gives its network a list of over {MOST_LISTED}.")
+        for one in value:
+            _require_modest(name, one, where)
+    repeats = any(word in name for word in REPEATING)
+    if repeats and isinstance(value, int) and value > MOST_REPEATED:
+        raise ModelError(
+            f"The model {where} gives its network {name[:_LONGEST]} of over {MOST_REPEATED}."
+        )
 
 
 def build_fitting(definition: Any, where: str, weights: Tensors, card: Card) -> torch.nn.Module:
@@ -82,6 +100,7 @@ def build_fitting(definition: Any, where: str, weights: Tensors, card: Card) -> 
     with torch.device("meta"):
         layout = build(definition, where).eval()
     require_weights(layout, weights, where)
+    require_numbers(weights, where)
     # a convolution on the meta device takes a second of imports, and our own network, once it
     # fits its weights, takes no more memory than they do
     own = isinstance(layout, SliceUNet)
@@ -110,6 +129,22 @@ def require_weights(network: torch.nn.Module, weights: Tensors, where: str) -> N
                 f"The weights of the model {where} do not fit its network: {name[:_LONGEST]} is "
                 f"{_size(given.get(name))} and should be {_size(wanted.get(name))}; "
                 "get the folder again."
+            )
+
+
+def require_numbers(weights: Tensors, where: str) -> None:
+    """See that every weight is a finite real number: some backends turn others into 0 in silence.
+
+    Raises
+    ------
+    ModelError
+        If one is not.
+    """
+    for name, tensor in weights.items():
+        if tensor.is_complex() or not bool(torch.isfinite(tensor).all()):
+            raise ModelError(
+                f"The weights {name[:_LONGEST]} of the model {where} hold what is no number; get "
+                "the folder again."
             )
 
 

@@ -117,7 +117,7 @@ class Acceptance:
                 finding, light="fail", limit=limit.text,
                 reason=f"{finding.title} is not defined here, so it cannot be accepted.",
             )  # fmt: skip
-        finding = _told_apart(finding, limit)
+        finding = told_apart(finding, limit)
         if not limit.holds(finding.value, limit.value):
             light, words = "fail", "outside"
         elif limit.warn is not None and not limit.holds(finding.value, limit.warn):
@@ -132,7 +132,7 @@ class Acceptance:
         )  # fmt: skip
 
 
-def _told_apart(finding: Finding, limit: Limit) -> Finding:
+def told_apart(finding: Finding, limit: Limit) -> Finding:
     """With as many digits as it takes to see on which side of its bounds the value lies."""
     bounds = [bound for bound in (limit.value, limit.warn) if bound is not None]
     for more in range(MOST_DIGITS + 1):

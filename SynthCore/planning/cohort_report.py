@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from SynthCore.planning.acceptance import Acceptance, told_apart
 from SynthCore.planning.cohort import Cohort, Summary
 from SynthCore.planning.cohort_plots import spread_plot, trend_plot
 from SynthCore.planning.cohort_statistics import ASSUMPTION
@@ -51,6 +52,7 @@ def render_cohort(cohort: Cohort, checked_by: str = "") -> str:
     )  # fmt: skip
     pictures = []
     judged = [s for s in cohort.summaries if s.judged]
+    accepted, curve = cohort.acceptance, cohort.curve
     if judged:
         pictures.append(
             Picture("All judged checks", "Each dot is a patient; red are the mean and its 90% "
@@ -58,12 +60,12 @@ def render_cohort(cohort: Cohort, checked_by: str = "") -> str:
                     "limit on one side are not here.", spread_plot(judged, cohort.acceptance))
         )  # fmt: skip
     for one in judged:
-        if one.id in cohort.acceptance.limits and len(one.values) > 1:
-            pictures.append(Picture(one.title, _told(one), trend_plot(one, cohort.acceptance)))
+        if one.id in accepted.limits and len(one.values) > 1:
+            pictures.append(Picture(one.title, _told(one, accepted), trend_plot(one, accepted)))
     groups = [
-        (title, [_row(s) for s in cohort.summaries if s.group == group]) for group, title in GROUPS
+        (title, [row_of(s, accepted) for s in cohort.summaries if s.group == group])
+        for group, title in GROUPS
     ]
-    accepted, curve = cohort.acceptance, cohort.curve
     return environment.get_template("commissioning.html.j2").render(
         cohort=cohort, groups=[(title, rows) for title, rows in groups if rows],
         pictures=pictures, uri=data_uri, not_cleared=NOT_CLEARED, assumption=ASSUMPTION,
@@ -109,21 +111,24 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _text(value: float, unit: str) -> str:
-    return Finding("", "", "", value, unit).text
-
-
-def _row(s: Summary) -> dict[str, str]:
+def row_of(s: Summary, accepted: Acceptance) -> dict[str, str]:
+    """A check as texts for a table, with digits enough to see on which side of a limit it lies."""
     equal, moves = s.equivalence, s.trend
+    limit = accepted.limits.get(s.id)
+
+    def _text(value: float) -> str:
+        finding = Finding("", s.id, "", value, s.unit)
+        return (finding if limit is None else told_apart(finding, limit)).text
+
     return {
         "title": s.title,
         "n": str(len(s.values)),
         "mean": "not defined"
         if not s.values
-        else _text(s.mean, s.unit)
-        + (f" \N{PLUS-MINUS SIGN} {_text(s.spread, s.unit)}" if math.isfinite(s.spread) else ""),
-        "range": f"{_text(s.least, s.unit)} to {_text(s.most, s.unit)}" if s.values else "",
-        "worst": f"{_text(s.worst, s.unit) if s.values else 'not defined'} in {s.worst_patient}"
+        else _text(s.mean)
+        + (f" \N{PLUS-MINUS SIGN} {_text(s.spread)}" if math.isfinite(s.spread) else ""),
+        "range": f"{_text(s.least)} to {_text(s.most)}" if s.values else "",
+        "worst": f"{_text(s.worst) if s.values else 'not defined'} in {s.worst_patient}"
         + (f" ({s.worst_title})" if s.worst_title != s.title else ""),
         "passed": passed_of(s),
         "limit": s.limit,
@@ -152,8 +157,8 @@ def _p(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _told(s: Summary) -> str:
-    row = _row(s)
+def _told(s: Summary, accepted: Acceptance) -> str:
+    row = row_of(s, accepted)
     parts = [f"Mean {row['mean']}, worst {row['worst']}."]
     parts += [f"Equivalence {row['equivalence']}."] if row["equivalence"] else []
     parts += [f"Not defined in {s.undefined}, who are not in the mean."] if s.undefined else []

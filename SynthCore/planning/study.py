@@ -116,22 +116,22 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     """
     synthetic = _hu(read(paths.synthetic, modality="CT"), "synthetic CT")
     notes = [told] if (told := not_synthetic(synthetic)) else []
-    reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
-    registration = None
-    near: tuple[Image, ...] = ()
-    if paths.reference is not None:
-        real = read(paths.reference, modality="CT")
-        near = (real,)
-        reference, seen, registration = _reference(synthetic, real, paths.register, notes)
-    mr = None
-    if paths.mr is not None:
-        mr = _mr(synthetic, read(paths.mr), notes)
-    plan = plan_of(paths.plan, synthetic, notes, registered=paths.register is not None, images=near)
+    real = None if paths.reference is None else read(paths.reference, modality="CT")
+    # what is wrong with these is told before a registration takes its minutes
+    plan = plan_of(
+        paths.plan, synthetic, notes, registered=paths.register is not None,
+        images=() if real is None else (real,),
+    )  # fmt: skip
     structures, kinds = structures_of(
         paths.structures, paths.masks, plan, synthetic, targets, notes
     )
     doses = doses_of((paths.dose_reference, paths.dose_synthetic), plan, synthetic)
     chosen = targets_of(structures, kinds, targets)
+    mr = None if paths.mr is None else _mr(synthetic, read(paths.mr), notes)
+    reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
+    registration = None
+    if real is not None:
+        reference, seen, registration = _reference(synthetic, real, paths.register, notes)
     if registration is not None and doses is not None:
         notes.append(NOT_MOVED)
     uncertainty = None

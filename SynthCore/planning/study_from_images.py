@@ -67,17 +67,19 @@ def study_of_images(
     notes = [*([told] if (told := not_synthetic(synthetic)) else []), *synthetic.notes]
     seen = np.ones(synthetic.shape, dtype=np.bool_)
     registration = None
+    # what is wrong with these is told before a registration takes its minutes
+    masks = {name: _mask(name, image, synthetic) for name, image in (structures or {}).items()}
+    chosen = targets_of(masks, {}, targets)
+    if mr is not None:
+        mr = _mr(synthetic, mr, notes)
     if reference is not None:
         reference, seen, registration = _reference(synthetic, reference, register, notes)
         if registration is not None and doses is not None:
             notes.append(NOT_MOVED)
-    if mr is not None:
-        mr = _mr(synthetic, mr, notes)
-    masks = {name: _mask(name, image, synthetic) for name, image in (structures or {}).items()}
     for image in (structures or {}).values():
         notes += image.notes
     return Study(
-        synthetic, reference, mr, seen, masks, targets_of(masks, {}, targets), None,
+        synthetic, reference, mr, seen, masks, chosen, None,
         None if doses is None else _doses(doses, synthetic), tuple(dict.fromkeys(notes)),
         registration,
     )  # fmt: skip

@@ -253,4 +253,7 @@ def _steps(axis: Any, curves: Mapping[str, Voxels], edges: npt.NDArray[np.float6
     axis.set_ylim(bottom=2e-3)
     axis.set_xlim(edges[0], edges[-1])
     axis.set_ylabel("% of the body's voxels")
-    axis.legend(fontsize=8, frameon=False, loc="upper right")
+    # above the axes: the peak of an MR may lie anywhere in them
+    axis.legend(
+        fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(curves)
+    )

@@ -61,4 +61,24 @@ def not_hu(image: Image, name: str) -> str:
 
 def doubts(reference: Image, synthetic: Image) -> list[str]:
     """All that is to be said of a reference before a figure is believed."""
-    return [told for told in (not_real(reference, synthetic), of_phantom(reference)) if told]
+    found = (
+        not_real(reference, synthetic),
+        of_phantom(reference),
+        _elsewhere(reference, synthetic),
+    )
+    return [told for told in found if told]
+
+
+def _elsewhere(reference: Image, synthetic: Image) -> str:
+    """Another patient, or another frame of reference, where both state one."""
+    if not (reference.source.headers and synthetic.source.headers):
+        return ""
+    headers = reference.source.headers[0], synthetic.source.headers[0]
+    for keyword, what in (("PatientID", "patient"), ("FrameOfReferenceUID", "frame of reference")):
+        one, other = (str(header.get(keyword, "") or "") for header in headers)
+        if one and other and one != other:
+            return (
+                f"The reference states another {what} than the synthetic image: figures of them "
+                "mean nothing unless that is only a matter of names."
+            )
+    return ""

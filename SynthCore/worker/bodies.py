@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from SynthCore.engine.memory import SMALLEST_TILE
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.protocol import MASK, Message, unpack
 from SynthCore.request import Options, SynthesisRequest
+
+MOST_THREADS = 1024
 
 
 def synthesis_request(message: Message) -> SynthesisRequest:
@@ -84,6 +85,8 @@ def _options(given: Any, message: Message) -> Options:
             raise InputError(f"The option {name} of a {message.type} message has a wrong type.")
         if isinstance(value, int) and not 0 <= value < 2**63:
             raise InputError(f"The option {name} of a {message.type} message is out of range.")
+        if name == "threads" and isinstance(value, int) and value > MOST_THREADS:
+            raise InputError(f"A computation takes at most {MOST_THREADS} threads.")
         found[name] = value
     if found.get("tile", SMALLEST_TILE) < SMALLEST_TILE:
         raise InputError(
@@ -101,6 +104,9 @@ def _options(given: Any, message: Message) -> Options:
 
 
 def _is_number(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
-    )
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False

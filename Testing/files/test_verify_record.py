@@ -78,3 +78,22 @@ def test_the_record_of_another_series_is_found(beside: Path, tmp_path: Path) -> 
     other = export_dicom(result_of(an_image()), tmp_path / "other")
     beside.write_text(other.to_json())
     assert verify_folder(beside.parent).findings == (DIFFERS,)
+
+
+def test_what_an_ended_run_left_is_no_result(beside: Path) -> None:
+    """Neither taken for one, nor held against the one that is there."""
+    import shutil
+
+    from SynthCore.errors import InputError
+
+    folder = beside.parent
+    left = folder / ".partial-1a2b"
+    left.mkdir()
+    shutil.copytree(folder / "synthetic-CT", left / "synthetic-CT")
+    next((left / "synthetic-CT").iterdir()).unlink()
+    found = verify_folder(folder)
+    assert found.ok and any("was ended" in note for note in found.notes)
+    shutil.rmtree(folder / "synthetic-CT")
+    beside.unlink()
+    with pytest.raises(InputError, match="no image"):
+        verify_folder(folder)

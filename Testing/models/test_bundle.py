@@ -183,6 +183,35 @@ def test_a_network_larger_than_its_weights_takes_no_memory(an_identity_bundle: M
         load_network(open_bundle(folder))
 
 
+def test_a_network_of_endless_layers_is_not_begun(an_identity_bundle: Make) -> None:
+    """Layers take memory and time even where their weights take none."""
+    folder = an_identity_bundle()
+    text = {"_target_": "monai.networks.nets.UNet", "spatial_dims": 2, "in_channels": 1,
+            "out_channels": 1, "channels": [4, 8], "strides": [2],
+            "num_res_units": 10**8}  # fmt: skip
+    (folder / "configs" / "inference.json").write_text(json.dumps({"network_def": text}))
+    with pytest.raises(ModelError, match="num_res_units of over 64"):
+        load_network(open_bundle(folder))
+
+
+def test_weights_that_are_no_numbers_are_refused(an_identity_bundle: Make) -> None:
+    """One backend would turn them into 0, and nobody would know."""
+    import hashlib
+
+    from safetensors.torch import load_file, save_file
+
+    folder = an_identity_bundle()
+    path = folder / "models" / "model.safetensors"
+    weights = load_file(path)
+    name = sorted(weights)[0]
+    weights[name] = weights[name] * float("nan")
+    save_file(weights, path)
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    edit(folder, lambda d: d["synthcore"].update(weights_sha256=sha))
+    with pytest.raises(ModelError, match=f"weights {name} of the model .* hold what is no number"):
+        load_network(open_bundle(folder))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -22,6 +22,8 @@ def open_object(path: Path, modality: str) -> Dataset:
         If it cannot be read or is another object.
     """
     what = _NAMES[modality]
+    if path.is_dir():
+        raise InputError(f"{path.name} is a folder; give the {modality} file in it.")
     with guarded(path.name, f"is not a readable {what}; export it again"):
         # some planning systems leave out the preamble
         found = read_file(path, force=True)

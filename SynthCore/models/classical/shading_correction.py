@@ -80,18 +80,24 @@ class ShadingCorrection:
         (image,) = job.inputs.values()
         voxels = image.voxels.astype(np.float32)
         seen = seen_by_scan(voxels)
-        made = self.without_shading(voxels, job.body & seen)
+        made = self.without_shading(voxels, job.body & seen, job)
         quiet = NonLocalMeans(strength=self.strength)
         flat = image.with_voxels(made)
         smooth = quiet(Job({"CBCT": flat}, job.target, job.body, None, job.progress, job.cancelled))
         return np.where(seen, np.clip(smooth, -1024, 3071), voxels).astype(np.float32)
 
-    def without_shading(self, voxels: Float32, body: Mask) -> Float32:
-        """Flat, and with tissues in their ranges; noise and all else as it was."""
-        made = self._in_range(self._flat(voxels, body), body)
+    def without_shading(self, voxels: Float32, body: Mask, job: Job | None = None) -> Float32:
+        """Flat, and with tissues in their ranges; noise and all else as it was.
+
+        Raises
+        ------
+        CancelledError
+            If the job was cancelled, which is asked for between slices.
+        """
+        made = self._in_range(self._flat(voxels, body, job), body)
         return np.asarray(made, dtype=np.float32)
 
-    def _flat(self, voxels: Float32, body: Mask) -> Float32:
+    def _flat(self, voxels: Float32, body: Mask, job: Job | None) -> Float32:
         """Attenuation divided by the shading of soft tissue, whose mean is left."""
         low, high = self.fat[0] - _RANGE_HU, self.soft[1] + _RANGE_HU
         calm = ndimage.gaussian_filter(voxels, (0, 1.2, 1.2))
@@ -109,7 +115,9 @@ class ShadingCorrection:
         made = voxels.copy()
         j, i = np.meshgrid(*(np.arange(n) for n in voxels.shape[1:]), indexing="ij")
         level = 1000 + float(np.mean(self.soft))
-        for k, plane in enumerate(made):
+        planes = enumerate(made)
+        stage = "shading"
+        for k, plane in planes if job is None else job.steps(planes, len(made), stage):
             where = np.stack([np.full(j.size, k), j.ravel(), i.ravel()], axis=1)
             inside = np.clip(2 * (where - first) / span - 1, -1, 1)  # beyond it nothing is known
             shading = (_basis(inside, powers) @ found).reshape(j.shape)
