@@ -7,6 +7,7 @@ and stands there again where the installation fails.
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import shutil
 import time
@@ -79,6 +80,8 @@ def put_back(folder: Path, aside: Path | None) -> bool:
             time.sleep(0.1)
         else:
             return True
+    with contextlib.suppress(OSError):
+        os.utime(folder / BEGUN, (0, 0))  # nobody is at it any more
     return False
 
 

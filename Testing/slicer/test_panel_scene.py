@@ -98,15 +98,21 @@ def test_no_engine_then_one(a_panel: Clicked) -> None:
     assert "no-such-program" not in str(a_panel.store)
 
 
+def a_run(panel: Clicked) -> tuple[Any, int, list[Any]]:
+    """One that has begun: the client, the engine's process, and the jobs that have ended."""
+    a_t1(slicer.mrmlScene, "T1 axial")
+    panel.open_section("engineSection")
+    panel.use("mr-to-ct-bulk-density")
+    client, ended = panel.panel.logic._client, list[Any]()
+    panel.panel.logic.ended.connect(ended.append)
+    pid = client.greeting["pid"]
+    panel.click("synthesizeButton")
+    return client, pid, ended
+
+
 def test_a_test_of_the_engine_leaves_its_run_alone(a_panel: Clicked) -> None:
     """Only another command, or no engine, starts one."""
-    a_t1(slicer.mrmlScene, "T1 axial")
-    a_panel.open_section("engineSection")
-    a_panel.use("mr-to-ct-bulk-density")
-    client = a_panel.panel.logic._client
-    pid, ended = client.greeting["pid"], []
-    a_panel.panel.logic.ended.connect(ended.append)
-    a_panel.click("synthesizeButton")
+    client, pid, ended = a_run(a_panel)
     assert a_panel.panel.logic.jobs
     a_panel.ui.engineLabel.setText("")
     a_panel.click("testButton")
@@ -126,13 +132,7 @@ def test_a_test_of_the_engine_leaves_its_run_alone(a_panel: Clicked) -> None:
 
 
 def test_an_installation_that_ends_during_a_run_waits_for_it(a_panel: Clicked) -> None:
-    a_t1(slicer.mrmlScene, "T1 axial")
-    a_panel.open_section("engineSection")
-    a_panel.use("mr-to-ct-bulk-density")
-    client = a_panel.panel.logic._client
-    pid, ended = client.greeting["pid"], []
-    a_panel.panel.logic.ended.connect(ended.append)
-    a_panel.click("synthesizeButton")
+    client, pid, ended = a_run(a_panel)
     a_panel.panel.engine._installed("")
     a_panel.idle()
     assert [job.state for job in ended] == ["done"]
