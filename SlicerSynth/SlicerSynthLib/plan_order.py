@@ -22,7 +22,7 @@ from SlicerSynthLib.doses import PLAN, image_of_dose
 from SlicerSynthLib.nodes import image_from_node
 from SlicerSynthLib.plan_beams import beams_in, prescription_in, text_of_file
 from SlicerSynthLib.plan_structures import add_masks
-from SynthCore.dicom.headers import text
+from SynthCore.dicom.headers import first_text
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.dicom.rt.plan import Plan, as_lying, read_plan
 from SynthCore.errors import InputError
@@ -126,11 +126,11 @@ def request_of(order: PlanOrder) -> tuple[dict[str, Any], dict[str, Image]]:
     ):
         if node is not None:
             volumes[name] = image_of_dose(node, database)
-    plan = _plan(order, text(headers[0], "PatientID") if headers else "")
+    plan = _plan(order, first_text(headers, "PatientID"))
     if plan is not None:
         nearest = [volumes[name] for name in ("reference", "synthetic", "mr") if name in volumes]
-        stated = [v.source.headers[0] for v in nearest if v.source.headers]
-        plan, told = as_lying(plan, [text(header, "PatientPosition") for header in stated])
+        stated = [first_text(v.source.headers, "PatientPosition") for v in nearest]
+        plan, told = as_lying(plan, stated)
         if told and not order.beams.strip():
             synthetic = volumes["synthetic"]
             volumes["synthetic"] = replace(synthetic, notes=(*synthetic.notes, told))

@@ -178,6 +178,7 @@ def _table(
     """The table of one task, or of all."""
     module = import_module(f"SynthCore.bench.{TABLES[what]}")
     more = {"tasks": tasks} if what in (What.quality, What.uncertainty) else {}
-    with progress_bar(f"{what.value} on real images") as progress:
+    on = "" if what in NEEDS_NOTHING else " on real images"
+    with progress_bar(f"{what.value}{on}") as progress:
         made: tuple[dict[str, Any], str] = module.table(data, out, progress, **more)
     return made

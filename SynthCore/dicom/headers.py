@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 Header = Any
@@ -21,6 +22,11 @@ def value(header: Header, keyword: str) -> Any:
     if isinstance(found, str) and not found.strip():
         return None
     return found
+
+
+def first_text(headers: Sequence[Header], keyword: str) -> str:
+    """The value as text in the first of an image's headers; empty where it has none."""
+    return text(headers[0], keyword) if headers else ""
 
 
 def text(header: Header, keyword: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from SynthCore.axes import toward_lps
+from SynthCore.dicom.headers import first_text
 from SynthCore.dicom.patient_study import require_one_patient
 from SynthCore.engine.noise_check import noise_check
 from SynthCore.engine.role_checks import role_checks
@@ -96,8 +97,7 @@ def check_grids(inputs: Mapping[str, Image]) -> tuple[Check, ...]:
 
 
 def _frame(image: Image) -> str:
-    header = image.source.headers[0] if image.source.headers else None
-    return str(getattr(header, "FrameOfReferenceUID", ""))
+    return first_text(image.source.headers, "FrameOfReferenceUID")
 
 
 def _field_of_view(image: Image) -> Check:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from SynthCore.dicom.headers import first_text
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 
 
 def frame_of(image: Image) -> str:
     """Its frame of reference; empty where nothing says."""
-    headers = image.source.headers
-    return str(headers[0].get("FrameOfReferenceUID", "") or "") if headers else ""
+    return first_text(image.source.headers, "FrameOfReferenceUID")
 
 
 def patient_of(image: Image) -> str:
     """Its patient's ID; empty where nothing says."""
-    headers = image.source.headers
-    return str(headers[0].get("PatientID", "") or "") if headers else ""
+    return first_text(image.source.headers, "PatientID")
 
 
 def position_of(image: Image) -> str:
     """How its patient lay (Patient Position); empty where nothing says."""
-    headers = image.source.headers
-    return str(headers[0].get("PatientPosition", "") or "") if headers else ""
+    return first_text(image.source.headers, "PatientPosition")
 
 
 def require_same_frame(

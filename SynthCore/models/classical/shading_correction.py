@@ -11,7 +11,7 @@ Phys Med Biol 2000;45:459, no farther than needed: contrast medium may lift soft
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from scipy import ndimage
 from SynthCore.models.classical.base import Float32, Job
 from SynthCore.models.classical.non_local_means import NonLocalMeans
 from SynthCore.physics.field_of_view import seen_by_scan
+from SynthCore.request import part_of
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -49,6 +50,9 @@ _MOST_GAIN = 1.2
 """More would amplify the noise and the shading that is left."""
 
 _BIN_HU = 5.0
+
+SHADING_SHARE = 0.5
+"""Of the time; the rest is smoothing."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,12 @@ class ShadingCorrection:
         (image,) = job.inputs.values()
         voxels = image.voxels.astype(np.float32)
         seen = seen_by_scan(voxels)
-        made = self.without_shading(voxels, job.body & seen, job)
+        first = replace(job, progress=part_of(job.progress, 0.0, SHADING_SHARE))
+        made = self.without_shading(voxels, job.body & seen, first)
         quiet = NonLocalMeans(strength=self.strength)
         flat = image.with_voxels(made)
-        smooth = quiet(Job({"CBCT": flat}, job.target, job.body, None, job.progress, job.cancelled))
+        rest = part_of(job.progress, SHADING_SHARE, 1.0)
+        smooth = quiet(Job({"CBCT": flat}, job.target, job.body, None, rest, job.cancelled))
         return np.where(seen, np.clip(smooth, -1024, 3071), voxels).astype(np.float32)
 
     def without_shading(self, voxels: Float32, body: Mask, job: Job | None = None) -> Float32:
@@ -116,8 +122,7 @@ class ShadingCorrection:
         j, i = np.meshgrid(*(np.arange(n) for n in voxels.shape[1:]), indexing="ij")
         level = 1000 + float(np.mean(self.soft))
         planes = enumerate(made)
-        stage = "shading"
-        for k, plane in planes if job is None else job.steps(planes, len(made), stage):
+        for k, plane in planes if job is None else job.steps(planes, len(made), "shading"):
             where = np.stack([np.full(j.size, k), j.ravel(), i.ravel()], axis=1)
             inside = np.clip(2 * (where - first) / span - 1, -1, 1)  # beyond it nothing is known
             shading = (_basis(inside, powers) @ found).reshape(j.shape)
