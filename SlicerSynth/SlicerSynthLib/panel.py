@@ -101,8 +101,8 @@ class Panel:
         if self._scene_changed and not self.context.scene.IsBatchProcessing():
             self._follow_scene()
         for section in (
-            self.inputs, self.compare, self.validate, self.lesions, self.teach, self.export,
-            self.engine,
+            self.inputs, self.result, self.compare, self.validate, self.lesions, self.teach,
+            self.export, self.engine,
         ):  # fmt: skip
             section.tick()
 

@@ -8,7 +8,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from SlicerSynthLib import views
-from SlicerSynthLib.answers import checks_in_words, passed_over
+from SlicerSynthLib.answers import checks_in_words
 from SlicerSynthLib.attributes import (
     TARGET,
     checks_of,
@@ -21,11 +21,11 @@ from SlicerSynthLib.difference import difference_node
 from SlicerSynthLib.jobs import Job
 from SlicerSynthLib.looked_at import show_in_place
 from SlicerSynthLib.panel_context import PanelContext
+from SlicerSynthLib.result_words import about_difference, about_uncertainty, by
 from SlicerSynthLib.results import remove_preview, uncertainty_of
 from SlicerSynthLib.signals import Signal
 from SlicerSynthLib.widgets import choose_node, is_checked, set_text, show_line
 from SynthCore.errors import SynthCoreError
-from SynthCore.tasks import unit_of
 
 VIEWS = ("sideBySide", "overlay", "difference", "uncertainty")
 
@@ -42,6 +42,8 @@ class ResultSection:
     def __init__(self, context: PanelContext) -> None:
         self._context, self._ui = context, context.ui
         self.chosen = Signal()
+        self._looks: dict[str, tuple[str, ...]] = {}
+        self._left = False  # the views show something else by now
         selector = self._ui.resultSelector
         # a preview, a difference and an uncertainty are synthetic, too, but have no role
         selector.addAttribute("vtkMRMLScalarVolumeNode", TARGET)
@@ -65,6 +67,16 @@ class ResultSection:
         self.chosen.emit()
         self.show_view(parameters.view if parameters.view in VIEWS[:2] else VIEWS[0])
 
+    def tick(self) -> None:
+        """Let go of the button and of what it says once the views show something else."""
+        if self._left or not self._looks:
+            return
+        now = views.looks()
+        if any(now.get(name, looks) != looks for name, looks in self._looks.items()):
+            self._left = True
+            show_line(self._ui.viewLabel, "")
+            self.refresh()
+
     def refresh(self) -> None:
         """Show what the parameters say."""
         node = self._context.parameters.result
@@ -72,7 +84,7 @@ class ResultSection:
         record = record_of(node) if is_synthetic(node) else None
         line, details = checks_in_words(checks_of(node)) if record else ("", "")
         if record and made_by(node):
-            line = f"{_by(node)} {line}"
+            line = f"{by(node)} {line}"
         if node is None:
             line = _("Nothing was made yet.")
         elif not record:
@@ -89,8 +101,8 @@ class ResultSection:
         }
         for name, button in self._buttons.items():
             button.setEnabled(enabled[name])
-            button.setChecked(enabled[name] and self._context.parameters.view == name)
-        self._ui.fadeSlider.setEnabled(self._context.parameters.view == "overlay")
+            button.setChecked(enabled[name] and self._view == name)
+        self._ui.fadeSlider.setEnabled(self._view == "overlay")
 
     def show_view(self, name: str) -> None:
         """Look at the result in one of the `VIEWS`."""
@@ -104,17 +116,23 @@ class ResultSection:
             elif name == "difference" and self._compared is not None:
                 made = difference_node(self._context.scene, node, self._compared)
                 views.show_difference(self._compared, made)
-                about = self._about(made)
+                about = about_difference(made, node, self._compared)
             elif name == "uncertainty" and uncertainty_of(node) is not None:
                 views.show_uncertainty(node, uncertainty_of(node))
-                about = _about_uncertainty(uncertainty_of(node))
+                about = about_uncertainty(uncertainty_of(node))
             else:
                 views.show_single(node)
             parameters.view = name
+            self._looks, self._left = views.looks(), False
             show_line(self._ui.viewLabel, about)
         except SynthCoreError as error:
             self._context.messages.show(str(error))
         self.refresh()
+
+    @property
+    def _view(self) -> str:
+        """Which of the `VIEWS` is on the screen."""
+        return "" if self._left else str(self._context.parameters.view)
 
     @property
     def _source(self) -> Any:
@@ -133,20 +151,6 @@ class ResultSection:
             return None
         return parameters.reference or sources_of(node).get(str(node.GetAttribute(TARGET) or ""))
 
-    def _about(self, difference: Any) -> str:
-        """What the colors of a difference mean."""
-        half = difference.GetDisplayNode().GetWindow() / 2
-        unit = unit_of(str(self._context.parameters.result.GetAttribute(TARGET) or ""))
-        words = _("Minus {0}: red is higher, blue is lower, by {1:g}{2} at full color.").format(
-            self._compared.GetName(), half, f" {unit}" if unit != "1" else ""
-        )
-        if (
-            unit == "1"
-            and self._compared not in sources_of(self._context.parameters.result).values()
-        ):
-            words += " " + _("Both are in arbitrary units, so a mere scale shows as well.")
-        return words
-
     def _show_preview(self, node: Any) -> None:
         source = next(iter(sources_of(node).values()), None)
         show_in_place(slicer.app.layoutManager(), node, source)
@@ -162,6 +166,10 @@ class ResultSection:
         show_line(self._ui.viewLabel, "")
         self.chosen.emit()
         self._context.changed.emit()
+        if self._context.parameters.result is not None:
+            # else the last result stays on the screen, under this one's name and checks
+            view = self._context.parameters.view
+            self.show_view(view if view in VIEWS else VIEWS[0])
 
     def _show_checks(self, *_args: Any) -> None:
         button = self._ui.checksButton
@@ -171,21 +179,5 @@ class ResultSection:
     def _faded(self, *_args: Any) -> None:
         parameters = self._context.parameters
         parameters.fade = float(self._ui.fadeSlider.property("value"))
-        if parameters.view == "overlay" and self._source is not None:
+        if self._view == "overlay" and self._source is not None:
             views.set_overlay_opacity(parameters.fade / 100)
-
-
-def _by(node: Any) -> str:
-    """The model that made it; where the engine chose it, after which others had refused."""
-    others = passed_over(checks_of(node)["warnings"])
-    if not others:
-        return _("By {0}.").format(made_by(node))
-    return _("By {0}, after {1} had refused.").format(made_by(node), _(" and ").join(others))
-
-
-def _about_uncertainty(node: Any) -> str:
-    """What its colors mean, and what they do not."""
-    return _(
-        "Standard deviation of the error, up to {0:.0f} HU at full color, as calibrated on "
-        "patients left out. No bound: a model knows nothing of what it never saw."
-    ).format(node.GetDisplayNode().GetWindow())

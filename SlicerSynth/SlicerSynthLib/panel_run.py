@@ -150,8 +150,6 @@ class RunSection:
         if job.state in ("failed", "refused"):
             about = ENGINE if job.trouble == MISSING else ""
             self._context.messages.show(self._trouble(job), job.details, about)
-        elif job.state == "cancelled" and job.kind != "preview":
-            set_text(self._ui.stageLabel, job.message)
         if job.state == "done" and job.kind in MAKING:
             self._measure(job)
             if look:
@@ -161,9 +159,11 @@ class RunSection:
                 self._context.messages.show(job.note)
 
     def _last_words(self, job: Job) -> str:
+        if job.kind not in MAKING:
+            return ""  # another section says what became of it
         if job.state == "cancelled":
             return job.message
-        if job.state != "done" or job.kind not in MAKING:
+        if job.state != "done":
             return ""
         seconds = in_words(float(job.answer.get("seconds") or 0.0))
         model, device = job.answer.get("model"), job.answer.get("device")

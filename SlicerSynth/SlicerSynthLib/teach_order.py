@@ -22,7 +22,7 @@ from SynthCore.errors import InputError
 from SynthCore.image import Image
 
 FINDING = "Finding"
-"""What a truth is called that has no segment's name."""
+"""What a truth is called: a segment's name may be a person's, and nobody wrote it for a class."""
 
 FALLBACK_ROLE = "T1"
 """Of a volume whose role nothing tells: gray values without a unit, under another name."""
@@ -116,7 +116,7 @@ def request_of(order: TeachOrder) -> tuple[dict[str, Any], dict[str, Image]]:
         "series": series,
     }  # fmt: skip
     if order.truth is not None:
-        case["truth"] = {"path": "truth", "name": _truth_name(order)}
+        case["truth"] = {"path": "truth", "name": FINDING}
         case["key"] = [_add_truth(order, series, volumes)]
     return {"case": case}, volumes
 
@@ -125,13 +125,6 @@ def _new_name(wanted: str, series: list[dict[str, Any]]) -> str:
     taken = [one["name"] for one in series]
     names = (wanted, *(f"{wanted} {number}" for number in range(2, 9)))
     return next(name for name in names if name not in taken)
-
-
-def _truth_name(order: TeachOrder) -> str:
-    if order.segment is None or not order.truth.IsA("vtkMRMLSegmentationNode"):
-        return FINDING
-    segment = order.truth.GetSegmentation().GetSegment(order.segment)
-    return (segment.GetName() if segment is not None else "") or FINDING
 
 
 def _add_truth(
@@ -148,7 +141,7 @@ def _add_truth(
             continue
         volumes[f"truth {one['name']}"] = mask
         if key is None:
-            key = {"series": one["name"], "point": _middle(mask), "caption": _truth_name(order)}
+            key = {"series": one["name"], "point": _middle(mask), "caption": FINDING}
     if key is None:
         raise trouble or InputError("The truth lies on none of the images; choose another.")
     return key

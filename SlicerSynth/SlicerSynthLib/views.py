@@ -14,6 +14,7 @@ import slicer
 from SlicerSynthLib.layouts import (
     LEFT,
     RIGHT,
+    SIDE_BY_SIDE,
     align,
     composite_of,
     go_side_by_side,
@@ -76,6 +77,17 @@ def show_single(node: Any) -> None:
     manager = slicer.app.layoutManager()
     leave_side_by_side(manager)
     _fill(slice_widgets(manager).values(), node)
+
+
+def looks() -> dict[str, tuple[str, ...]]:
+    """What each slice view of the layout shows, by its name, and which layout it is (``""``)."""
+    manager = slicer.app.layoutManager()
+    found: dict[str, tuple[str, ...]] = {"": (str(manager.layout == SIDE_BY_SIDE),)}
+    for name, widget in slice_widgets(manager).items():
+        composite = composite_of(widget)
+        ids = (composite.GetBackgroundVolumeID(), composite.GetForegroundVolumeID())
+        found[name] = tuple(str(one or "") for one in ids)
+    return found
 
 
 def _fill(

@@ -57,10 +57,10 @@ def computed_check(
     found: list[Finding] = []
     comparisons: list[DoseComparison] = []
     beside: dict[str, list[Finding]] = {}
-    names = tuple(targets) or (target[0],)
     for n, one in enumerate(computed):
         real = one.doses[REAL]
-        chosen = _covered(structures, one.body, notes if n == 0 else [])
+        chosen = _covered(structures, targets, one.body, notes if n == 0 else [])
+        names = tuple(name for name in targets if name in chosen) or (target[0],)
         for target_name in names:
             chosen[target_name] = _as_planned(chosen.get(target_name, target[1]), real)
         prescription = one.plan.prescription_gy
@@ -87,16 +87,27 @@ def _as_planned(mask: Image, dose: Image) -> Image:
     return dose.with_voxels((share > 0.5).astype(np.uint8), unit="")
 
 
-def _covered(structures: Mapping[str, Image], body: Image, notes: list[str]) -> dict[str, Image]:
-    """Structures that lie nearly whole where dose was computed."""
+def _covered(
+    structures: Mapping[str, Image], targets: Sequence[str], body: Image, notes: list[str]
+) -> dict[str, Image]:
+    """Structures that lie nearly whole where dose was computed, and of targets what does."""
     chosen = {}
     for name, mask in structures.items():
         inside = mask.voxels > 0
-        dosed = resample_to(body, mask, outside=0.0)[0].voxels
-        if inside.any() and float((dosed[inside] > 0).mean()) >= COVERED:
+        within = inside & (resample_to(body, mask, outside=0.0)[0].voxels > 0)
+        share = float(within.sum() / inside.sum()) if inside.any() else 0.0
+        if share >= COVERED:
             chosen[name] = mask
-        else:
+        elif share == 0:
             notes.append(f"No dose was computed in {name}: it lies beyond the body.")
+        elif name in targets:
+            chosen[name] = mask.with_voxels(within.astype(np.uint8))
+            notes.append(
+                f"{1 - share:.0%} of the target {name} lies beyond the body, where no dose is "
+                "computed: its figures are of the rest."
+            )
+        else:
+            notes.append(f"{name} is left out: {1 - share:.0%} of it lies beyond the body.")
     return chosen
 
 

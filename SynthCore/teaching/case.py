@@ -135,6 +135,8 @@ class TeachingCase:
         Mask of the finding, from the case file's folder; empty where there is none.
     truth_name : str
         What it is.
+    truth_algorithm : str
+        What made the mask; empty where a person drew it, or a DICOM Segmentation says it.
     folder : Path
         What the paths start from.
     """
@@ -154,6 +156,7 @@ class TeachingCase:
     key_images: tuple[KeyImage, ...] = ()
     truth: str = ""
     truth_name: str = "Finding"
+    truth_algorithm: str = ""
     folder: Path = field(default=Path(), repr=False)
 
     def place(self, path: str) -> str:

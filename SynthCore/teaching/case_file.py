@@ -79,7 +79,7 @@ def parse_case(table: Any, folder: Path) -> TeachingCase:
         _key(Fields(one, f"Key image {n}", _KEY), names, ras)
         for n, one in enumerate(fields.entries("key"), 1)
     )
-    truth = Fields(fields.raw("truth") or {}, "truth", ("path", "name"))
+    truth = Fields(fields.raw("truth") or {}, "truth", ("path", "name", "algorithm"))
     choices, answer = fields.texts("choices"), fields.text("answer", None)
     _check_choices(choices, answer)
     return TeachingCase(
@@ -98,6 +98,7 @@ def parse_case(table: Any, folder: Path) -> TeachingCase:
         key_images=keys,
         truth=truth.text("path", None) if fields.has("truth") else "",
         truth_name=truth.text("name", "Finding", line=True),
+        truth_algorithm=truth.text("algorithm", line=True),
         folder=folder,
     )
 

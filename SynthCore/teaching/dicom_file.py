@@ -17,10 +17,12 @@ from SynthCore.dicom.deidentify.seal import sealed
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import is_synthetic
 from SynthCore.dicom.seg.build import Segment, build_seg
+from SynthCore.dicom.seg.read import algorithm_of, is_seg
 from SynthCore.dicom.teaching.information import TeachingInformation, build_information
 from SynthCore.dicom.teaching.objects import base_of, described, state_maker
 from SynthCore.dicom.teaching.presentation import build_presentations
 from SynthCore.dicom.teaching.selection import build_selection
+from SynthCore.dicom.texts import LO, fit
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import Progress
@@ -146,12 +148,20 @@ def _truth(study: Study, clean: CleanStudy) -> Dataset:
     name = study.case.truth_name
     made = build_seg(labels, [Segment(1, name, kind=name)], series, description=name)
     if not is_synthetic(series.source.headers[0]) and not on.truth.synthetic:
-        _unmark(made, series, name)
+        _unmark(made, series, name, _made_by(study.case))
     return made
 
 
-def _unmark(made: Dataset, series: Image, name: str) -> None:
-    """A mask that a person drew on an acquired image: nothing of it is synthetic."""
+def _made_by(case: TeachingCase) -> tuple[str, str]:
+    """Segment Algorithm Type and Name: as the case says, else as the mask's own file does."""
+    if case.truth_algorithm:
+        return "AUTOMATIC", case.truth_algorithm
+    path = Path(case.place(case.truth))
+    return algorithm_of(path) if path.is_file() and is_seg(path) else ("MANUAL", "")
+
+
+def _unmark(made: Dataset, series: Image, name: str, made_by: tuple[str, str]) -> None:
+    """A mask of what an acquired image shows: nothing of it is synthetic."""
     headers = series.source.headers
     for keyword in ("SyntheticData", "ContentQualification", "ContributingEquipmentSequence"):
         if keyword in made:
@@ -159,8 +169,10 @@ def _unmark(made: Dataset, series: Image, name: str) -> None:
     made.ContentLabel, made.ContentDescription = "TEACHING", described(headers, name)
     made.SeriesDescription = described(headers, name)
     segment = made.SegmentSequence[0]
-    segment.SegmentAlgorithmType = "MANUAL"
     for keyword in ("SegmentAlgorithmName", "SegmentationAlgorithmIdentificationSequence"):
         if keyword in segment:
             del segment[keyword]
-    state_maker(made, base_of(headers), headers, name)
+    segment.SegmentAlgorithmType, algorithm = made_by
+    if algorithm:
+        segment.SegmentAlgorithmName = fit(algorithm, LO)
+    state_maker(made, base_of(headers), headers, name + algorithm)

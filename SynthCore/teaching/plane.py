@@ -165,13 +165,24 @@ def cut_of(image: Image, plane: PlaneName, body: Mask) -> Cut:
 
 
 def spread(cut: Cut, body: Mask, most: int, always: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Slices through a body at even distances, at most `most`, and those that must be there."""
+    """Slices through a body at even distances, at most `most`, and those that must be there.
+
+    They begin where most of those fall among them, and of the others each takes the place of its
+    neighbor: one slice more than even would say where the finding is.
+    """
     across = tuple(a for a in range(3) if a != PLANES.index(cut.plane))
     filled = np.flatnonzero(cut.axes.turn(body).any(axis=across))
     first, last = (int(filled[0]), int(filled[-1])) if filled.size else (0, cut.count - 1)
     first, last = min((first, *always)), max((last, *always))
     step = max(1, -(-(last - first + 1) // most))
-    return tuple(sorted({*range(first, last + 1, step), *always}))
+    begin = max(
+        range(first, first + step), key=lambda n: (sum((one - n) % step == 0 for one in always), -n)
+    )
+    even = set(range(begin, last + 1, step))
+    for one in sorted(set(always) - even):
+        even.discard(min(even - set(always), key=lambda n: abs(n - one), default=one))
+        even.add(one)
+    return tuple(sorted(even))
 
 
 def _span(filled: npt.NDArray[np.bool_], size_mm: float) -> slice:

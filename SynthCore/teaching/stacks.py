@@ -14,7 +14,7 @@ from SynthCore.request import Progress, part_of
 from SynthCore.teaching.arrows import arrow_from
 from SynthCore.teaching.case import KeyImage
 from SynthCore.teaching.pictures import gray_picture, picture_size, truth_picture
-from SynthCore.teaching.plane import spread
+from SynthCore.teaching.plane import Cut, spread
 from SynthCore.teaching.study import Study, StudySeries, twins_of
 from SynthCore.teaching.windows import window_for, windows_for
 
@@ -28,7 +28,7 @@ class Detail:
     Attributes
     ----------
     slices : int
-        At most, besides those of key images.
+        At most, besides those of key images and the one that shows most of the truth.
     longest : int
         Pixels of a picture's longer side, at most.
     quality : int
@@ -58,6 +58,7 @@ def stack(study: Study, one: StudySeries, detail: Detail, progress: Progress | N
     # series of one grid have the same slices: the class goes from one to the other in place
     twins = {twin.asked.name: twin for twin in twins_of(one, study.series)}
     keys = {twins[k.series].slice_of(k) for k in study.case.key_images if k.series in twins}
+    keys |= {_largest(cut, t.truth) for t in twins.values() if t.truth is not None}
     body = np.logical_or.reduce([twin.body for twin in twins.values()])
     indices = spread(cut, body, detail.slices, tuple(keys))
     size = _size(one, detail)
@@ -162,6 +163,12 @@ def _truth(
     turned = one.cut.axes.turn(one.truth.voxels)
     slices = [one.cut.take(turned, index) for index in indices]
     return [truth_picture(inside, size) if inside.any() else None for inside in slices]
+
+
+def _largest(cut: Cut, truth: Image) -> int:
+    """The slice that shows most of the truth: a page without it would promise what is not there."""
+    turned = cut.axes.turn(truth.voxels)
+    return max(range(cut.count), key=lambda n: int(cut.take(turned, n).sum()))
 
 
 def _size(one: StudySeries, detail: Detail) -> tuple[int, int]:

@@ -124,7 +124,8 @@ def page(block: Mapping[str, Any]) -> str:
         "",
     ]
     for data in training["data"]:
-        lines.append(f"- {data['name']}, {data['licence']}: {', '.join(data['patients'])}")
+        made = f" (generator, version {data['generator']})" if "generator" in data else ""
+        lines.append(f"- {data['name']}{made}, {data['licence']}: {', '.join(data['patients'])}")
     lines += [
         "",
         f"Never trained on (split {training['split']}): {', '.join(training['validation'])}.",

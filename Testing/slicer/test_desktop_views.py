@@ -101,6 +101,41 @@ def test_qt_shows_exactly_what_vtk_draws(red: Any) -> None:
     np.testing.assert_array_equal(picture, drawn)
 
 
+def test_letters_say_where_a_view_looks(red: Any) -> None:
+    from Desktop.views.annotation import letters
+
+    assert [letters(v) for v in ((1, 0, 0), (-2, 0, 0), (0, 1, 0), (0, 0, -1))] == list("RLAI")
+    assert letters((-0.9, 0.2, 0.0)) == "L" and letters((-0.8, 0.6, 0.1)) == "LA"
+
+    def written(x: float, y: float) -> str:
+        renderer = red._view.first_renderer()
+        texts = [p for p in renderer.GetViewProps() if p.IsA("vtkTextActor")]
+        place = next(t for t in texts if t.GetPosition() == pytest.approx((x, y)))
+        return place.GetInput() if place.GetVisibility() else ""
+
+    edges = ((0.985, 0.5), (0.015, 0.5), (0.5, 0.985), (0.5, 0.015))  # right, left, top, bottom
+    red.sliceView().forceRender()
+    assert [written(*edge) for edge in edges] == ["L", "R", "A", "P"], "axial, from below"
+    assert written(0.015, 0.015) == "B: box"
+    node = red.mrmlSliceNode()
+    node.SetOrientation("Sagittal")
+    red.sliceView().forceRender()
+    assert [written(*edge) for edge in edges] == ["P", "A", "S", "I"]
+    node.SetOrientation("Axial")
+    composite = red.mrmlSliceCompositeNode()
+    over = slicer.modules.volumes.logic().CloneVolume(slicer.util.getNode("box"), "x" * 90)
+    composite.SetForegroundVolumeID(over.GetID())
+    composite.SetForegroundOpacity(0.4)
+    red.sliceView().forceRender()
+    top, bottom = written(0.015, 0.015).splitlines()
+    assert top.startswith("F: xxx") and "..." in top and top.endswith("(40%)") and len(top) < 60
+    assert bottom == "B: box"
+    composite.SetForegroundVolumeID(None)
+    composite.SetBackgroundVolumeID(None)
+    red.sliceView().forceRender()
+    assert [written(*edge) for edge in edges] == [""] * 4
+
+
 def test_a_view_fits_its_size(red: Any, the_window: Any) -> None:
     viewport = the_window.layoutManager().viewport()
     viewport.resize(700, 500)

@@ -45,6 +45,43 @@ def test_views(a_panel: Clicked) -> None:
     assert not a_panel.ui.uncertaintyButton.isEnabled(), "this model gives none"
 
 
+def test_the_views_follow_the_result_that_is_chosen(a_panel: Clicked) -> None:
+    """Else one result's pictures stand under another's name and checks."""
+    source = a_t1(slicer.mrmlScene, "T1 axial")
+    a_ct(source)
+    first, second = a_panel.make(), a_panel.make()
+    right = slicer.app.layoutManager().sliceWidget("Yellow").mrmlSliceCompositeNode()
+    assert right.GetBackgroundVolumeID() == second.GetID()
+    a_panel.choose("resultSelector", first.GetName())
+    assert right.GetBackgroundVolumeID() == first.GetID()
+    assert a_panel.ui.sideBySideButton.isChecked()
+    a_panel.click("differenceButton")
+    of_first = composite().GetForegroundVolumeID()
+    a_panel.choose("resultSelector", second.GetName())
+    assert composite().GetForegroundVolumeID() not in ("", None, of_first)
+    assert a_panel.ui.differenceButton.isChecked()
+    assert "red is higher" in a_panel.ui.viewLabel.text()
+
+
+def test_a_button_lets_go_when_the_views_show_something_else(a_panel: Clicked) -> None:
+    reference = a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
+    a_panel.make()
+    a_panel.click("differenceButton")
+    assert a_panel.parameters.reference is reference and a_panel.ui.viewLabel.text()
+    other = a_t1(slicer.mrmlScene, "of somebody else")
+    composite().SetBackgroundVolumeID(other.GetID())  # as loading does
+    composite().SetForegroundVolumeID(None)
+    a_panel.spin(0.2)
+    buttons = ("sideBySide", "overlay", "difference", "uncertainty")
+    assert not any(getattr(a_panel.ui, f"{one}Button").isChecked() for one in buttons)
+    assert not a_panel.ui.viewLabel.text()
+    a_panel.click("differenceButton")
+    assert a_panel.ui.differenceButton.isChecked() and a_panel.ui.viewLabel.text()
+    a_panel.ui.fadeSlider.setValue(30)
+    a_panel.spin(0.2)
+    assert a_panel.ui.differenceButton.isChecked(), "fading is no other picture"
+
+
 def test_compare(a_panel: Clicked) -> None:
     source = a_t1(slicer.mrmlScene, "T1 axial")
     reference = a_ct(source)

@@ -214,6 +214,32 @@ def test_a_mask_drawn_by_hand_on_acquired_images_is_not_marked(
     assert acquired_errors(made.folder / name for name in made.objects) == []
 
 
+def test_a_window_has_one_name(made: TeachingFile) -> None:
+    """Not one of each of its letters."""
+    states = [an_object(made, name) for name in made.objects if name.startswith("key-image")]
+    windows = [state.SoftcopyVOILUTSequence[0] for state in states]
+    names = [w.get("WindowCenterWidthExplanation") for w in windows]
+    assert all(isinstance(w.WindowCenter, float) for w in windows)
+    assert any(names) and all(name is None or isinstance(name, str) for name in names), names
+
+
+def test_a_truth_says_what_drew_it(dicom_study: Study, made: TeachingFile, tmp_path: Path) -> None:
+    from SynthCore.dicom.seg.read import algorithm_of
+    from SynthCore.teaching.dicom_file import _made_by
+
+    case = dicom_study.case
+    assert _made_by(case) == ("MANUAL", "")
+    assert _made_by(replace(case, truth_algorithm="NetSeg 2")) == ("AUTOMATIC", "NetSeg 2")
+    by_a_net = an_object(made, "segmentation.dcm")
+    by_a_net.SegmentSequence[0].SegmentAlgorithmType = "SEMIAUTOMATIC"
+    by_a_net.SegmentSequence[0].SegmentAlgorithmName = "NetSeg 3"
+    by_a_net.save_as(tmp_path / "net.dcm")
+    assert algorithm_of(tmp_path / "net.dcm") == ("SEMIAUTOMATIC", "NetSeg 3")
+    assert _made_by(replace(case, truth=str(tmp_path / "net.dcm"))) == (
+        "SEMIAUTOMATIC", "NetSeg 3",
+    )  # fmt: skip
+
+
 def test_the_voxels_are_the_same(made: TeachingFile, dicom_study: Study) -> None:
     series = {p.parent for p in everything(made) if p.parent.parent.name == "images"}
     clean = [read(folder, modality="T1c").voxels for folder in sorted(series)]

@@ -156,6 +156,19 @@ def test_states_on_different_grids_are_refused(a_study: Study, tmp_path: Path) -
         read_study(case)
 
 
+def test_a_truth_of_few_slices_is_on_the_page(a_study: Study) -> None:
+    """Its button would show nothing, and the page perhaps no picture of the finding."""
+    one = next(series for series in a_study.series if series.truth is not None)
+    study = replace(a_study, case=replace(a_study.case, key_images=()), series=(one,))
+    assert one.cut.plane == "axial" and one.truth is not None
+    for number in range(one.cut.count):
+        thin = np.zeros_like(one.truth.voxels)
+        thin[number, 20:30, 20:30] = True
+        small = replace(one, truth=one.truth.with_voxels(thin))
+        made = stack(replace(study, series=(small,)), small, Detail(4, 64, 70))
+        assert sum(picture is not None for picture in made["truth"]) == 1, number
+
+
 def test_series_of_one_grid_have_the_same_slices(a_study: Study) -> None:
     first, second, *_ = a_study.series
     assert first.image.same_grid(second.image) and first.cut.plane == second.cut.plane

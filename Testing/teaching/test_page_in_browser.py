@@ -257,3 +257,27 @@ def test_a_quiz_counts_what_was_right(open_page: OpenPage, a_quiz: Path) -> None
     page.keyboard.press("p")
     assert page.locator("label.right").count() == 1  # a case keeps what was answered
     assert page.is_hidden("#reveal")
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["here", "MIDLINE SHIFT 12 MM", "W" * 70,
+     "a thick ring that enhances beside edema and displaces the ventricle to the right"],
+)  # fmt: skip
+def test_words_of_an_arrow_stay_in_the_picture(
+    open_page: OpenPage, a_study: Study, tmp_path: Path, label: str
+) -> None:
+    key, *_ = a_study.case.key_images
+    (arrow, *_) = key.arrows
+    named = replace(key, arrows=(replace(arrow, label=label),))
+    study = replace(a_study, case=replace(a_study.case, key_images=(named,)))
+    page = open_page(write_page(tmp_path / "page.html", [study]), (1024, 768))
+    page.keyboard.press("r")
+    page.get_by_role("button", name="Key image 1").click()
+    words, frame = (page.locator(one).bounding_box() for one in ("#drawn .words", "#frame"))
+    assert words is not None and frame is not None
+    assert frame["x"] <= words["x"] and frame["y"] <= words["y"]
+    assert words["x"] + words["width"] <= frame["x"] + frame["width"]
+    assert words["y"] + words["height"] <= frame["y"] + frame["height"]
+    shown = page.locator("#drawn .words").evaluate("e => [...e.children].map(c => c.textContent)")
+    assert "".join(shown).replace(" ", "") == label.replace(" ", "")

@@ -84,8 +84,10 @@ def test_slices_spread_over_the_body_and_keep_the_ones_that_must_be_there() -> N
     body[2:8, 4:9, 4:9] = True
     cut = cut_of(image, "axial", body)
     assert spread(cut, body, 100) == (2, 3, 4, 5, 6, 7)
-    assert spread(cut, body, 3, always=(5,)) == (2, 4, 5, 6)
+    assert spread(cut, body, 3, always=(5,)) == (3, 5, 7), "no odd step says where to look"
     assert spread(cut, body, 3, always=(0,)) == (0, 3, 6)
+    assert spread(cut, body, 3, always=(3, 5, 6)) in ((3, 5, 6), (3, 5, 6, 7))
+    assert spread(cut, body, 2, always=(2, 3, 4, 6)) == (2, 3, 4, 6)
 
 
 @pytest.mark.parametrize("tip", [(1, 1), (50, 40), (99, 1), (99, 79), (0, 40), (50, 0), (30, 60)])

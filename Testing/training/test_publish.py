@@ -13,6 +13,7 @@ import torch
 from SynthCore.errors import InputError, ModelError
 from SynthCore.models.bundle import load_network, open_bundle, verify_weights
 from SynthCore.models.library import find_bundle
+from SynthCore.physics.generator import VERSION
 from SynthCore.training import cards
 from SynthCore.training.extremity import card
 from SynthCore.training.extremity.recipe import RECIPE
@@ -79,6 +80,29 @@ def test_a_room_says_what_its_published_card_says(recipe: str) -> None:
     published = find_bundle(recipe).card.block
     for key in ours.keys() - {"training_data"}:
         assert json.loads(json.dumps(ours[key])) == published[key], key
+
+
+GENERATING = {
+    "mr-to-ct-head": ["training_seg_01"],
+    "mr-sequence-brain": ["patient07"],
+    "inpaint-brain": ["synthseg-01"],
+    "cbct-to-ct-body": ["training_seg_01"],
+}
+
+
+@pytest.mark.parametrize(("recipe", "patients"), GENERATING.items())
+def test_a_card_names_the_version_of_the_generator_that_it_learned_from(
+    recipe: str, patients: list[str]
+) -> None:
+    room = f"SynthCore.training.{ROOMS[recipe]}"
+    rule = import_module(f"{room}.recipe").RECIPE
+    of_room = import_module(f"{room}.card").block(rule, patients)["training_data"]
+    assert [one["generator"] for one in of_room if "generator" in one] == [VERSION]
+    published = find_bundle(recipe).card.block
+    (made,) = [one for one in published["training"]["data"] if "generator" in one]
+    assert 1 <= made["generator"] <= VERSION
+    line = f"- {made['name']} (generator, version {made['generator']}), {made['licence']}"
+    assert line in cards.page(published)
 
 
 def test_one_changed_byte_of_the_weights_is_found(tmp_path: Path) -> None:

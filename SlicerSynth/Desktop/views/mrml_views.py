@@ -15,11 +15,16 @@ from trame_slicer.views import (
 )
 
 from ..application.quiet import quiet
+from .annotation import SliceAnnotation
 from .render_loop import QtRendering
 
 
 class NodeSliceView(SliceView):
     """A slice view of the slice node that is already in the scene under the view's name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._annotation = SliceAnnotation(self)
 
     def set_scene(self, scene: Any) -> None:
         AbstractView.set_scene(self, scene)

@@ -46,6 +46,19 @@ def is_seg(path: Path) -> bool:
     return is_of_class(path, SegmentationStorage)
 
 
+def algorithm_of(path: Path) -> tuple[str, str]:
+    """Segment Algorithm Type and Name of a segmentation's first segment that is not manual.
+
+    ``("MANUAL", "")`` where all of them are, or say nothing.
+    """
+    for one in read_file(path, stop_before_pixels=True).SegmentSequence:
+        kind = str(one.get("SegmentAlgorithmType") or "")
+        name = str(one.get("SegmentAlgorithmName") or "")
+        if kind in ("AUTOMATIC", "SEMIAUTOMATIC") and name:
+            return kind, name
+    return "MANUAL", ""
+
+
 @quiet()
 def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
     """Read a binary segmentation of one regular grid (or a fractional one of 0 and 1 alone).

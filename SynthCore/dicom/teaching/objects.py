@@ -94,6 +94,9 @@ def state_maker(target: Dataset, base: Dataset, shown: Sequence[Dataset], texts:
     for keyword in _TAKEN_OVER:
         if keyword in base:
             target[keyword] = base[keyword]
+    if target.get("Modality") == "SEG" and not target.get("Laterality"):
+        # an empty one says that the part is paired, which a segment says of itself
+        target.pop("Laterality", None)
 
 
 def described(shown: Sequence[Dataset], words: str) -> str:

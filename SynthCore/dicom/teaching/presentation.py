@@ -107,9 +107,10 @@ def _build(key: KeyPresentation, number: int, series: str, creator: str) -> Data
         graphic_annotations=annotations,
         voi_lut_transformations=[
             SoftcopyVOILUTTransformation(
-                window_center=float(f"{key.center:.6g}"),
-                window_width=float(f"{key.width:.6g}"),
-                window_explanation=key.window_name or None,
+                # one of each as a sequence: a plain explanation is written letter by letter
+                window_center=[float(f"{key.center:.6g}")],
+                window_width=[float(f"{key.width:.6g}")],
+                window_explanation=[key.window_name] if key.window_name else None,
             )
         ],
         series_description=described([key.header], "key images"),

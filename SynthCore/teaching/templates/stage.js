@@ -216,18 +216,42 @@ function draw(series, arrows) {
 }
 
 // Words at the tail of an arrow: beside it where there is room, else above or below.
+const LINE = 40, paper = document.createElement("canvas").getContext("2d");
+const length = (text) => paper.measureText(text).width;
 function words(text, [x, y], [dx, dy], [width, height]) {
-  const long = 21 * text.length, toLeft = dx > 0;
+  paper.font = `700 36px ${getComputedStyle(by("drawn")).fontFamily}`;
+  const lines = wrapped(text, width - 36), more = LINE * (lines.length - 1);
+  const long = Math.max(...lines.map(length)), toLeft = dx > 0;
   const beside = Math.abs(dx) > 0.5 && (toLeft ? x - long > 12 : x + long < width - 12);
   const place = beside
-    ? { x: toLeft ? x - 14 : x + 14, y: y + 13, "text-anchor": toLeft ? "end" : "start" }
+    ? { x: toLeft ? x - 14 : x + 14, y: y + 13 - more / 2, "text-anchor": toLeft ? "end" : "start" }
     : {
-        x: Math.min(width - long / 2, Math.max(long / 2, x)),
-        y: dy > 0 ? y - 16 : y + 44,
+        x: Math.min(width - 12 - long / 2, Math.max(12 + long / 2, x)),
+        y: dy > 0 ? y - 16 - more : y + 44,
         "text-anchor": "middle",
       };
-  place.y = Math.min(height - 12, Math.max(36, place.y));
-  return drawing("text", { ...place, class: "words" }, text);
+  place.y = Math.max(36, Math.min(height - 12 - more, place.y));
+  const made = drawing("text", { ...place, class: "words" });
+  lines.forEach((line, n) => made.append(drawing("tspan", { x: place.x, dy: n && LINE }, line)));
+  return made;
+}
+
+// Lines of at most such a length, broken between words where that is possible.
+function wrapped(text, most) {
+  const lines = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    let rest = word;
+    if (line && length(`${line} ${rest}`) <= most) rest = `${line} ${rest}`;
+    else if (line) lines.push(line);
+    for (line = rest; length(line) > most; ) {
+      let part = line;
+      while (part.length > 1 && length(part) > most) part = part.slice(0, -1);
+      lines.push(part);
+      line = line.slice(part.length);
+    }
+  }
+  return line ? [...lines, line] : lines;
 }
 
 // The largest frame of the picture's shape that the stage holds.

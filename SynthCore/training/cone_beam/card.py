@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from SynthCore.physics.generator import VERSION
 from SynthCore.training.cards import NOT_CLEARED, SARCOMA, Block, prepare_block
 from SynthCore.training.cone_beam.sampler import CHANGE_SCALE_HU, NORMALIZATION
 from SynthCore.training.cone_beam.volumes import PIXEL_MM
@@ -13,7 +14,7 @@ from SynthCore.training.recipe import Recipe
 def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     """The fixed part of the card."""
     heads = [p for p in patients if p.startswith("training_seg")]
-    data = [
+    data: list[Block] = [
         {"name": "LIDC-IDRI (chest)", "licence": "CC BY 3.0", "patients": ["LIDC-IDRI-0314"]},
         {
             "name": "TotalSegmentator example (abdomen and pelvis, 3 mm)",
@@ -28,6 +29,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
                 "name": "Label maps of SynthSeg; heads of CT numbers were generated from them",
                 "licence": "Apache-2.0",
                 "patients": heads,
+                "generator": VERSION,
             }
         )
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from SynthCore.physics.generator import VERSION
 from SynthCore.training.cards import NOT_CLEARED, Block, prepare_block
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION
 from SynthCore.training.recipe import Recipe
@@ -38,6 +39,7 @@ def block(recipe: Recipe, heads: Sequence[str]) -> Block:
                 "name": "anatomical label maps of BBillot/SynthSeg; MR and CT were simulated",
                 "licence": "Apache-2.0",
                 "patients": list(heads),
+                "generator": VERSION,
             }
         ],
         "intended_use": "Synthetic CT numbers of a whole head from one T1-weighted MR, with or "

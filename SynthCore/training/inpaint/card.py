@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from SynthCore.physics.generator import VERSION
 from SynthCore.training.cards import NOT_CLEARED, Block, prepare_block
 from SynthCore.training.inpaint.volumes import SPACING_MM, normalization_of
 from SynthCore.training.recipe import Recipe
@@ -26,6 +27,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
     )
     data = [
         {"name": name, "licence": licence, "patients": found}
+        | ({"generator": VERSION} if start == "synthseg" else {})
         for start, name, licence in SOURCES
         if (found := [p for p in patients if p.startswith(start)])
     ]

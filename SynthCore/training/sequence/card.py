@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from SynthCore.physics.generator import VERSION
 from SynthCore.training.cards import NOT_CLEARED, Block, prepare_block
 from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.sampler import ABSENT
@@ -41,6 +42,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
         "name": "anatomical label maps of BBillot/SynthSeg; their MR was simulated",
         "licence": "Apache-2.0",
         "patients": [f"training_seg_{n:02d}" for n in range(1, int(recipe.options["heads"]) + 1)],
+        "generator": VERSION,
     }
     return {
         "anatomy": "head, brain extracted or with skull",

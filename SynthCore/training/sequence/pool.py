@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from SynthCore.physics.generator import VERSION
 from SynthCore.staging import renewed
 from SynthCore.training.sequence.studies import ROLES, Study
 
 _NAME = "generated.npz"
 
-GENERATOR = 1
-"""Counted up when slabs of one seed become others."""
+SLABS = 1
+"""Counted up when slabs of one seed and one generator become others."""
 
 _SCALE = 6.0 / 65535
 """Voxels are kept as whole numbers of it: 0 to 6."""
@@ -26,7 +27,7 @@ def write_pool(slabs: Sequence[Study], seed: int, heads: int, folder: Path) -> N
     with renewed(folder / _NAME) as part:
         np.savez(
             part,
-            drawn=np.array([GENERATOR, seed, heads]),
+            drawn=np.array([VERSION, SLABS, seed, heads]),
             voxels=np.round(voxels / np.float32(_SCALE)).astype(np.uint16),
             brain=np.packbits(np.stack([s.brain for s in slabs])),
             lesion=np.packbits(np.stack([s.lesion for s in slabs])),
@@ -44,7 +45,7 @@ def read_pool(seed: int, heads: int, count: int, folder: Path) -> list[Study]:
     with np.load(path, allow_pickle=False) as file:
         skull = file["skull"]
         drawn = file["drawn"].tolist() if "drawn" in file else []
-        if drawn != [GENERATOR, seed, heads] or len(skull) < count:
+        if drawn != [VERSION, SLABS, seed, heads] or len(skull) < count:
             return []
         voxels = file["voxels"]
         shape = (len(skull), *voxels.shape[2:])
