@@ -267,6 +267,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/lesions/fields.py
   SynthCore/lesions/grids.py
   SynthCore/lesions/grow.py
+  SynthCore/lesions/hemispheres.py
   SynthCore/lesions/kinds.py
   SynthCore/lesions/levels.py
   SynthCore/lesions/organs.py

@@ -204,6 +204,10 @@ def _is_clear(found: Placed, taken: npt.NDArray[np.bool_]) -> bool:
     """Whether a lesion lies apart from those that are known, as far as its kind must."""
     if not taken.any():
         return True
+    # edema and what else surrounds a lesion is in its parts, and would be painted over another
+    around = (found.parts.voxels > 0) & ~(found.mask.voxels > 0)
+    if (around & taken).any():
+        return False
     far = ndimage.distance_transform_edt(~taken, sampling=found.mask.spacing[::-1])
     near = np.mean(far[found.mask.voxels > 0] <= APART_MM)
     return bool(near <= JOINED.get(found.wish.kind, 0.0))

@@ -73,7 +73,9 @@ def lesion(
 
     With --dates the same lesion is placed as it is at each date, every date as a study of its own.
     """
+    import numpy as np
     from pydicom.uid import generate_uid
+    from scipy import ndimage
 
     from SynthCore.cli.lesion_files import names, write_placed
     from SynthCore.dicom.marks import PREFIX
@@ -152,6 +154,7 @@ def lesion(
                         "images": files.images,
                         "objects": list(files.objects),
                         "volume_ml": placed.volume_ml,
+                        "places": int(ndimage.label(placed.mask.voxels, np.ones((3, 3, 3)))[1]),
                         "place": place_of(wish),
                         "center_lps": list(placed.center_lps),
                         "parts_ml": placed.facts["parts_ml"],
@@ -167,7 +170,8 @@ def lesion(
         x, y, z = one["center_lps"]
         say(
             f"{one['date'] + ': ' if one['date'] else ''}{kind} of {one['volume_ml']:.3g} ml"
-            f"{' in the ' + one['place'] if one['place'] else ''} at "
+            f"{' in the ' + one['place'] if one['place'] else ''}"
+            f"{' in ' + str(one['places']) + ' places about' if one['places'] > 1 else ' at'} "
             f"{x:.0f}, {y:.0f}, {z:.0f} (LPS mm): {one['folder']}"
         )
     say(NOT_CLEARED)

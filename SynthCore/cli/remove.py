@@ -47,7 +47,7 @@ def remove(
     of each as NIfTI: the difference in standard deviations of the healthy tissue around.
     """
     from SynthCore.cli.publish import names_of, publish
-    from SynthCore.files.mask import read_mask
+    from SynthCore.files.mask import read_mask_of
     from SynthCore.files.write import write_nifti
     from SynthCore.lesions.remove import remove as take_away
     from SynthCore.lesions.remove import require_removable
@@ -61,7 +61,7 @@ def remove(
     with progress_bar("remove") as progress:
         progress(0.0, "read")
         images = read_inputs(paths)
-        region = read_mask(mask, next(iter(images.values())))
+        region = read_mask_of(mask, list(images.values()))
         found = take_away(
             images, region, margin_mm=margin, smoothing_mm=smooth, contralateral=contralateral,
             seed=seed, model=model, options=Options(seed, device),

@@ -48,6 +48,7 @@ _VOLUME: Code = ("118565006", "SCT", "Volume")
 _DIAMETER: Code = ("81827009", "SCT", "Diameter")
 _CENTER: Code = ("128137", "DCM", "Geometric Centerpoint")
 _KIND: Code = ("lesion_kind", SCHEME, "Kind of the synthetic lesion")
+_SPHERE: Code = ("sphere_of_volume", SCHEME, "Sphere of the same volume")
 _ML, _MM = ("mL", "UCUM", "milliliter"), ("mm", "UCUM", "mm")
 
 
@@ -162,7 +163,9 @@ def _group(one: PlacedFinding, segmentation: Dataset, base: Dataset) -> Any:
     measurements = [Measurement(concept(_VOLUME), _decimal(one.volume_ml), concept(_ML))]
     if one.diameter_mm is not None:
         measurements.append(
-            Measurement(concept(_DIAMETER), _decimal(one.diameter_mm), concept(_MM))
+            Measurement(
+                concept(_DIAMETER), _decimal(one.diameter_mm), concept(_MM), method=concept(_SPHERE)
+            )
         )
     group = VolumetricROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=TrackingIdentifier(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pydicom.uid import generate_uid
+from scipy import ndimage
 
 from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.findings_sr import PlacedFinding, build_findings
@@ -34,6 +36,8 @@ class LesionOfMask:
     code : tuple of str, optional
         What the finding is (value, scheme, meaning), instead of what its words choose. The type
         of the segment is always chosen by words: those are of the context group for segments.
+    tracking_uid : str
+        Of the same lesion at other dates; a new one where it is empty.
     """
 
     value: int
@@ -42,6 +46,7 @@ class LesionOfMask:
     site: str = ""
     placed_by: str = ""
     code: Code | None = None
+    tracking_uid: str = ""
 
 
 @quiet()
@@ -85,7 +90,13 @@ def write_lesion_objects(
     InputError
         If a file exists, the grid or the values do not fit, or the series is not DICOM.
     """
-    segments = [Segment(one.value, one.name, one.kind, one.site) for one in lesions]
+    segments = [
+        Segment(
+            one.value, one.name, one.kind, one.site,
+            tracking_uid=one.tracking_uid or str(generate_uid()),
+        )
+        for one in lesions
+    ]  # fmt: skip
     told = "; ".join(dict.fromkeys(one.placed_by for one in lesions if one.placed_by))
     made = build_seg(labels, segments, series[0], description="placed lesions", contribution=told)
     findings = [finding_of(number, one, labels) for number, one in enumerate(lesions, start=1)]
@@ -102,13 +113,21 @@ def write_lesion_objects(
 
 
 def finding_of(number: int, lesion: LesionOfMask, labels: Image) -> PlacedFinding:
-    """The lesion's volume (ml), center of mass (LPS mm) and the diameter of a sphere as large."""
-    index = np.argwhere(labels.voxels == lesion.value)
-    center = np.append(index.mean(axis=0)[::-1], 1.0)
+    """The lesion's volume (ml), center of mass (LPS mm) and the diameter of a sphere as large.
+
+    Of one that lies in several places the center is that of the largest, and no diameter is told:
+    what all of them share lies between them, and is as large as none.
+    """
+    inside = labels.voxels == lesion.value
+    pieces, count = ndimage.label(inside, np.ones((3, 3, 3)))
+    largest = pieces == 1 + int(np.argmax(np.bincount(pieces[inside])[1:]))
+    center = np.append(np.argwhere(largest).mean(axis=0)[::-1], 1.0)
     x, y, z = (float(v) for v in (labels.affine @ center)[:3])
-    volume = len(index) * abs(float(np.linalg.det(labels.affine[:3, :3])))
+    volume = float(inside.sum()) * abs(float(np.linalg.det(labels.affine[:3, :3])))
+    several = f" It lies in {count} places; the center is that of the largest."
     return PlacedFinding(
         number, lesion.name, lesion.kind, volume / 1000, (x, y, z), lesion.site,
-        float((6 * volume / np.pi) ** (1 / 3)), lesion.placed_by,
+        float((6 * volume / np.pi) ** (1 / 3)) if count == 1 else None,
+        f"{lesion.placed_by.rstrip('.')}.{several}" if count > 1 else lesion.placed_by,
         lesion.code,
     )  # fmt: skip

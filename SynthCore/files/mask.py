@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,28 @@ from SynthCore.image import Affine, Array, Image
 _ROUNDING = 1e-3
 _MOST_LABELS = 1000
 _SAME_GRID_MM = 1e-2
+
+
+RESAMPLED = "The mask was resampled to the image's grid by nearest neighbor."
+
+
+def read_mask_of(path: str | Path, images: Sequence[Image]) -> Image:
+    """Read a mask on the grid of that image, of several, that it was drawn on.
+
+    By way of another's grid it would come back with other borders. Where it is on none of their
+    grids it comes on that of the first.
+
+    Raises
+    ------
+    InputError
+        As `read_mask` with the first image.
+    """
+    for image in images[1:]:
+        with suppress(InputError):
+            found = read_mask(path, image)
+            if RESAMPLED not in found.notes:
+                return found
+    return read_mask(path, images[0])
 
 
 def read_mask(path: str | Path, like: Image) -> Image:
@@ -66,7 +90,7 @@ def read_mask(path: str | Path, like: Image) -> Image:
             f"The mask {path.name} is too small for the image's voxels: none of them lies in it; "
             "give a larger one."
         )
-    notes = (*notes, "The mask was resampled to the image's grid by nearest neighbor.")
+    notes = (*notes, RESAMPLED)
     if lost > 0:
         notes = (*notes, f"{lost:.0%} of the mask lie outside the image and were left out.")
     return _mask(moved, like, found, notes)

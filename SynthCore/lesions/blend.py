@@ -20,7 +20,7 @@ from SynthCore.errors import RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.body import Body
 from SynthCore.lesions.grids import Block, averaged, grid_of
-from SynthCore.lesions.levels import flat_half, make_noise, noise_of
+from SynthCore.lesions.levels import flat_half, make_noise, noise_of, whole_numbers
 from SynthCore.lesions.paint import part_medians
 from SynthCore.lesions.placed import Placed
 from SynthCore.models.card import Card
@@ -201,7 +201,7 @@ def _mixed(image: Image, fill: Floats, shell: _Shell, seed: int) -> Floats:
     if image.unit != "HU":
         mixed = np.maximum(mixed, min(0.0, float(out.min())))
     if np.array_equal(out, np.rint(out)):
-        mixed = np.rint(mixed)
+        mixed = whole_numbers(mixed)
     done = out.copy()
     done[shell.block] = np.where(region, mixed, painted)
     return done

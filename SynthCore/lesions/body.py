@@ -18,6 +18,7 @@ from SynthCore.lesions.drawn import Drawn
 from SynthCore.lesions.edema import spread_edema
 from SynthCore.lesions.fields import octaves
 from SynthCore.lesions.grids import Grid, box_around, sample
+from SynthCore.lesions.hemispheres import same_side
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.sites import radius_of
 from SynthCore.lesions.wish import LesionWish
@@ -118,7 +119,7 @@ def build(
     source = points - displacement.at(points)
     white, gray, fluid = (sample(s, scene.grid, source) for s in _shares(scene))
     tell(0.4, stage)
-    allowed, cost = _room(wish, drawn.site, scene, box, points, (white, gray, fluid))
+    allowed, cost = _room(wish, drawn.site, scene, box, points, (white, gray, fluid), centers[0])
     gauge = _gauge(drawn, box, reach) * cost
     tell(0.6, stage)
     proper = _of_volume(gauge, allowed, wish, drawn, box)
@@ -142,6 +143,7 @@ def _room(
     box: Grid,
     points: Floats,
     shares: tuple[Floats, Floats, Floats],
+    center: Floats,
 ) -> tuple[Floats, Floats]:
     """What of a voxel a lesion may take, and how hard it is for it to get there (1: not)."""
     organ = sample(scene.organ.astype(np.float32), scene.grid, points)
@@ -150,6 +152,8 @@ def _room(
         return np.asarray(np.clip(2 * organ - 0.5, 0, 1)), ones
     _, gray, fluid = shares
     step = box.spacing[0]
+    if site == "cortical":  # a gyrus ends at the falx, and so does what a vessel supplies
+        organ = organ * same_side(scene, center, points)
     hard: Floats
     if wish.kind in ("ms-plaques", "infarct"):
         hard = 1 + 0.3 * gray

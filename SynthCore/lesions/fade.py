@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.image import Image
-from SynthCore.lesions.levels import flat_half, make_noise, noise_of
+from SynthCore.lesions.levels import flat_half, make_noise, noise_of, whole_numbers
 from SynthCore.quality.body import body_in
 
 Floats = npt.NDArray[np.float32]
@@ -15,6 +15,17 @@ Mask = npt.NDArray[np.bool_]
 
 RING_MM = 15.0
 """Healthy tissue around the mask that noise and spread are measured in."""
+
+
+def stripped(voxels: Floats) -> Mask:
+    """[k, j, i]: what was set to 0 around a brain, and hangs together from a corner of the image.
+
+    None of an image whose air has noise.
+    """
+    zero = voxels == 0
+    pieces, _ = ndimage.label(zero)
+    corners = {int(pieces[k, j, i]) for k in (0, -1) for j in (0, -1) for i in (0, -1)} - {0}
+    return np.asarray(np.isin(pieces, list(corners)))
 
 
 def fade_in(
@@ -60,10 +71,11 @@ def fade_in(
     if image.unit != "HU":
         grainy = np.maximum(grainy, min(0.0, float(real.min())))
         grainy = np.where(fill <= 0, fill, grainy)  # air stays air
+        grainy = np.where(stripped(real), 0, grainy)
     inside = ndimage.distance_transform_edt(wide, spacing)
     weight = np.clip(inside / smoothing_mm, 0, 1) if smoothing_mm > 0 else np.ones_like(inside)
     weight = np.where(core, 1.0, weight)
     mixed = (weight * grainy + (1 - weight) * real).astype(np.float32)
     if np.array_equal(real, np.rint(real)):
-        mixed = np.rint(mixed)
+        mixed = whole_numbers(mixed)
     return np.where(wide, mixed, real), spread

@@ -110,7 +110,8 @@ def grow(
                 placed, body, options=options, progress=part_of(dated, painted, low + share)
             )
         facts = {**placed.facts, "date": day.isoformat()}
-        out.append((day, replace(placed, facts=facts)))
+        uid = out[0][1].uid if out else placed.uid
+        out.append((day, replace(placed, facts=facts, uid=uid)))
     return out
 
 

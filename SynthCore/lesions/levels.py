@@ -111,3 +111,8 @@ def make_noise(shape: tuple[int, ...], noise: float, correlation: float, seed: i
         white = ndimage.gaussian_filter(white, (0, width, width), mode="wrap")
         white /= max(float(white.std()), 1e-9)
     return np.asarray(white * np.float32(noise), dtype=np.float32)
+
+
+def whole_numbers(values: Floats) -> Floats:
+    """Rounded, and 0 for -0: a file of integers has no -0, and is to hold what its record says."""
+    return np.asarray(np.rint(values) + np.float32(0.0), dtype=np.float32)

@@ -13,7 +13,7 @@ from SynthCore.image import Image
 from SynthCore.lesions.appearance import Look, look_of
 from SynthCore.lesions.body import Body
 from SynthCore.lesions.grids import Block, Grid, averaged, grid_of, sample
-from SynthCore.lesions.levels import Levels, local_levels
+from SynthCore.lesions.levels import Levels, local_levels, whole_numbers
 from SynthCore.lesions.scene import Scene
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.request import Progress, part_of
@@ -99,7 +99,7 @@ def paint(image: Image, role: str, scene: Scene, wish: LesionWish, body: Body,
     if low >= 0 or image.unit == "HU":
         new = np.maximum(new, max(low, -1024.0) if image.unit == "HU" else 0.0)
     if np.array_equal(original[block], np.rint(original[block])):
-        new = np.rint(new)
+        new = whole_numbers(new)
     changed = moved | lesion
     if role == "CT" and wish.what.organ == "brain":
         changed &= original[block] < BONE_HU  # the skull stays, whatever the organ's outline says

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydicom.uid import generate_uid
+
 from SynthCore.image import Image
 from SynthCore.lesions.wish import LesionWish, Point
 
@@ -34,6 +36,8 @@ class Placed:
         JSON-ready, for a record: place, volumes by part, levels, displacement, what was assumed.
     warnings : tuple of str
         For a person.
+    uid : str
+        Of the lesion, the same at all dates: DICOM's Tracking UID.
     """
 
     images: dict[str, Image]
@@ -45,3 +49,4 @@ class Placed:
     center_lps: Point
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    uid: str = field(default_factory=lambda: str(generate_uid()))

@@ -32,7 +32,8 @@ from SynthCore.lesions.contralateral import (
     take_detail,
 )
 from SynthCore.lesions.fade import fade_in
-from SynthCore.quality.grids import means_over, resample_to
+from SynthCore.lesions.told import SHOWN_WHOLE
+from SynthCore.quality.grids import means_over, reached, resample_to
 from SynthCore.request import Options, Progress, SynthesisResult, part_of
 from SynthCore.tasks import get_task
 
@@ -127,7 +128,7 @@ def remove(
     alike: float | None = None
     if contralateral:
         fills, alike = _detailed(images, fills, regions, part_of(progress, filling, 1.0))
-    own = list(mask.notes)
+    own = [*mask.notes, *_cut_off(mask, images)]
     if alike is not None and alike < LEAST_ALIKE:
         own.append(
             "Around the mask both hemispheres are too different to take folds and texture from "
@@ -167,6 +168,20 @@ def _regions(mask: Image, image: Image, margin_mm: float, role: str) -> tuple[Ma
     if not core.any():
         raise InputError(f"The mask does not lie in the {role} image; check its place.")
     return core, _widened(core, margin_mm, image)
+
+
+def _cut_off(mask: Image, images: Mapping[str, Image]) -> list[str]:
+    """Sentences for images that do not reach all of the mask: what is beyond them stays."""
+    found = []
+    inside = mask.voxels != 0
+    for role, image in images.items():
+        seen = reached(image, mask)[inside]
+        if seen.size and float(seen.mean()) < SHOWN_WHOLE:
+            found.append(
+                f"The {role} image shows {float(seen.mean()):.0%} of the mask: the rest of the "
+                "lesion was not taken out of it."
+            )
+    return found
 
 
 def _filled(

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.errors import RefusedError
+from SynthCore.lesions.hemispheres import may_be_cortex
 from SynthCore.lesions.organs import CEREBRUM_MM
 from SynthCore.lesions.regions import NAMES, USUAL_ML, region_numbers
 from SynthCore.lesions.scene import Scene, require_held
@@ -144,7 +145,8 @@ def _brain(scene: Scene, site: str, radius_mm: float) -> Mask:
     if site == "cortical":
         gray = scene.smooth(scene.gray, 1.0)
         reach = (depth > 3 + 0.45 * radius_mm) & (depth < 9 + 0.7 * radius_mm)
-        return np.asarray((gray > 0.3) & (scene.fluid < 0.3) & reach)
+        found = (gray > 0.3) & (scene.fluid < 0.3) & reach
+        return np.asarray(found & may_be_cortex(scene) if found.any() else found)
     gray = scene.smooth(scene.gray, 2.5)
     # to the side of the gray matter between the hemispheres
     aside = _from_middle(scene)

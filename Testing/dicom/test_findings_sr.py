@@ -175,6 +175,17 @@ def test_an_image_that_is_not_dicom_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_lesion_in_several_places_has_no_diameter_and_a_center_in_the_largest() -> None:
+    voxels = np.zeros((40, 40, 40), np.uint8)
+    for z, y, x, r in ((8, 8, 8, 2), (30, 30, 30, 3), (8, 30, 20, 2)):
+        voxels[z - r : z + r + 1, y - r : y + r + 1, x - r : x + r + 1] = 1
+    found = finding_of(1, LesionOfMask(1, "Plaques", "ms-plaques", placed_by="By seed 7"), Image(
+        voxels, np.eye(4)))  # fmt: skip
+    assert found.diameter_mm is None and found.center_lps_mm == (30, 30, 30)
+    assert found.volume_ml == pytest.approx(voxels.sum() / 1000)
+    assert found.placed_by == "By seed 7. It lies in 3 places; the center is that of the largest."
+
+
 def test_the_diameter_is_that_of_a_sphere_as_large() -> None:
     k, j, i = np.indices((21, 21, 21)) - 10
     ball = Image(((k**2 + j**2 + i**2) <= 81).astype(np.uint8), np.eye(4))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from SynthCore.errors import InputError, RefusedError
+from SynthCore.files.verify import verify_folder
+from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, make_affine
+from SynthCore.lesions.levels import whole_numbers
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.results import results_of
 from SynthCore.lesions.wish import LesionWish
 from Testing.lesions.brain_phantom import ball
 
@@ -100,3 +106,17 @@ def test_over_air_or_in_another_organ_is_refused(
 def test_a_liver_needs_a_point_or_a_mask(chest: dict[str, Image]) -> None:
     with pytest.raises(InputError, match="point in it"):
         place(chest, LesionWish("liver-hypovascular", 2.0))
+
+
+def test_a_file_of_integers_holds_what_the_record_says(
+    chest: dict[str, Image], tmp_path: Path
+) -> None:
+    """Rounding made -0 of what was just below 0, which no such file holds."""
+    assert not np.signbit(whole_numbers(np.float32([-0.4, -0.0, 0.3]))).any()
+    placed = place(chest, LesionWish("lung-nodule-solid", 6.0, seed=1))
+    made = placed.images["CT"].voxels
+    none = made[(made == 0) & (chest["CT"].voxels != 0)]
+    assert len(none) and not np.signbit(none).any()
+    result = results_of(placed, chest)["CT"]
+    write_nifti(result.image, tmp_path / "CT.nii.gz", record_json=result.record.to_json())
+    assert verify_folder(tmp_path).ok

@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from SynthCore.dicom.seg.codes import site_of
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Image, make_affine
+from SynthCore.lesions.described import lesion_of, tissues_of
 from SynthCore.lesions.grow import grow, ratio
+from SynthCore.lesions.hemispheres import may_be_cortex, right_of_middle
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
+from SynthCore.lesions.regions import NAMES, region_numbers
 from SynthCore.lesions.results import results_of
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
@@ -232,3 +236,67 @@ def test_growth_holds_what_it_held_and_doubles_in_its_time(
         grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days, doubling_days=121 / 2000)
     with pytest.raises(InputError, match="falls from 3 to 2 ml on 2024-03-01"):
         grow({"T1": images["T1"]}, LesionWish("glioma", 3.0), days, [3, 2, 1])
+
+
+@pytest.mark.parametrize("kind", ["infarct", "metastasis"])
+def test_what_lies_in_the_cortex_stays_on_its_side_and_out_of_the_middle(
+    images: dict[str, Image], scene: Scene, kind: str
+) -> None:
+    """Both thalami were one infarct: the cisterns below them are an outline of the brain, too."""
+    volume = 20.0 if kind == "infarct" else 2.0
+    placed = 0
+    for seed in range(8):
+        wish = LesionWish(kind, volume, site="cortical", seed=seed)
+        try:
+            found = place(images, wish, scene=scene)
+        except RefusedError:
+            continue
+        placed += 1
+        points = scene.grid.points()[found.mask.voxels > 0]
+        right = right_of_middle(scene, points)
+        assert min((right > 1).mean(), (right < -1).mean()) < 0.01, (seed, right.min(), right.max())
+    assert placed >= 4
+    deep = region_numbers(scene.coordinates) == NAMES.index("deep")
+    assert deep.any() and not may_be_cortex(scene)[deep].any()
+
+
+def test_the_side_is_known_where_the_brain_is_cut_off(images: dict[str, Image]) -> None:
+    middle = {r: replace(i, voxels=i.voxels[18:36],
+                         affine=i.affine @ _shift(18)) for r, i in images.items()}  # fmt: skip
+    part = make_scene(middle, LesionWish("infarct", 4.0))
+    with pytest.raises(RefusedError):
+        part.proportions  # noqa: B018
+    points = np.float32([[-30, 10, 0], [30, -20, 5]])  # LPS: right, left
+    right = right_of_middle(part, points)
+    assert right == pytest.approx([30, -30], abs=3)
+    assert may_be_cortex(part).any()
+
+
+def _shift(slices: int) -> np.ndarray:
+    moved = np.eye(4)
+    moved[2, 3] = slices
+    return moved
+
+
+def test_a_lesion_is_the_same_one_at_every_date(images: dict[str, Image], scene: Scene) -> None:
+    wish = LesionWish("metastasis", 1.0, at=AT, seed=3)
+    days = (date(2024, 1, 1), date(2024, 3, 1))
+    (_, one), (_, two) = grow(images, wish, days, (0.5, 1.5), scene=scene)
+    first, second = lesion_of(one), lesion_of(two)
+    assert first.tracking_uid == second.tracking_uid == one.uid
+    parts = [{t.label: t.tracking_uid for t in tissues_of(p)} for p in (one, two)]
+    shared = parts[0].keys() & parts[1].keys()
+    assert shared and all(parts[0][name] == parts[1][name] for name in shared)
+    assert len({first.tracking_uid, *parts[1].values()}) == 1 + len(parts[1])
+    assert lesion_of(place(images, wish, scene=scene)).tracking_uid != one.uid
+
+
+def test_words_of_a_site_give_its_code(images: dict[str, Image], scene: Scene) -> None:
+    found = place(images, LesionWish("metastasis", 1.0, seed=3), scene=scene)
+    assert lesion_of(found).site == found.facts["site"] == "cortical"
+    assert site_of("left deep gray matter, deep-white-matter", "glioma") == (
+        "389081007", "SCT", "Gray Matter",
+    )  # fmt: skip
+    assert site_of("left hemisphere, cortical") == ("372073000", "SCT", "Cerebral hemisphere")
+    at = place(images, LesionWish("metastasis", 1.0, at=AT, seed=3), scene=scene)
+    assert lesion_of(at).site == "brain"

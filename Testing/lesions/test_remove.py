@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from SynthCore.errors import InputError
+from SynthCore.files.mask import read_mask_of
+from SynthCore.files.write import write_nifti
 from SynthCore.image import Image, make_affine
 from SynthCore.lesions.agree import agree
+from SynthCore.lesions.fade import fade_in
 from SynthCore.lesions.place import place
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.remove import Removed, _regions, remove
@@ -140,3 +144,48 @@ def test_fluid_that_one_sequence_alone_sees_is_none(placed: Placed) -> None:
     kept = agree(placed.images, both, wide)[0]
     for role, fill in both.items():
         np.testing.assert_allclose(kept[role][wide], fill[wide], rtol=0.05)
+
+
+def test_an_image_that_shows_a_part_of_the_mask_is_told(placed: Placed) -> None:
+    """Its record and anomaly map look as if all of the lesion were gone."""
+    half = placed.images["T2"]
+    top = int(np.median(np.nonzero(placed.mask.voxels)[0]))
+    cut = {"T1": placed.images["T1"], "T2": replace(half, voxels=half.voxels[:top])}
+    found = remove(cut, placed.mask, model=MODEL, contralateral=False)
+    told = [one for one in found.warnings if "of the mask" in one]
+    assert len(told) == 1 and told[0].startswith("The T2 image shows ")
+    assert told[0] in found.results["T2"].record.warnings
+    whole = remove(placed.images, placed.mask, model=MODEL, contralateral=False)
+    assert not [one for one in whole.warnings if "of the mask" in one]
+
+
+def test_what_was_stripped_stays_empty() -> None:
+    brain_ = np.zeros((8, 40, 40), np.float32)
+    brain_[:, 8:32, 8:32] = 1000 + np.random.default_rng(0).normal(0, 20, (8, 24, 24))
+    brain_[:, 18:22, 18:22] = 0  # a ventricle that was clipped: no outside
+    image = Image(brain_, make_affine((1.0, 1.0, 1.0)), "T1")
+    wide = np.zeros(brain_.shape, bool)
+    wide[2:6, 2:24, 14:26] = True
+    fill = np.where(wide, 400.0, brain_).astype(np.float32)
+    made, _ = fade_in(image, fill, wide, wide, 0.0, seed=3)
+    assert (made[:, :8] == 0).all()
+    assert (made[2:6, 8:24, 14:26] > 0).all()
+    noisy = replace(image, voxels=np.maximum(brain_, 3))
+    assert (fade_in(noisy, fill, wide, wide, 0.0, seed=3)[0][2:6, 2:8, 14:26] > 0).mean() > 0.9
+
+
+def test_a_mask_stays_on_the_grid_it_was_drawn_on(tmp_path: Path) -> None:
+    thin = Image(np.zeros((40, 40, 40), np.float32), make_affine((1.0, 1.0, 1.0)), "T1")
+    thick = Image(np.zeros((10, 40, 40), np.float32), make_affine((1.0, 1.0, 4.0), (0, 0, 1.5)),
+                  "FLAIR")  # fmt: skip
+    for image in (thin, thick):
+        drawn = np.zeros(image.shape, np.uint8)
+        drawn[image.shape[0] // 2, 18:22, 18:22] = 1
+        path = tmp_path / f"{image.modality}.nii.gz"
+        write_nifti(image.with_voxels(drawn), path, record_json=None)
+        for order in ([thin, thick], [thick, thin]):
+            found = read_mask_of(path, order)
+            assert found.same_grid(image) and found.voxels.sum() == drawn.sum()
+    off = Image(drawn, make_affine((1.0, 1.0, 4.0), (0.4, 0, 1.0)))
+    write_nifti(off, tmp_path / "off.nii.gz", record_json=None)
+    assert read_mask_of(tmp_path / "off.nii.gz", [thin, thick]).same_grid(thin)

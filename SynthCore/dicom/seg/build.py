@@ -16,7 +16,7 @@ from SynthCore.dicom.file_bytes import file_bytes
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.marks import MANUFACTURER, MODEL_NAME, PREFIX, SCHEME
 from SynthCore.dicom.object_marks import DEVICE_SERIAL, SOFTWARE, mark_object
-from SynthCore.dicom.seg.codes import CATEGORY, Code, site_of, type_of
+from SynthCore.dicom.seg.codes import CATEGORY, Code, side_of, site_of, type_of
 from SynthCore.dicom.seg.source import on_series
 from SynthCore.dicom.sr_parts import concept
 from SynthCore.dicom.texts import LO, fit
@@ -164,8 +164,8 @@ def _description(number: int, one: Segment) -> Any:
     from highdicom import AlgorithmIdentificationSequence
     from highdicom.seg import SegmentDescription
 
-    site = site_of(one.site, one.kind)
-    return SegmentDescription(
+    site, side = site_of(one.site, one.kind), side_of(one.site)
+    made = SegmentDescription(
         segment_number=number,
         segment_label=fit(one.label, LO),
         segmented_property_category=concept(CATEGORY),
@@ -178,6 +178,9 @@ def _description(number: int, one: Segment) -> Any:
         tracking_id=fit(one.tracking_id or one.label, LO),
         anatomic_regions=[concept(site)] if site is not None else None,
     )
+    if site is not None and side is not None:
+        made.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [concept(side)]
+    return made
 
 
 def _state_spacing(made: Dataset, labels: Image, header: Dataset) -> None:

@@ -59,8 +59,11 @@ def type_of(kind: str) -> Code:
 
 
 def site_of(*words: str) -> Code | None:
-    """The anatomy that the words name, the first text first; None where none of them does."""
-    for text in words:
+    """The anatomy that the words name, the first first, and of each what stands before a comma.
+
+    None where none of them names any.
+    """
+    for text in (part for one in words for part in one.split(",")):
         found = _first(_SITES, text.lower())
         if found is not None:
             return found
