@@ -36,8 +36,8 @@ def finetune(
     accept: Annotated[
         str | None,
         typer.Option(
-            help="Pairs whose registration you looked at and accept: all, none or 1,3-5. "
-            "Without it you are asked, on a terminal."
+            help="Pairs whose registration you looked at and accept: all, none or 1,3-5 (the "
+            "numbers of the last page). Without it you are asked, on a terminal."
         ),
     ] = None,
     deformable: Annotated[

@@ -11,10 +11,12 @@ import pytest
 from scipy import ndimage
 
 from SynthCore.cli.main import main
+from SynthCore.errors import CancelledError
 from SynthCore.image import Image
 from SynthCore.models.bundle import open_bundle
 from SynthCore.training.finetune.card_page import page
 from SynthCore.training.finetune.learn import Tuned, learn
+from SynthCore.training.finetune.place import place_again
 from SynthCore.training.finetune.ready import Ready, make_ready
 from SynthCore.training.finetune.score import Scores
 from SynthCore.training.finetune.worse import Judgement, got_worse, told, warning
@@ -96,6 +98,12 @@ def test_the_card_and_its_page_hold_both_and_how_long_it_trained(tuned: Tuned) -
 def test_a_card_says_what_it_was_made_for(tuned: Tuned, ready: Ready) -> None:
     anatomy = open_bundle(tuned.folder).card.anatomy
     assert anatomy == f"anatomy as in the pairs of A (the parent: {ready.bundle.card.anatomy})"
+
+
+def test_a_cancel_is_heard_before_a_kept_pair_is_deformed(ready: Ready, tmp_path: Path) -> None:
+    with pytest.raises(CancelledError, match="registered so far is kept"):
+        place_again(ready.placed[:1], tmp_path, cancelled=lambda: True)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("how", ["none", "deformable"])

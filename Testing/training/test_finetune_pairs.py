@@ -9,6 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from SynthCore.cli.main import main
 from SynthCore.engine.ready import on_one_grid
 from SynthCore.errors import InputError
 from SynthCore.models.library import find_bundle
@@ -143,3 +144,24 @@ def test_bids_labels_stand_on_no_page(ready: Ready, tmp_path: Path) -> None:
     tuned = learn(made, [1, 2, 3, 4], steps=1, device="cpu")
     block = dict(find_bundle(str(tuned.folder)).card.block)
     assert "SMITH" not in card_page(block)
+
+
+def test_broken_files_of_a_run_are_named(
+    ready: Ready, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = ready.rows[0].target.parent.parent / "pairs.csv"
+    command = ["finetune", str(ready.bundle.folder), "--pairs", str(table), "--licence", "x",
+               "--steps", "1", "--accept", "all", "--aligned", "--out", str(tmp_path)]  # fmt: skip
+    assert main([*command, "--site", "A"]) == 0
+    (checkpoint,) = tmp_path.glob("finetune-run/run-*/checkpoint.pt")
+    checkpoint.write_bytes(b"")
+    assert main([*command, "--site", "B"]) == 2
+    told = f"checkpoint.pt in {checkpoint.parent.name} is broken"
+    assert told in " ".join(capsys.readouterr().err.split())
+    checkpoint.unlink()
+    assert main([*command, "--site", "B"]) == 0
+    first = sorted(tmp_path.glob("finetune-run/pair-none-*.npz"))[0]
+    first.write_bytes(first.read_bytes()[:100])
+    assert main([*command, "--site", "C"]) == 2
+    told = f"{first.name} in finetune-run is broken"
+    assert told in " ".join(capsys.readouterr().err.split())

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from SynthCore.models.card import Card
-from SynthCore.request import Progress
+from SynthCore.request import Cancelled, Progress
 from SynthCore.training.finetune.cases import Truth, make_truth
 from SynthCore.training.finetune.place import How, Placed, place_again
 from SynthCore.training.finetune.ready import Ready
@@ -47,12 +47,21 @@ class Measure:
 
 
 def measures(
-    ready: Ready, kept: Sequence[Placed], progress: Progress | None = None
+    ready: Ready,
+    kept: Sequence[Placed],
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> list[Measure]:
-    """The ways in which the kept pairs are placed; the second is drawn on the page as well."""
+    """The ways in which the kept pairs are placed; the second is drawn on the page as well.
+
+    Raises
+    ------
+    CancelledError
+        As `place_again`.
+    """
     found = [Measure(ready.how, tuple(kept))]
     if ready.how == "rigid":
-        again = place_again(kept, ready.folder, progress)
+        again = place_again(kept, ready.folder, progress, cancelled)
         ready.show(again)
         found.append(Measure("deformable", tuple(again)))
     return found

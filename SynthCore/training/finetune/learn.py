@@ -104,7 +104,7 @@ def learn(
     InputError
         If the patients are too few, or the folder of the run holds another one's checkpoint.
     CancelledError
-        After a checkpoint was written.
+        After a checkpoint was written, or between two registrations.
     """
     parent, kind = ready.bundle.card, ready.kind
     card = whole_change(parent)
@@ -126,7 +126,7 @@ def learn(
     recipe = make_recipe(card, ready.network, split, steps)
     sampler = make_sampler(card, recipe, learned, kind.target)
     refuse_leakage(recipe, sampler.patients)
-    ways = measures(ready, kept, progress)
+    ways = measures(ready, kept, progress, cancelled)
     before = [way.score(parent, ready.network, kind.target) for way in ways]
     where = machine.choose(device)
     trained = copy.deepcopy(ready.network).to(where).train().requires_grad_(True)

@@ -9,7 +9,8 @@ from typing import Literal
 
 import SimpleITK as sitk
 
-from SynthCore.request import Progress
+from SynthCore.errors import CancelledError
+from SynthCore.request import Cancelled, Progress
 from SynthCore.training.deformable import deform_by_mutual_information
 from SynthCore.training.finetune.checked import SitePair
 from SynthCore.training.placement import Placement, register
@@ -65,9 +66,18 @@ def place_pairs(
 
 
 def place_again(
-    placed: Sequence[Placed], folder: Path, progress: Progress | None = None
+    placed: Sequence[Placed],
+    folder: Path,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
 ) -> list[Placed]:
-    """Pairs that were moved rigidly, deformed from there: not to learn from, but to judge by."""
+    """Pairs that were moved rigidly, deformed from there: not to learn from, but to judge by.
+
+    Raises
+    ------
+    CancelledError
+        Between two pairs; those that were deformed are kept.
+    """
 
     def deform(one: Placed) -> Placement:
         pair, rigid = one.pair, one.place.rigid
@@ -75,6 +85,10 @@ def place_again(
 
     found = []
     for n, one in enumerate(placed):
+        if cancelled is not None and cancelled():
+            raise CancelledError(
+                "Cancelled; what was registered so far is kept, and the same command goes on."
+            )
         found.append(_place(one.pair, "deformable", folder, lambda: deform(one)))  # noqa: B023
         if progress is not None:
             progress((n + 1) / len(placed), "deform the kept")
