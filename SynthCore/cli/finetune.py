@@ -134,8 +134,9 @@ def finetune(
 def _note(ready: Ready) -> None:
     """What was noticed of the pairs, by row."""
     if ready.left_out:
-        few = ", ".join(ready.left_out[:3]) + (", ..." if len(ready.left_out) > 3 else "")
-        note(f"Left out, without the target or an input: {len(ready.left_out)} sessions ({few})")
+        few = "; ".join(ready.left_out[:3]) + ("; ..." if len(ready.left_out) > 3 else "")
+        many = counted(len(ready.left_out), "session")
+        note(f"Left out, without the target or an input: {many} ({few})")
     for one in ready.placed:
         pair = one.pair
         for text in pair.notes:

@@ -108,9 +108,9 @@ def _shown(one: Placed) -> list[str]:
         ("share of the body where the field folds", f"{f.folded:.2%}"),
         ("strain in bone", f"{f.bone_strain:.3f}"),
     )  # fmt: skip
-    name = escape(one.picture.name)
+    picture = escape(one.picture.name)
     return [
         "<table>",
         *(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows),
-        f"</table><img src='{name}' alt='registration of pair {one.pair.number}'>",
+        f"</table><img src='{picture}' alt='registration of pair {one.pair.number}'>",
     ]
