@@ -553,16 +553,24 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/finetune/accept.py
   SynthCore/training/finetune/bids.py
   SynthCore/training/finetune/card.py
+  SynthCore/training/finetune/card_page.py
   SynthCore/training/finetune/cases.py
   SynthCore/training/finetune/checked.py
+  SynthCore/training/finetune/doubt.py
+  SynthCore/training/finetune/judge.py
   SynthCore/training/finetune/learn.py
+  SynthCore/training/finetune/likeness.py
   SynthCore/training/finetune/place.py
   SynthCore/training/finetune/ready.py
+  SynthCore/training/finetune/recipe.py
+  SynthCore/training/finetune/registration_page.py
+  SynthCore/training/finetune/rows.py
   SynthCore/training/finetune/sampler.py
   SynthCore/training/finetune/score.py
   SynthCore/training/finetune/split.py
   SynthCore/training/finetune/table.py
   SynthCore/training/finetune/wanted.py
+  SynthCore/training/finetune/worse.py
   SynthCore/training/gallery/__init__.py
   SynthCore/training/gallery/heads.py
   SynthCore/training/gallery/page.py
@@ -613,6 +621,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/registration_figures.py
   SynthCore/training/registration_picture.py
   SynthCore/training/registry.py
+  SynthCore/training/rigid_move.py
   SynthCore/training/run.py
   SynthCore/training/sequence/__init__.py
   SynthCore/training/sequence/card.py

@@ -10,6 +10,7 @@ import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
 from SynthCore.cli.stoppable import stoppable
+from SynthCore.words import counted
 
 if TYPE_CHECKING:
     from SynthCore.training.finetune.learn import Tuned
@@ -35,8 +36,8 @@ def finetune(
     accept: Annotated[
         str | None,
         typer.Option(
-            help="Pairs whose registration you looked at and accept: all, none or 1,3-5. "
-            "Without it you are asked, on a terminal."
+            help="Pairs whose registration you looked at and accept: all, none or 1,3-5 (the "
+            "numbers of the last page). Without it you are asked, on a terminal."
         ),
     ] = None,
     deformable: Annotated[
@@ -80,9 +81,7 @@ def finetune(
             seed=seed,
             progress=progress,
         )
-    if ready.left_out:
-        few = ", ".join(ready.left_out[:3]) + (", ..." if len(ready.left_out) > 3 else "")
-        note(f"Left out, without the target or an input: {len(ready.left_out)} sessions ({few})")
+    _note(ready)
     accepted = _accepted(ready, accept)
     with progress_bar("finetune") as progress, stoppable() as cancelled:
         tuned = learn(
@@ -107,20 +106,59 @@ def finetune(
                 "kept": list(tuned.split.kept),
                 "before": dict(tuned.before.metrics),
                 "after": dict(tuned.after.metrics),
+                "judged": [
+                    {
+                        "placed": one.after.placed,
+                        "remark": one.after.remark,
+                        "before": dict(one.before.metrics),
+                        "after": dict(one.after.metrics),
+                    }
+                    for one in tuned.judged
+                ],
                 "warning": tuned.warning,
+                "pairs": [
+                    {
+                        "number": one.pair.number,
+                        "where": one.pair.where,
+                        "notes": list(one.pair.notes),
+                        "doubts": list(ready.doubts.get(one.pair.number, ())),
+                    }
+                    for one in ready.placed
+                ],
             }
         )
         return
     _tell(tuned)
 
 
+def _note(ready: Ready) -> None:
+    """What was noticed of the pairs, by row."""
+    if ready.left_out:
+        few = "; ".join(ready.left_out[:3]) + ("; ..." if len(ready.left_out) > 3 else "")
+        many = counted(len(ready.left_out), "session")
+        note(f"Left out, without the target or an input: {many} ({few})")
+    for one in ready.placed:
+        pair = one.pair
+        for text in pair.notes:
+            note(f"Pair {pair.number} ({pair.where}): {text}")
+        for text in ready.doubts.get(pair.number, ()):
+            note(f"Warning: pair {pair.number} ({pair.where}): {text}")
+
+
 def _accepted(ready: Ready, accept: str | None) -> tuple[int, ...]:
     from SynthCore.errors import RefusedError
-    from SynthCore.training.finetune.accept import parse_accepted
+    from SynthCore.training.finetune.accept import by_number, parse_accepted
 
     count = len(ready.placed)
     if accept is not None:
-        return parse_accepted(accept, count)
+        accepted = parse_accepted(accept, count)
+        if by_number(accept) and not ready.seen:
+            raise RefusedError(
+                f"--accept {accept} is of no page that shows these pairs under these numbers (the "
+                f"table changed, or was not registered in this way yet): look at the new "
+                f"{ready.page.name} in {ready.folder.name} of the output folder and run again."
+            )
+        return accepted
     note(f"Registrations to look at: {ready.page}")
     if not sys.stdin.isatty():
         raise RefusedError(
@@ -135,10 +173,13 @@ def _accepted(ready: Ready, accept: str | None) -> tuple[int, ...]:
 def _tell(tuned: Tuned) -> None:
     if tuned.warning:
         note(f"Warning: {tuned.warning}")
-    kept = len(tuned.split.kept)
-    say(f"On {kept} patient{'s' * (kept != 1)} kept from the training ({tuned.after.preset}):")
-    for name, value in tuned.after.metrics.items():
-        if name in tuned.before.metrics:
-            say(f"  {name:16} {tuned.before.metrics[name]:10.4g} -> {value:10.4g}")
+    kept = counted(len(tuned.split.kept), "patient")
+    for one in tuned.judged:
+        say(f"On {kept} kept from the training, {one.after.placed} ({one.after.preset}):")
+        for name, value in one.after.metrics.items():
+            if name in one.before.metrics:
+                say(f"  {name:16} {one.before.metrics[name]:10.4g} -> {value:10.4g}")
+        if one.after.remark:
+            say(one.after.remark)
     say(f"Model: {tuned.folder}")
     say(NOT_CLEARED)

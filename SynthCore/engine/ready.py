@@ -98,7 +98,7 @@ def make_ready(
     require_distinct({role: one.sha256 for role, one in identities.items()})
     chosen = select(kind, request.inputs, made, request.model, identities, warm)
     stop_if(cancelled)
-    images = _on_one_grid(chosen.inputs)
+    images = on_one_grid(chosen.inputs)
     role, base = next(iter(images.items()))
     region = _region(request, base) if kind.needs_mask else None
     warnings = [*chosen.warnings, *_warned(chosen.checks)]
@@ -192,8 +192,8 @@ def _region(request: SynthesisRequest, base: Image) -> Mask:
     return region
 
 
-def _on_one_grid(inputs: Mapping[str, Image]) -> dict[str, Image]:
-    """The inputs by role, the first as it is and the others resampled onto it."""
+def on_one_grid(inputs: Mapping[str, Image]) -> dict[str, Image]:
+    """The inputs by role, the first as it is and the others resampled onto it; air beyond them."""
     out: dict[str, Image] = {}
     for role, image in inputs.items():
         first = next(iter(out.values()), image)

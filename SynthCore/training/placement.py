@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 from scipy import ndimage
 
+from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.grids import means_over
 from SynthCore.staging import renewed
@@ -26,6 +29,10 @@ from SynthCore.training.registration import (
 from SynthCore.training.splines import Field
 
 Float32 = npt.NDArray[np.float32]
+
+_BROKEN = (EOFError, BadZipFile, zlib.error, LookupError, ValueError, TypeError, RuntimeError,
+           AttributeError)  # fmt: skip
+"""What NumPy and SimpleITK raise on a file that is no registration, or half of one."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +80,26 @@ class Placement:
 
     @classmethod
     def load(cls, path: Path) -> Placement:
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            rigid = sitk.Euler3DTransform()
-            rigid.SetCenter(file["center"].tolist())
-            rigid.SetParameters(file["parameters"].tolist())
-            field = Field(file["control"], float(file["grid_mm"])) if "control" in file else None
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is broken, as a full disk or another program leaves a file.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                rigid = sitk.Euler3DTransform()
+                rigid.SetCenter(file["center"].tolist())
+                rigid.SetParameters(file["parameters"].tolist())
+                field = None
+                if "control" in file:
+                    field = Field(file["control"], float(file["grid_mm"]))
+        except _BROKEN as error:
+            raise InputError(
+                f"{path.name} in {path.parent.name} is broken and no registration can be read from "
+                "it; remove it, and it is computed again."
+            ) from error
         return cls(rigid, field)
 
 

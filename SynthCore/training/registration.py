@@ -18,6 +18,7 @@ from SynthCore.image import Image
 from SynthCore.models.normalize import foreground
 from SynthCore.quality.morphology import large_components
 from SynthCore.training.mutual_information import Float, mutual_information, sample
+from SynthCore.training.rigid_move import LARGEST_MM, pivot, rotation_of
 
 Bools = npt.NDArray[np.bool_]
 
@@ -31,7 +32,6 @@ PENALTY_PER_MM2 = 2e-4
 Both images share the scanner's coordinates. A thigh looks the same a few centimeters up or down:
 without this, noise and coil shading decide how far the CT slides along it."""
 
-LARGEST_MM = 20.0
 POINTS = 30_000
 _SMOOTH_MM = (3.0, 1.0)
 
@@ -147,9 +147,7 @@ def rigid_by_mutual_information(
     hounsfield = fixed.unit == "HU"  # where bone is bright, not dark
     often = np.zeros_like(where) if hounsfield else near_cortex(fixed, where)
     size_mm = np.array(fixed.shape[::-1]) * fixed.spacing
-    center = fixed.affine[:3, :3] @ ((np.array(fixed.shape[::-1]) - 1) / 2) + fixed.affine[:3, 3]
-    # six parameters in mm: rotations as the arc they draw at this radius
-    radius = 0.3 * float(np.linalg.norm(size_mm))
+    center, radius = pivot(fixed)
     signs = np.array([(a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)])
     corners = (0.3 * signs * size_mm) @ fixed.direction.T
 
@@ -160,7 +158,7 @@ def rigid_by_mutual_information(
         relative = samples.points - center
 
         def cost(x: Float) -> float:
-            rotation = _rotation(x, radius)
+            rotation = rotation_of(x, radius)
             shift = corners @ rotation.T + x[3:] - corners
             penalty = PENALTY_PER_MM2 * float((shift**2).sum(axis=1).mean())
             return penalty - mutual_information(samples, relative @ rotation.T + center + x[3:])
@@ -181,10 +179,3 @@ def rigid_by_mutual_information(
     transform.SetCenter(center.tolist())
     transform.SetParameters([*(parameters[:3] / radius).tolist(), *parameters[3:].tolist()])
     return resample(moving, fixed, transform), transform
-
-
-def _rotation(parameters: Float, radius: float) -> Float:
-    euler = sitk.Euler3DTransform()
-    euler.SetRotation(*(float(v) / radius for v in parameters[:3]))
-    matrix: Float = np.array(euler.GetMatrix()).reshape(3, 3)
-    return matrix

@@ -60,7 +60,7 @@ def train(
         ``auto``, ``cpu`` or ``cuda:N``.
     resume : bool
         Go on from the checkpoint of the same recipe, seed and minutes, if there is one; else it
-        is removed.
+        is removed once the data are known to be right.
     leave_out : sequence of str
         Patients to keep for validation beside the recipe's own: a fold of leave-one-out. The
         model is named after them.
@@ -93,20 +93,21 @@ def train(
     state = start(recipe, seed, where)
     identity = run_identity(recipe, seed)
     checkpoint = folder / "checkpoint.pt"
-    if not resume:
-        checkpoint.unlink(missing_ok=True)
-    elif checkpoint.exists() and not state.load(checkpoint, identity):
+    going_on = resume and checkpoint.exists()
+    if going_on and not state.load(checkpoint, identity):
         raise InputError(
             f"{checkpoint.name} in {folder.name} is of another recipe, seed, time limit or version "
             "of this program; give another --out, or --no-resume to begin anew."
         )
-    if begin is not None and not checkpoint.exists():
+    if begin is not None and not going_on:
         take_over(state, recipe, seed, begin)
-    if parallel.world()[0] == 0:
-        Log(folder / "log.csv").rewind(state.stage, state.step)
     with parallel.first_alone():
         source = open_data(recipe, data, begin or folder, seed, progress)
     refuse_leakage(recipe, source.patients)
+    if parallel.world()[0] == 0:  # not before all that may be wrong with the run is known
+        if not going_on:
+            checkpoint.unlink(missing_ok=True)
+        Log(folder / "log.csv").rewind(state.stage, state.step)
     run_stages(
         state, recipe, source, seed=seed, folder=folder, identity=identity, progress=progress,
         cancelled=cancelled,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import math
+import pickle  # its errors alone
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,16 @@ from typing import Any
 import torch
 from torch import nn
 
+from SynthCore.errors import InputError
 from SynthCore.staging import renewed
 from SynthCore.training.networks import make_network
 from SynthCore.training.recipe import Recipe, Stage
 
 CHECKPOINTS = 2
 """Counted up when what stands in a checkpoint changes."""
+
+_BROKEN = (EOFError, RuntimeError, pickle.UnpicklingError, LookupError, ValueError, TypeError)
+"""What PyTorch raises on a file that is no checkpoint, or half of one."""
 
 
 @dataclass
@@ -96,8 +101,14 @@ class State:
             part.write_bytes(buffer.getbuffer())
 
     def load(self, path: Path, identity: str) -> bool:
-        """Go on from a checkpoint of the same recipe, seed and data; False if it is another's."""
-        kept = torch.load(path, map_location="cpu", weights_only=True)
+        """Go on from a checkpoint of the same recipe, seed and data; False if it is another's.
+
+        Raises
+        ------
+        InputError
+            If it is broken, as a full disk or another program leaves a file.
+        """
+        kept = _read(path)
         if kept["identity"] != identity:
             return False
         self.network.load_state_dict(kept["network"])
@@ -139,6 +150,18 @@ class State:
             mean.lerp_(new, 1 - now)
         for kept, seen in zip(self.average.buffers(), self.network.buffers(), strict=True):
             kept.copy_(seen)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        kept["identity"]
+    except _BROKEN as error:
+        raise InputError(
+            f"{path.name} in {path.parent.name} is broken and no run can go on from it; remove it, "
+            "and what it held is trained anew."
+        ) from error
+    return kept
 
 
 def _weights(network: nn.Module) -> dict[str, torch.Tensor]:

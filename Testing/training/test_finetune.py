@@ -78,7 +78,7 @@ def test_a_child_of_the_child_keeps_nobody_it_has_seen(ready: Ready, tmp_path: P
 def test_a_model_that_got_worse_says_so(
     ready: Ready, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import SynthCore.training.finetune.learn as module
+    import SynthCore.training.finetune.recipe as module
 
     table = ready.rows[0].target.parent.parent / "pairs.csv"
     good = ready.goal if ready.goal.exists() else learn(ready, [1, 2, 3, 4], steps=12).folder

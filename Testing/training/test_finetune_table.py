@@ -13,7 +13,7 @@ from SynthCore.cli.main import main
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.training.finetune.accept import parse_accepted
-from SynthCore.training.finetune.bids import find_pairs, left_out
+from SynthCore.training.finetune.bids import find_pairs
 from SynthCore.training.finetune.checked import SitePair, require_one_name_each
 from SynthCore.training.finetune.split import FEWEST, number_patients, split_patients
 from SynthCore.training.finetune.table import read_pairs
@@ -99,7 +99,7 @@ def test_a_table_may_come_from_a_spreadsheet(site: Path) -> None:
     table = site / "semicolons.csv"
     lines = ["patient;T1;target", *(row.replace(",", ";") for row in ROWS), ";;"]
     table.write_text("\r\n".join(lines), encoding="utf-8-sig")
-    found = read_pairs(table, CT)
+    found = read_pairs(table, CT).pairs
     assert [pair.patient for pair in found] == ["a", "b"]
     assert found[1].inputs["T1"] == site / "images" / "mr1.nii.gz"
 
@@ -116,11 +116,11 @@ def test_a_bids_folder_gives_a_pair_for_each_session(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     found = find_pairs(tmp_path, MR)
-    assert [(pair.where, sorted(pair.inputs)) for pair in found] == [
-        ("sub-01", ["T1"]), ("sub-02/ses-a", ["T2"]), ("sub-04", ["T1"]),
+    assert [(pair.where, sorted(pair.inputs)) for pair in found.pairs] == [
+        ("subject 1", ["T1"]), ("subject 2, session 1", ["T2"]), ("subject 4", ["T1"]),
     ]  # fmt: skip
-    assert found[0].target.name == "sub-01_FLAIR.nii.gz"
-    assert left_out(tmp_path, MR) == ("sub-02/ses-b", "sub-04/ses-9")
+    assert found.pairs[0].target.name == "sub-01_FLAIR.nii.gz"
+    assert found.left_out == ("subject 2, session 2", "subject 4, session 1")
     (tmp_path / "sub-01/anat/sub-01_run-2_T1w.nii.gz").touch()
     with pytest.raises(InputError, match="two files for T1"):
         find_pairs(tmp_path, MR)

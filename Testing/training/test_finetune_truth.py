@@ -23,6 +23,7 @@ from SynthCore.training.finetune.ready import Ready, make_ready
 from SynthCore.training.finetune.split import Split
 from SynthCore.training.finetune.table import read_pairs
 from SynthCore.training.finetune.wanted import Wanted
+from SynthCore.training.finetune.worse import Judgement
 from Testing.training.site_pairs import a_leg, a_parent, a_table, write
 
 SCORES = scoring.Scores({"mae_hu": 1.0}, {"patient 3": 1.0}, "preset", "mask", None, 1.0)
@@ -77,7 +78,8 @@ def test_a_denoiser_of_a_site_does_all_that_it_learned(ready: Ready) -> None:
     assert parent.card.output.full_dose_hu is not None
     block = cards.block(
         parent, site="A", licence="x", how="none", split=Split((1, 2), (3,)), pairs=2, images=[],
-        roles=(["CT"], "CT"), before=SCORES, after=SCORES, statistics={}, training={"seed": 0},
+        roles=(["CT"], "CT"), judged=[Judgement(SCORES, SCORES)], statistics={},
+        training={"seed": 0},
     )  # fmt: skip
     assert "full_dose_hu" not in block["output"]
     assert parent.card.block["output"]["full_dose_hu"] == parent.card.output.full_dose_hu
@@ -159,11 +161,11 @@ def test_a_row_is_counted_as_the_spreadsheet_counts(tmp_path: Path) -> None:
     lines = table.read_text(encoding="utf-8").splitlines()
     kind = Wanted(("T1",), every=True, one=False, target="CT")
     table.write_text("\n".join([lines[0], "", lines[1], lines[2]]), encoding="utf-8")
-    assert [pair.where for pair in read_pairs(table, kind)] == [
+    assert [pair.where for pair in read_pairs(table, kind).pairs] == [
         f"row {n} of pairs.csv" for n in (3, 4)
     ]
     # a folder with several series is followed by the number of one
     write(a_leg(3)[1], tmp_path / "study" / "ct.nii.gz")
     numbered = lines[1].rsplit(",", 1)[0] + ",study#2"
     table.write_text("\n".join([lines[0], numbered, lines[2]]), encoding="utf-8")
-    assert read_pairs(table, kind)[0].target == tmp_path / "study#2"
+    assert read_pairs(table, kind).pairs[0].target == tmp_path / "study#2"

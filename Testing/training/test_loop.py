@@ -25,7 +25,7 @@ from SynthCore.training.mix import Together
 from SynthCore.training.plot import plot_log
 from SynthCore.training.recipe import Stage, refuse_leakage
 from SynthCore.training.registry import get_recipe
-from SynthCore.training.run import run_stages
+from SynthCore.training.run import run_stages, train
 from Testing.training.small_run import TINY, begin, go, leg, sampler
 
 
@@ -109,6 +109,28 @@ def test_a_full_disk_is_named_and_the_last_checkpoint_stays(
         begin().save(path, "tiny")
     assert [p.name for p in tmp_path.iterdir()] == ["checkpoint.pt"]
     assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"precious\n", b"PK\x03\x04", None], ids=repr)
+def test_a_broken_checkpoint_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "tiny-run" / "checkpoint.pt"
+    path.parent.mkdir()
+    begin().save(path, "tiny")
+    path.write_bytes(path.read_bytes()[:-300] if content is None else content)
+    with pytest.raises(InputError, match=r"checkpoint.pt in tiny-run is broken.*remove it"):
+        begin().load(path, "tiny")
+
+
+def test_a_checkpoint_outlives_a_run_that_cannot_begin(tmp_path: Path) -> None:
+    folder = tmp_path / "out" / "mr-to-ct-extremity-run"
+    folder.mkdir(parents=True)
+    (folder / "checkpoint.pt").write_bytes(b"the work of a week")
+    log = "stage,step,lr,loss,seconds\n0,50,0.1,0.5,3\n"
+    (folder / "log.csv").write_text(log, encoding="utf-8")
+    with pytest.raises(InputError, match="mr_ct_pairs"):
+        train("mr-to-ct-extremity", tmp_path, tmp_path / "out", resume=False)
+    assert (folder / "checkpoint.pt").read_bytes() == b"the work of a week"
+    assert (folder / "log.csv").read_text(encoding="utf-8") == log
 
 
 def test_a_checkpoint_of_another_run_is_not_used(tmp_path: Path) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from scipy import ndimage
 
+from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
 from SynthCore.training.deformation import Level, deform_onto
+from SynthCore.training.placement import Placement
 from SynthCore.training.registration import resample, rigid_by_mutual_information
+from SynthCore.training.rigid_move import at_limit, moved
 
 
 def _leg() -> tuple[Image, Image]:
@@ -41,15 +47,15 @@ def _known() -> sitk.Euler3DTransform:
 
 
 @pytest.fixture(scope="module")
-def moved() -> tuple[Image, Image]:
+def moved_ct() -> tuple[Image, Image]:
     """The MR, and the CT moved against it."""
     mr, ct = _leg()
     return mr, resample(ct, ct, _known().GetInverse())
 
 
 @pytest.fixture(scope="module")
-def found(moved: tuple[Image, Image]) -> sitk.Transform:
-    return rigid_by_mutual_information(*moved)[1]
+def found(moved_ct: tuple[Image, Image]) -> sitk.Transform:
+    return rigid_by_mutual_information(*moved_ct)[1]
 
 
 def test_mutual_information_recovers_a_known_rigid_move(found: sitk.Transform) -> None:
@@ -65,9 +71,9 @@ def test_mutual_information_recovers_a_known_rigid_move(found: sitk.Transform) -
 
 
 def test_the_same_images_give_the_same_transform(
-    moved: tuple[Image, Image], found: sitk.Transform
+    moved_ct: tuple[Image, Image], found: sitk.Transform
 ) -> None:
-    again = rigid_by_mutual_information(*moved)[1]
+    again = rigid_by_mutual_information(*moved_ct)[1]
     assert again.GetParameters() == found.GetParameters()
 
 
@@ -85,3 +91,40 @@ def test_a_ct_bent_against_its_synthetic_twin_is_bent_back() -> None:
     assert (
         np.abs(back.voxels - ct.voxels)[bone].mean() < 0.5 * np.abs(bent - ct.voxels)[bone].mean()
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"no registration", b"PK\x03\x04", None], ids=repr)
+def test_a_broken_registration_is_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "run" / "pair.npz"
+    path.parent.mkdir()
+    Placement(_known()).save(path)
+    assert Placement.load(path).rigid.GetParameters() == _known().GetParameters()
+    path.write_bytes(path.read_bytes()[:100] if content is None else content)
+    with pytest.raises(InputError, match=r"pair.npz in run is broken.*remove it"):
+        Placement.load(path)
+
+
+def test_a_move_tells_how_far_it_goes_and_whether_it_was_stopped() -> None:
+    fixed, _ = _leg()
+    center = np.mean([fixed.affine @ (i, j, k, 1) for i, j, k in ((0, 0, 0), (119, 119, 29))], 0)
+    known = sitk.Euler3DTransform()
+    known.SetCenter(center[:3].tolist())
+    known.SetRotation(0.0, 0.0, 0.1)
+    known.SetTranslation((3.0, -4.0, 12.0))
+    assert moved(fixed, known) == pytest.approx((13.0, np.degrees(0.1)))
+    assert not at_limit(fixed, known)
+    known.SetTranslation((3.0, -19.8, 12.0))
+    assert at_limit(fixed, known)
+    known.SetTranslation((0.0, 0.0, 0.0))
+    known.SetRotation(0.0, 0.0, 0.5)  # of a leg of 120 mm: an arc of 29 mm
+    assert at_limit(fixed, known)
+
+
+def test_a_search_that_was_stopped_is_told_from_one_that_ended(
+    moved_ct: tuple[Image, Image], found: sitk.Transform
+) -> None:
+    assert not at_limit(moved_ct[0], found)
+    fixed, ct = _leg()
+    affine = ct.affine.copy()
+    affine[2, 3] += 22.0
+    assert at_limit(fixed, rigid_by_mutual_information(fixed, replace(ct, affine=affine))[1])

@@ -5,6 +5,11 @@ from __future__ import annotations
 from SynthCore.errors import InputError
 
 
+def by_number(text: str) -> bool:
+    """Whether pairs are named by their numbers, which are those of one page."""
+    return text.strip().lower() not in ("all", "none")
+
+
 def parse_accepted(text: str, count: int) -> tuple[int, ...]:
     """Numbers of pairs from ``all``, ``none`` or a list such as ``1,3-5``.
 

@@ -16,8 +16,8 @@ CBCT         ``*_cbct``
 ===========  =====================================================
 
 CT and CBCT are not in the standard; case does not matter. A session without the target or without
-an input is left out, and `left_out` names it; two files for one role are an error, since there is
-no telling which to take.
+an input is left out and told; two files for one role are an error, since there is no telling which
+to take. Subjects, and the sessions of each, are called by their number in the order of their names.
 """
 
 from __future__ import annotations
@@ -25,13 +25,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from SynthCore.errors import InputError
-
-if TYPE_CHECKING:
-    from SynthCore.training.finetune.table import PairPaths
-    from SynthCore.training.finetune.wanted import Wanted
+from SynthCore.training.finetune.rows import PairPaths, Table
+from SynthCore.training.finetune.wanted import Wanted
 
 SUFFIXES = {
     "t1w": "T1",
@@ -44,42 +41,41 @@ SUFFIXES = {
 _NAME = re.compile(r"(?P<entities>.+)_(?P<suffix>[A-Za-z0-9]+)\.nii(\.gz)?", re.IGNORECASE)
 
 
-def find_pairs(folder: Path, kind: Wanted) -> list[PairPaths]:
-    """The pairs of a BIDS folder, sorted by subject and session.
+def find_pairs(folder: Path, kind: Wanted) -> Table:
+    """The pairs of a BIDS folder, sorted by subject and session, and what makes none.
 
     Raises
     ------
     InputError
         If there are no subjects or no pairs, or a role has two files in one session.
     """
-    found = [pair for _, pair in _sessions(folder, kind) if pair is not None]
+    found, missing = [], []
+    for where, pair in _sessions(folder, kind):
+        if pair is None:
+            missing.append(where)
+        else:
+            found.append(pair)
     if not found:
         joined = (" and " if kind.every else " or ").join(kind.roles)
         raise InputError(
             f"No session in {folder.name} has {joined} with {kind.target}; see the rules for "
             "BIDS folders in docs/physicist.md."
         )
-    return found
-
-
-def left_out(folder: Path, kind: Wanted) -> tuple[str, ...]:
-    """Sessions that have an image of a role or of the target, and make no pair."""
-    return tuple(where for where, pair in _sessions(folder, kind) if pair is None)
+    return Table(tuple(found), tuple(missing))
 
 
 def _sessions(folder: Path, kind: Wanted) -> Iterator[tuple[str, PairPaths | None]]:
     """Sessions with an image to use, and the pair of each where it makes one."""
-    from SynthCore.training.finetune.table import PairPaths
-
     subjects = sorted(p for p in folder.glob("sub-*") if p.is_dir())
     if not subjects:
         raise InputError(
             f"{folder.name} has no sub-* folders; give a BIDS folder or a CSV file with --pairs."
         )
-    for subject in subjects:
+    for n, subject in enumerate(subjects, start=1):
         sessions = sorted(p for p in subject.glob("ses-*") if p.is_dir())
-        for session in (subject, *sessions):
-            where = session.relative_to(folder).as_posix()
+        for m, session in enumerate((subject, *sessions)):
+            # by number: pages and messages show it, and a label may be a name
+            where = f"subject {n}, session {m}" if m else f"subject {n}"
             images = _images(session, where, {*kind.roles, kind.target})
             inputs = {role: images[role] for role in kind.roles if role in images}
             whole = len(inputs) == len(kind.roles) if kind.every else bool(inputs)
@@ -104,7 +100,8 @@ def _images(session: Path, where: str, roles: set[str]) -> dict[str, Path]:
             continue
         if role in found:
             raise InputError(
-                f"{where} has two files for {role}; keep one, or name the pairs in a CSV file."
+                f"{where[:1].upper()}{where[1:]} (in the order of their names) has two files for "
+                f"{role}; keep one, or name the pairs in a CSV file."
             )
         found[role] = path
     return found

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from SynthCore.engine.checks import check_grids, check_input
-from SynthCore.engine.grid import resample
-from SynthCore.engine.ready import find_body
+from SynthCore.engine.coverage_check import check_coverage
+from SynthCore.engine.ready import find_body, on_one_grid
+from SynthCore.engine.role_checks import require_distinct
 from SynthCore.errors import InputError, SynthCoreError
 from SynthCore.files.read import read
-from SynthCore.image import Image
+from SynthCore.image import Image, notes_of
 from SynthCore.models.card import Card
-from SynthCore.training.finetune.table import PairPaths
+from SynthCore.request import Check
+from SynthCore.training.finetune.rows import PairPaths
 from SynthCore.training.finetune.wanted import Wanted
 from SynthCore.training.registration import reached
 
@@ -43,13 +45,17 @@ class SitePair:
     sha256 : str
         Of the voxels of all of them: a registration that is kept belongs to these images.
     image : str
-        The first half of the SHA-256 of the target's voxels: tells in a card that an image was
-        learned from, and nothing of the patient.
+        The first half of the SHA-256 of the target's voxels and place: what cards kept of an image
+        that was learned from before they kept `images`.
     voxels : frozenset of str
         SHA-256 of the voxels of each of them, wherever they lie: a copy under another name.
     stated : str
         The patient's identifier in the DICOM headers, empty where there are none; it is compared
         between rows and goes nowhere.
+    notes : tuple of str
+        What was repaired or assumed on the way in, and what checks warned of.
+    unlike : int
+        How many inputs the parent would have refused as unlike its training data.
     """
 
     number: int
@@ -61,6 +67,13 @@ class SitePair:
     image: str
     voxels: frozenset[str] = frozenset()
     stated: str = ""
+    notes: tuple[str, ...] = ()
+    unlike: int = 0
+
+    @property
+    def images(self) -> frozenset[str]:
+        """What a card keeps of the images: it tells that one was learned from, and of whom not."""
+        return frozenset(one[:32] for one in self.voxels)
 
     @property
     def fixed(self) -> Image:
@@ -80,30 +93,20 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
     try:
         inputs = {role: read(paths.inputs[role], modality=role) for role in roles}
         target = read(paths.target, modality=kind.target)
-        failed = [
-            check.message
-            for role, image in inputs.items()
-            for check in check_input(card, role, image)
-            if check.outcome == "refuse" and not check.name.startswith(NOT_NEEDED)
-        ]
-        failed += [
-            check.message
-            for check in check_input(replace(card, kind="classical"), kind.target, target)
-            if check.outcome == "refuse"
-        ]
         # the target under another name: it may have the role of an input
-        failed += [
-            check.message
-            for check in check_grids({**inputs, "the target": target})
-            if check.outcome == "refuse"
-        ]
+        everything = {**inputs, "the target": target}
+        hashes = {role: _sha256_of_voxels(image) for role, image in everything.items()}
+        require_distinct(hashes)
+        by_role = {role: check_input(card, role, image) for role, image in inputs.items()}
+        of_target = check_input(replace(card, kind="classical"), kind.target, target)
+        grids = (*check_grids(everything), *check_coverage(inputs))
     except SynthCoreError as error:
         raise InputError(f"In {paths.where}: {error}") from error
-    if failed:
-        raise InputError(f"In {paths.where}: {failed[0]}")
-    given = tuple(inputs.values())
-    first = given[0]
-    inputs = {role: _onto(image, first) for role, image in inputs.items()}
+    checks = (*(check for found in by_role.values() for check in found), *of_target, *grids)
+    for check in checks:
+        if check.outcome == "refuse" and not check.name.startswith(NOT_NEEDED):
+            raise InputError(f"In {paths.where}: {check.message}")
+    first = inputs[roles[0]]
     body = find_body(first)
     seen = reached(target, first)
     if not body.any() or float(seen[body].mean()) < LEAST_OVERLAP:
@@ -111,17 +114,31 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
             f"In {paths.where}: {kind.target} reaches less than {LEAST_OVERLAP:.0%} of the body "
             f"in {roles[0]}; check that both are of one patient and one frame of reference."
         )
+    laid = on_one_grid(inputs)
     return SitePair(
         number,
         patient,
         paths.where,
-        inputs,
+        laid,
         target,
-        _sha256(*inputs.values(), target),
+        _sha256(*laid.values(), target),
         _sha256(target)[:32],
-        frozenset(_sha256_of_voxels(image) for image in (*given, target)),
+        frozenset(hashes.values()),
         _stated(first) or _stated(target),
+        _notes(everything, checks),
+        sum(_unlike(found) for found in by_role.values()),
     )
+
+
+def _unlike(checks: Sequence[Check]) -> bool:
+    return any(c.outcome == "refuse" and c.name.startswith(NOT_NEEDED) for c in checks)
+
+
+def _notes(images: Mapping[str, Image], checks: Sequence[Check]) -> tuple[str, ...]:
+    """What reading repaired or assumed, and what checks warned of; no more than an error tells."""
+    placed_later = "grid of the target"  # a registration is to come
+    told = [c.message for c in checks if c.outcome != "pass" and c.name != placed_later]
+    return tuple(dict.fromkeys((*notes_of(images), *told)))
 
 
 def require_one_name_each(pairs: Sequence[SitePair]) -> None:
@@ -157,13 +174,6 @@ def require_one_name_each(pairs: Sequence[SitePair]) -> None:
 def _stated(image: Image) -> str:
     header = image.source.headers[0] if image.source.headers else None
     return str(getattr(header, "PatientID", "") or "").strip()
-
-
-def _onto(image: Image, first: Image) -> Image:
-    if image.same_grid(first):
-        return image
-    voxels = resample(image.voxels, image.affine, first.shape, first.affine)
-    return replace(image, voxels=voxels, affine=first.affine)
 
 
 def _sha256_of_voxels(image: Image) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from SynthCore.errors import InputError
@@ -13,12 +13,14 @@ from SynthCore.models.card import Card
 from SynthCore.models.library import find_bundle
 from SynthCore.models.networks import SliceUNet
 from SynthCore.request import Progress
-from SynthCore.training.finetune.bids import left_out
 from SynthCore.training.finetune.card import model_id
 from SynthCore.training.finetune.checked import SitePair, open_pair, require_one_name_each
-from SynthCore.training.finetune.place import PAGE, How, Placed, place_pairs
+from SynthCore.training.finetune.doubt import doubts
+from SynthCore.training.finetune.place import How, Placed, place_pairs
+from SynthCore.training.finetune.registration_page import PAGE, last_shown, shown, write_page
+from SynthCore.training.finetune.rows import PairPaths
 from SynthCore.training.finetune.split import number_patients, split_patients
-from SynthCore.training.finetune.table import PairPaths, read_pairs
+from SynthCore.training.finetune.table import read_pairs
 from SynthCore.training.finetune.wanted import Wanted, wanted
 
 LONGEST = 100
@@ -43,7 +45,7 @@ class Ready:
         How the pairs were registered.
     placed : list of Placed
         In the order of the table.
-    rows : list of PairPaths
+    rows : sequence of PairPaths
         The table.
     folder : Path
         Of the run; `page` lies in it.
@@ -51,6 +53,10 @@ class Ready:
         The model folder to be made.
     left_out : tuple of str
         Sessions of a BIDS folder that make no pair.
+    doubts : mapping
+        Sentences on registrations that look wrong, by the number of the pair.
+    seen : bool
+        Whether the page of an earlier run showed the same pairs under the same numbers.
     """
 
     bundle: Bundle
@@ -60,15 +66,21 @@ class Ready:
     licence: str
     how: How
     placed: list[Placed]
-    rows: list[PairPaths]
+    rows: Sequence[PairPaths]
     folder: Path
     goal: Path
     left_out: tuple[str, ...] = ()
+    doubts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    seen: bool = False
 
     @property
     def page(self) -> Path:
         """Pictures of the registrations, for a browser."""
         return self.folder / PAGE
+
+    def show(self, judges: Sequence[Placed] = ()) -> None:
+        """Write the page, with the pairs that the model is judged by as well."""
+        write_page(self.folder, self.placed, self.doubts, judges)
 
 
 def make_ready(
@@ -122,15 +134,15 @@ def make_ready(
         raise InputError(
             f"The network of {bundle.name} is of another kind and is not trained here."
         )
-    rows = read_pairs(pairs, kind)
+    table = read_pairs(pairs, kind)
+    rows = table.pairs
     split_patients(number_patients([row.patient for row in rows]), seed)  # are there enough
     opened = _open(rows, bundle.card, kind, progress)
     require_one_name_each(opened)
     split_patients([one.patient for one in opened], seed, known_to(bundle.card, rows, opened))
     folder = out / "finetune-run"
     placed = place_pairs(opened, how, folder, progress)
-    missing = left_out(pairs, kind) if pairs.is_dir() else ()
-    return Ready(
+    ready = Ready(
         bundle,
         network,
         kind,
@@ -141,8 +153,12 @@ def make_ready(
         rows,
         folder,
         goal,
-        missing,
+        table.left_out,
+        doubts(placed),
+        last_shown(folder) == shown(placed),
     )
+    ready.show()
+    return ready
 
 
 def known_to(card: Card, rows: Sequence[PairPaths], pairs: Sequence[SitePair]) -> frozenset[int]:
@@ -153,7 +169,9 @@ def known_to(card: Card, rows: Sequence[PairPaths], pairs: Sequence[SitePair]) -
         names |= {str(one) for one in data.get("patients", [])}
         images |= {str(one) for one in data.get("images", [])}
     return frozenset(
-        one.patient for one in pairs if one.image in images or rows[one.number - 1].patient in names
+        one.patient
+        for one in pairs
+        if {one.image, *one.images} & images or rows[one.number - 1].patient in names
     )
 
 

@@ -20,6 +20,7 @@ from SynthCore.quality.morphology import eroded
 from SynthCore.tasks import CT_ROLES, unit_of
 from SynthCore.training.apply import predict_mean
 from SynthCore.training.finetune.cases import Truth
+from SynthCore.words import counted
 
 ERODE = 2
 """Pixels that are taken off the body of both images, in each slice: outlines differ."""
@@ -27,7 +28,21 @@ ERODE = 2
 
 @dataclass(frozen=True)
 class Scores:
-    """Means over patients, and what they depend on."""
+    """Means over patients, and what they depend on.
+
+    Attributes
+    ----------
+    metrics : mapping
+        Means over patients; the first is the mean absolute error.
+    by_patient : mapping
+        The first figure of each.
+    preset, mask : str
+        What they were scored by, and where.
+    clip, data_range
+        Of the preset.
+    placed, remark : str
+        How the targets were placed, and what that does to the figures.
+    """
 
     metrics: Mapping[str, float]
     by_patient: Mapping[str, float]
@@ -35,6 +50,8 @@ class Scores:
     mask: str
     clip: tuple[float, float] | None
     data_range: float
+    placed: str = ""
+    remark: str = ""
 
     @property
     def error(self) -> float:
@@ -113,12 +130,17 @@ def entry(after: Scores, before: Scores, site: str, parent: str) -> dict[str, An
     baseline = {"name": f"{parent} before", "metrics": tidy(before.metrics)}
     return {
         "preset": f"{after.preset}, mean over patients",
-        "data": f"{kept} patient{'s' * (kept != 1)} of {site}, kept from the training",
+        "data": f"{counted(kept, 'patient')} of {site}, kept from the training"
+        f"{', ' * bool(after.placed)}{after.placed}",
+        **({"remark": after.remark} if after.remark else {}),
         "mask": after.mask,
         "clip": None if after.clip is None else list(after.clip),
         "data_range": after.data_range,
         "metrics": tidy(after.metrics),
-        "by_patient": dict(after.by_patient),
+        "by_patient": {
+            name: {"before": before.by_patient[name], "now": now}
+            for name, now in after.by_patient.items()
+        },
         "baseline": baseline,
         "baselines": [baseline],
         "command": "synthcore finetune",

@@ -4,55 +4,32 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from SynthCore.errors import InputError
 from SynthCore.files.csv_table import delimiter_of
 from SynthCore.files.read import split_series
+from SynthCore.training.finetune.bids import find_pairs
+from SynthCore.training.finetune.rows import PairPaths, Table
 from SynthCore.training.finetune.wanted import Wanted
 
 LARGEST_BYTES = 10 << 20
 
 
-@dataclass(frozen=True)
-class PairPaths:
-    """One row.
-
-    Attributes
-    ----------
-    where : str
-        How messages name it: ``row 3 of pairs.csv``.
-    patient : str
-        As the site writes it; it goes nowhere but into the split.
-    inputs : mapping
-        Paths by role.
-    target : Path
-        Of the image to learn.
-    """
-
-    where: str
-    patient: str
-    inputs: Mapping[str, Path]
-    target: Path
-
-
-def read_pairs(source: Path, kind: Wanted) -> list[PairPaths]:
+def read_pairs(source: Path, kind: Wanted) -> Table:
     """The pairs of a CSV file, or of a folder in BIDS.
 
     Raises
     ------
     InputError
-        If it cannot be read, a column or a cell is missing, a file is not there, or a pair is
-        given twice; the sentence names the row.
+        If it cannot be read, a column or a cell is missing, a file is not there, a pair is given
+        twice, or a target is an input; the sentence names the row.
     """
-    from SynthCore.training.finetune.bids import find_pairs
-
     try:
         if source.is_dir():
             found = find_pairs(source, kind)
         elif source.is_file():
-            found = _read_csv(source, kind)
+            found = Table(tuple(_read_csv(source, kind)))
         else:
             raise InputError(
                 f"There is no {source.name}; give a CSV file or a BIDS folder with --pairs."
@@ -61,7 +38,7 @@ def read_pairs(source: Path, kind: Wanted) -> list[PairPaths]:
         raise InputError(
             f"The pairs in {source.name} cannot be read ({error.strerror}); see who may."
         ) from error
-    _require_distinct(found)
+    _require_distinct(found.pairs)
     return found
 
 
@@ -128,6 +105,11 @@ def _pair(where: str, cells: Mapping[str, str], kind: Wanted, folder: Path) -> P
 
 
 def _require_distinct(pairs: Sequence[PairPaths]) -> None:
+    for pair in pairs:
+        if pair.target.resolve() in {path.resolve() for path in pair.inputs.values()}:
+            raise InputError(
+                f"In {pair.where} the target is one of its inputs; give the image to learn."
+            )
     owner: dict[Path, PairPaths] = {}
     for pair in pairs:
         for path in {p.resolve() for p in (*pair.inputs.values(), pair.target)}:
