@@ -144,7 +144,7 @@ def parse_uncertainty(block: Any, sha256: str) -> Calibration | None:
     for name in _SHARES:
         if name in measured:
             fields.number(measured[name], 0, 1, f"uncertainty: {name}")
-    for name in ("correlation", "attainable"):
+    for name in ("correlation", "attainable", "by_number"):
         if name in measured:
             fields.number(measured[name], -1, 1, f"uncertainty: {name}")
     made = Calibration(

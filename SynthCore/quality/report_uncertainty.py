@@ -84,7 +84,6 @@ def measured_text(card: Mapping[str, Any]) -> tuple[str, ...]:
         cubes = [f"{100 * float(found[name]):.0f}%" for name in
                  ("cubes_within_1", "cubes_within_2")]  # fmt: skip
         patients, rho = int(found["patients"]), float(found["correlation"])
-        most = float(found["attainable"])
         ratio, side = float(found["cubes_ratio"]), float(found["cube_mm"]) / 10
     except (KeyError, TypeError, ValueError, OverflowError):
         return ()
@@ -93,8 +92,8 @@ def measured_text(card: Mapping[str, Any]) -> tuple[str, ...]:
         f"On {patients} patients left out of its training, each judged by the calibration of the "
         f"others, {within[0]} of the errors lay within one and {within[1]} within two standard "
         f"deviations (normal errors: 68% and 95%){worst}.",
-        f"Its rank correlation with the true error was {rho:.2f} (0: none; errors are random, so "
-        f"that one that is right everywhere would have {most:.2f}).",
+        f"Its rank correlation with the true error was {rho:.2f} (0: none; far from 1 even for a "
+        f"map that is right everywhere, since errors are random).{_alone(found)}",
         f"Errors of neighboring voxels go together: the mean error of a cube of {side:g} cm was "
         f"{ratio:.2f} of the mean standard deviation in it, within that in {cubes[0]} and within "
         f"twice that in {cubes[1]} of the cubes. Do not divide it by the root of the number of "
@@ -116,13 +115,34 @@ def _paths(found: Mapping[str, Any]) -> tuple[str, ...]:
         f"Along {beams} beams to the middle of them, the path length differed from the acquired "
         "CT's by at most what a plan check says for errors that go together over 10 mm in "
         f"{within[0]}, by at most twice that in {within[1]}, and by at most what it says for "
-        f"errors of one sign in {within[2]}.",
+        f"errors of one sign in {within[2]}{_worst_beams(found.get('by_patient'))}.",
+    )
+
+
+def _worst_beams(rows: Any) -> str:
+    try:
+        least = min(float(row["paths_within_1"]) for row in rows.values())
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        return ""
+    return f"; in the worst patient {100 * least:.0f}% lay within the first"
+
+
+def _alone(found: Mapping[str, Any]) -> str:
+    """What the CT number would tell without the map."""
+    try:
+        alone = float(found["by_number"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return ""
+    return (
+        f" A deviation known from the CT number alone had {alone:.2f}: the map tells which tissue "
+        "is uncertain more than where in it."
     )
 
 
 def _worst(rows: Any) -> str:
     try:
-        least = min(float(row["within_2"]) for row in rows.values())
-        return f", {100 * least:.0f}% within two in the worst of them"
-    except (AttributeError, KeyError, TypeError, ValueError):
+        worst = min(rows.values(), key=lambda row: float(row["within_2"]))
+        shares = [100 * float(worst[name]) for name in ("within_1", "within_2")]
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return ""
+    return f"; in the worst of them {shares[0]:.0f}% and {shares[1]:.0f}%"

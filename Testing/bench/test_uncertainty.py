@@ -23,6 +23,7 @@ from Testing.engine.test_uncertainty import calibration as a_block
 
 KNOTS = (-100.0, 0.0, 100.0, 500.0)
 TRUE = Calibration(("flip-i",), KNOTS, (10.0, 5.0, 20.0, 60.0), (0.5, 3.0, 1.0, 2.0))
+PLAIN = Calibration(("flip-i",), KNOTS, (20.0, 40.0, 40.0, 120.0), (0.0, 0.0, 0.0, 0.0))
 SHAPE = (20, 35, 35)
 
 
@@ -46,18 +47,22 @@ def test_the_deviation_is_found_again() -> None:
 
 
 def test_a_right_calibration_covers_what_it_says() -> None:
-    found = figures(patient("C", 3), TRUE)
+    found = figures(patient("C", 3), TRUE, PLAIN)
     assert found.within_1 == pytest.approx(0.683, abs=0.01)
     assert found.within_2 == pytest.approx(0.954, abs=0.005)
     assert found.ratio == pytest.approx(1, abs=0.02)
     assert found.correlation == pytest.approx(found.attainable, abs=0.02)
     assert 0.4 < found.correlation < 0.9
+    assert found.by_number < found.correlation - 0.02, "the spread tells more than the number"
+    flat = replace(patient("C", 3), spread=np.zeros(np.prod(SHAPE), np.float32))
+    told = figures(flat, TRUE, TRUE)
+    assert told.by_number == told.correlation
     # independent errors cancel in the mean of a cube, and one bias does not
     assert found.cubes_ratio < 0.1
-    assert figures(patient("C", 3, bias=60.0), TRUE).cubes_ratio > 0.9
+    assert figures(patient("C", 3, bias=60.0), TRUE, PLAIN).cubes_ratio > 0.9
     # along a beam they cancel, too, and one sign is the least that can be said
     assert found.paths == 8 and found.paths_together_within_1 == 1
-    assert figures(patient("C", 3, bias=60.0), TRUE).paths_within_1 < 0.5
+    assert figures(patient("C", 3, bias=60.0), TRUE, PLAIN).paths_within_1 < 0.5
     soft = next(t for t in found.tissues if t.name == "soft_tissue")
     assert abs(soft.error) < soft.stated
 
@@ -106,7 +111,7 @@ def test_a_calibration_goes_into_the_card_of_its_own_weights(
     page.write_text("# identity\n\n## Known failures\n\n- all\n", encoding="utf-8")
     sha = open_bundle(folder).card.weights_sha256
     block = tmp_path / "block.json"
-    rows = by_patient([figures(patient("A", 1), TRUE)])
+    rows = by_patient([figures(patient("A", 1), TRUE, PLAIN)])
     measured = mean_of(rows) | {"patients": 1, "by_patient": rows, "cube_mm": 20, "data": "made",
                                 "mask": "all", "command": "a test"}  # fmt: skip
     told = {"weights_sha256": sha, "measured": measured}

@@ -71,6 +71,32 @@ def test_an_engine_of_other_versions_is_not_used(tmp_path: Path) -> None:
         environment.install(tmp_path)
 
 
+def test_an_engine_that_works_stays_until_another_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "engine"
+    python = environment.python_of(folder)
+    python.parent.mkdir(parents=True)
+    python.touch()
+    ready = {"requirements_sha256": "other", "versions": []}
+    (folder / environment.READY).write_text(json.dumps(ready), "utf-8")
+    (folder / "kept").write_text("it works", "utf-8")
+    monkeypatch.setattr(environment, "REQUIREMENTS", tmp_path / "requirements.txt")
+    environment.REQUIREMENTS.write_text("no-such-package-at-all==0.0.0\n", "utf-8")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(ComputationError, match="could not be installed"):
+        environment.install(folder, again=True)
+    assert (folder / "kept").read_text("utf-8") == "it works"
+    with pytest.raises(CancelledError):
+        environment.install(folder, again=True, cancelled=lambda: True)
+    assert (folder / environment.READY).exists() and (folder / "kept").exists()
+    assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["engine"]
+    folder.rename(tmp_path / "engine-before")  # killed in between
+    with pytest.raises(InputError, match="--again"):
+        environment.install(folder)
+    assert (folder / "kept").exists()
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_dose_grid_lies_along_the_patient_and_holds_the_body(turned: bool) -> None:
     angle = np.deg2rad(20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,11 @@ class Figures:
         Spearman's, of the stated deviation and the absolute error.
     attainable : float
         The same of errors drawn at random as the stated deviations say: what it would be if they
-        were right for every voxel. Less than 1, since errors are random.
+        were right for every voxel. Less than 1, since errors are random; no bound, since a map
+        that varies more has a higher one.
+    by_number : float
+        The same of a deviation that is known from the predicted CT number alone: how much of it
+        the tissue tells without any look at the image.
     ratio : float
         Root mean square of error over stated deviation: 1 where it is right on the whole.
     cubes : int
@@ -73,6 +77,7 @@ class Figures:
     within_2: float
     correlation: float
     attainable: float
+    by_number: float
     ratio: float
     cubes: int
     cubes_within_1: float
@@ -86,15 +91,16 @@ class Figures:
 
 
 MEANS = (
-    "stated", "within_1", "within_2", "correlation", "attainable", "ratio", "cubes_within_1",
-    "cubes_within_2", "cubes_ratio", "paths_within_1", "paths_within_2",
+    "stated", "within_1", "within_2", "correlation", "attainable", "by_number", "ratio",
+    "cubes_within_1", "cubes_within_2", "cubes_ratio", "paths_within_1", "paths_within_2",
     "paths_together_within_1",
 )  # fmt: skip
 """Figures that have a mean over patients."""
 
 
-def figures(one: Observed, calibration: Calibration) -> Figures:
-    """How a calibration does on an image."""
+def figures(one: Observed, calibration: Calibration, plain: Calibration) -> Figures:
+    """How a calibration does on an image, beside one that knows the CT number alone."""
+    alone = plain.deviation(one.value, np.zeros_like(one.spread))
     sigma = calibration.deviation(one.value, one.spread).astype(np.float64)
     error = one.error.astype(np.float64)
     off = np.abs(error) / sigma
@@ -115,6 +121,7 @@ def figures(one: Observed, calibration: Calibration) -> Figures:
         within_2=float((off <= 2).mean()),
         correlation=float(stats.spearmanr(ranked, np.abs(error[::step])).statistic),
         attainable=float(stats.spearmanr(ranked, drawn).statistic),
+        by_number=float(stats.spearmanr(alone[::step], np.abs(error[::step])).statistic),
         ratio=_rms(off),
         cubes=len(apart),
         cubes_within_1=float((apart <= 1).mean()),
@@ -141,9 +148,17 @@ def left_out(
     found = []
     for patient in dict.fromkeys(one.patient for one in seen):
         others = [one for one in seen if one.patient != patient]
-        calibration = fit(others, changes, knots)
-        found += [figures(one, calibration) for one in seen if one.patient == patient]
+        calibration, plain = (
+            fit(others, changes, knots),
+            fit(without_spread(others), changes, knots),
+        )
+        found += [figures(one, calibration, plain) for one in seen if one.patient == patient]
     return found
+
+
+def without_spread(seen: Sequence[Observed]) -> list[Observed]:
+    """As if all runs had agreed: a calibration of these is a table by CT number."""
+    return [replace(one, spread=np.zeros_like(one.spread)) for one in seen]
 
 
 def by_patient(found: Sequence[Figures]) -> dict[str, dict[str, float]]:

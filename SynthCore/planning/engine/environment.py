@@ -133,18 +133,32 @@ def install(
     CancelledError
         If `cancelled` said so; nothing is left then.
     """
-    from SynthCore.planning.engine.process import run_quietly
-
     folder = folder or home()
+    before = folder.with_name(f"{folder.name}-before")
+    if (before / READY).exists() and not folder.exists():
+        before.rename(folder)  # this program was killed while it replaced the engine
     found = status(folder)
     if found.installed and not again:
         if found.current:
             return found
         raise InputError("The dose engine is there with other versions: add --again to replace it.")
-    if again and (folder / READY).exists():
-        # taken apart first: an environment half replaced would still look ready
-        (folder / READY).unlink()
-        shutil.rmtree(folder)
+    if not (folder / READY).exists():
+        return _make(folder, progress, cancelled)
+    shutil.rmtree(before, ignore_errors=True)
+    folder.rename(before)  # the one that works stays until another does
+    try:
+        made = _make(folder, progress, cancelled)
+    except BaseException:
+        before.rename(folder)
+        raise
+    shutil.rmtree(before, ignore_errors=True)
+    return made
+
+
+def _make(folder: Path, progress: Progress | None, cancelled: Cancelled | None) -> Status:
+    """Make the environment under a temporary name; nothing is left of one that fails."""
+    from SynthCore.planning.engine.process import run_quietly
+
     with new_folder(folder) as stage:
         _tell(progress, 0.02, "environment")
         try:
