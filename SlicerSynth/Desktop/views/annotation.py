@@ -19,14 +19,18 @@ _SLANTED = 0.35
 
 _GRAY = (0.85, 0.85, 0.85)
 _EDGES = (
-    (0.985, 0.5, 0, 1.0),
-    (0.015, 0.5, 0, -1.0),
-    (0.5, 0.985, 1, 1.0),
-    (0.5, 0.015, 1, -1.0),
+    (0.985, 0.53, 0, 1.0),
+    (0.015, 0.53, 0, -1.0),
+    (0.47, 0.985, 1, 1.0),
+    (0.47, 0.015, 1, -1.0),
 )
-"""Parts of width and height, the column of slice-to-RAS, and the direction along it."""
+"""Parts of width and height (beside the middle, where the crosshair often is), the column of
+slice-to-RAS, and the direction along it."""
 
 _CORNER = (0.015, 0.015)
+_LINE = 17
+"""Pixels of a line of names."""
+
 _LONGEST = 44
 """Letters of a name that are written."""
 
@@ -60,6 +64,10 @@ class SliceAnnotation:
             actor.SetInput(letters(axis))
             actor.SetVisibility(bool(lines))
         self._names.SetInput("\n".join(lines))
+        # the lowest letter stands above the names
+        x, y, _, _ = _EDGES[-1]
+        height = max(1, view.render_window().GetSize()[1])
+        self._letters[-1].SetPosition(x, min(0.3, y + _LINE * len(lines) / height))
         self._names.SetVisibility(bool(lines))
 
 
