@@ -28,7 +28,7 @@ _EDGES = (
 slice-to-RAS, and the direction along it."""
 
 _CORNER = (0.015, 0.015)
-_LINE = 17
+_LINE = 13
 """Pixels of a line of names."""
 
 _LONGEST = 44
