@@ -93,12 +93,7 @@ class ResultSection:
         self._ui.checksButton.setVisible(bool(details))
         self._ui.checksText.setPlainText(details)
         self._show_checks()
-        enabled = {
-            "sideBySide": self._source is not None,
-            "overlay": self._source is not None,
-            "difference": self._compared is not None,
-            "uncertainty": uncertainty_of(node) is not None,
-        }
+        enabled = self._can_show
         for name, button in self._buttons.items():
             button.setEnabled(enabled[name])
             button.setChecked(enabled[name] and self._view == name)
@@ -122,12 +117,26 @@ class ResultSection:
                 about = about_uncertainty(uncertainty_of(node))
             else:
                 views.show_single(node)
+                name = ""
             parameters.view = name
             self._looks, self._left = views.looks(), False
             show_line(self._ui.viewLabel, about)
         except SynthCoreError as error:
+            views.show_single(node)  # else another result's pictures may stay
+            self._left = True
+            show_line(self._ui.viewLabel, "")
             self._context.messages.show(str(error))
         self.refresh()
+
+    @property
+    def _can_show(self) -> dict[str, bool]:
+        """Which of the `VIEWS` there are of the result."""
+        return {
+            "sideBySide": self._source is not None,
+            "overlay": self._source is not None,
+            "difference": self._compared is not None,
+            "uncertainty": uncertainty_of(self._context.parameters.result) is not None,
+        }
 
     @property
     def _view(self) -> str:
@@ -169,7 +178,7 @@ class ResultSection:
         if self._context.parameters.result is not None:
             # else the last result stays on the screen, under this one's name and checks
             view = self._context.parameters.view
-            self.show_view(view if view in VIEWS else VIEWS[0])
+            self.show_view(view if self._can_show.get(view) else VIEWS[0])
 
     def _show_checks(self, *_args: Any) -> None:
         button = self._ui.checksButton

@@ -159,11 +159,9 @@ class RunSection:
                 self._context.messages.show(job.note)
 
     def _last_words(self, job: Job) -> str:
-        if job.kind not in MAKING:
-            return ""  # another section says what became of it
-        if job.state == "cancelled":
-            return job.message
-        if job.state != "done":
+        if job.state == "cancelled" and job.kind not in ("plan-check", "teach"):
+            return job.message  # those two say it in their own sections
+        if job.state != "done" or job.kind not in MAKING:
             return ""
         seconds = in_words(float(job.answer.get("seconds") or 0.0))
         model, device = job.answer.get("model"), job.answer.get("device")

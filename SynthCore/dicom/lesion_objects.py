@@ -124,10 +124,11 @@ def finding_of(number: int, lesion: LesionOfMask, labels: Image) -> PlacedFindin
     center = np.append(np.argwhere(largest).mean(axis=0)[::-1], 1.0)
     x, y, z = (float(v) for v in (labels.affine @ center)[:3])
     volume = float(inside.sum()) * abs(float(np.linalg.det(labels.affine[:3, :3])))
-    several = f" It lies in {count} places; the center is that of the largest."
+    told = [f"{lesion.placed_by.rstrip('.')}."] if lesion.placed_by else []
+    told.append(f"It lies in {count} places; the center is that of the largest.")
     return PlacedFinding(
         number, lesion.name, lesion.kind, volume / 1000, (x, y, z), lesion.site,
         float((6 * volume / np.pi) ** (1 / 3)) if count == 1 else None,
-        f"{lesion.placed_by.rstrip('.')}.{several}" if count > 1 else lesion.placed_by,
+        " ".join(told) if count > 1 else lesion.placed_by,
         lesion.code,
     )  # fmt: skip

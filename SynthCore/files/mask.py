@@ -34,12 +34,14 @@ def read_mask_of(path: str | Path, images: Sequence[Image]) -> Image:
     InputError
         As `read_mask` with the first image.
     """
+    found = read_mask(path, images[0])
     for image in images[1:]:
+        if RESAMPLED not in found.notes:
+            break
         with suppress(InputError):
-            found = read_mask(path, image)
-            if RESAMPLED not in found.notes:
-                return found
-    return read_mask(path, images[0])
+            other = read_mask(path, image)
+            found = found if RESAMPLED in other.notes else other
+    return found
 
 
 def read_mask(path: str | Path, like: Image) -> Image:

@@ -119,7 +119,9 @@ def build(
     source = points - displacement.at(points)
     white, gray, fluid = (sample(s, scene.grid, source) for s in _shares(scene))
     tell(0.4, stage)
-    allowed, cost = _room(wish, drawn.site, scene, box, points, (white, gray, fluid), centers[0])
+    # a gyrus ends at the falx, and so does what a vessel supplies; plaques lie on both sides
+    beside = centers[0] if drawn.site == "cortical" and len(centers) == 1 else None
+    allowed, cost = _room(wish, drawn.site, scene, box, points, (white, gray, fluid), beside)
     gauge = _gauge(drawn, box, reach) * cost
     tell(0.6, stage)
     proper = _of_volume(gauge, allowed, wish, drawn, box)
@@ -143,7 +145,7 @@ def _room(
     box: Grid,
     points: Floats,
     shares: tuple[Floats, Floats, Floats],
-    center: Floats,
+    center: Floats | None,
 ) -> tuple[Floats, Floats]:
     """What of a voxel a lesion may take, and how hard it is for it to get there (1: not)."""
     organ = sample(scene.organ.astype(np.float32), scene.grid, points)
@@ -152,7 +154,7 @@ def _room(
         return np.asarray(np.clip(2 * organ - 0.5, 0, 1)), ones
     _, gray, fluid = shares
     step = box.spacing[0]
-    if site == "cortical":  # a gyrus ends at the falx, and so does what a vessel supplies
+    if center is not None:
         organ = organ * same_side(scene, center, points)
     hard: Floats
     if wish.kind in ("ms-plaques", "infarct"):

@@ -60,9 +60,14 @@ def computed_check(
     for n, one in enumerate(computed):
         real = one.doses[REAL]
         chosen = _covered(structures, targets, one.body, notes if n == 0 else [])
-        names = tuple(name for name in targets if name in chosen) or (target[0],)
-        for target_name in names:
-            chosen[target_name] = _as_planned(chosen.get(target_name, target[1]), real)
+        aims = {name: chosen.pop(name) for name in targets if name in chosen} or dict([target])
+        planned = {name: _as_planned(mask, real) for name, mask in aims.items()}
+        for name in [name for name, mask in planned.items() if not mask.voxels.any()]:
+            if len(planned) > 1:  # less than a voxel of the dose is left of it
+                del planned[name]
+                notes.append(f"No figure of {name}, {one.plan.modality}: too little of it is in "
+                             "the body for the dose's voxels.")  # fmt: skip
+        names, chosen = tuple(planned), {**chosen, **planned}
         prescription = one.plan.prescription_gy
         more, comparison = dose_check(
             real, one.doses[SYNTHETIC], chosen, names, prescription,

@@ -130,13 +130,11 @@ def _worst_beams(rows: Any) -> str:
 def _alone(found: Mapping[str, Any]) -> str:
     """What the CT number would tell without the map."""
     try:
-        alone = float(found["by_number"])
+        alone, rho = float(found["by_number"]), float(found["correlation"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return ""
-    return (
-        f" A deviation known from the CT number alone had {alone:.2f}: the map tells which tissue "
-        "is uncertain more than where in it."
-    )
+    much = ": the map tells which tissue is uncertain more than where in it" * (alone > 0.7 * rho)
+    return f" A deviation known from the CT number alone had {alone:.2f}{much}."
 
 
 def _worst(rows: Any) -> str:

@@ -168,7 +168,8 @@ def spread(cut: Cut, body: Mask, most: int, always: tuple[int, ...] = ()) -> tup
     """Slices through a body at even distances, at most `most`, and those that must be there.
 
     They begin where most of those fall among them, and of the others each takes the place of its
-    neighbor: one slice more than even would say where the finding is.
+    neighbor: a slice beside even ones would say where the finding is. One is hidden so; of several
+    that are no whole number of steps apart, the steps between tell.
     """
     across = tuple(a for a in range(3) if a != PLANES.index(cut.plane))
     filled = np.flatnonzero(cut.axes.turn(body).any(axis=across))

@@ -28,7 +28,7 @@ class Detail:
     Attributes
     ----------
     slices : int
-        At most, besides those of key images and the one that shows most of the truth.
+        At most, besides those of key images, and one of the truth where none would show it.
     longest : int
         Pixels of a picture's longer side, at most.
     quality : int
@@ -58,9 +58,12 @@ def stack(study: Study, one: StudySeries, detail: Detail, progress: Progress | N
     # series of one grid have the same slices: the class goes from one to the other in place
     twins = {twin.asked.name: twin for twin in twins_of(one, study.series)}
     keys = {twins[k.series].slice_of(k) for k in study.case.key_images if k.series in twins}
-    keys |= {_largest(cut, t.truth) for t in twins.values() if t.truth is not None}
     body = np.logical_or.reduce([twin.body for twin in twins.values()])
     indices = spread(cut, body, detail.slices, tuple(keys))
+    for truth in (twin.truth for twin in twins.values() if twin.truth is not None):
+        if not any(cut.take(cut.axes.turn(truth.voxels), index).any() for index in indices):
+            keys.add(_largest(cut, truth))
+            indices = spread(cut, body, detail.slices, tuple(keys))
     size = _size(one, detail)
     windows = windows_for(one.image, one.body, asked.windows)
 

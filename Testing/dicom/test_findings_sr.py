@@ -184,6 +184,8 @@ def test_a_lesion_in_several_places_has_no_diameter_and_a_center_in_the_largest(
     assert found.diameter_mm is None and found.center_lps_mm == (30, 30, 30)
     assert found.volume_ml == pytest.approx(voxels.sum() / 1000)
     assert found.placed_by == "By seed 7. It lies in 3 places; the center is that of the largest."
+    bare = finding_of(1, LesionOfMask(1, "Plaques", "ms-plaques"), Image(voxels, np.eye(4)))
+    assert bare.placed_by.startswith("It lies in 3 places")
 
 
 def test_the_diameter_is_that_of_a_sphere_as_large() -> None:

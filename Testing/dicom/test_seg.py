@@ -15,7 +15,7 @@ from SynthCore.dicom.seg.build import Segment, build_seg, write_object
 from SynthCore.dicom.seg.codes import side_of, site_of, type_of
 from SynthCore.dicom.seg.read import is_seg, read_seg
 from SynthCore.errors import InputError
-from SynthCore.files.mask import read_mask
+from SynthCore.files.mask import read_mask, read_mask_of
 from SynthCore.files.read import read
 from SynthCore.image import Image, Source, make_affine
 from Testing.dicom.results import SHAPE, enhanced_header, from_headers, headers
@@ -243,3 +243,18 @@ def test_a_real_series_takes_a_segmentation(unpacked, tmp_path: Path) -> None:
     assert np.array_equal(back.labels.voxels, numbered(series.with_voxels(voxels)))
     assert object_errors([path], tmp_path) == []
     assert entity_errors([*sorted(folder.rglob("*.dcm")), path]) == []
+
+
+def test_a_grid_of_which_every_fourth_slice_fits_is_another_one(tmp_path: Path) -> None:
+    """The labels would lie on every fourth slice and on none between."""
+    series = from_headers(headers(), "T1")
+    path = tmp_path / "seg.dcm"
+    write_object(path, build_seg(labels_on(series), SEGMENTS, series))
+    finer = series.affine.copy()
+    finer[:3, 2] /= 4
+    thin = Image(np.zeros((4 * SHAPE[0], *SHAPE[1:]), np.float32), finer, "T1")
+    with pytest.raises(InputError, match="not lie on the grid"):
+        read_seg(path, like=thin)
+    assert read_mask_of(path, [series, thin]).same_grid(series)
+    assert read_mask_of(path, [thin, series]).same_grid(series)
+    assert read_mask(path, thin).voxels.sum() > 3 * labels_on(series).voxels.astype(bool).sum()

@@ -300,3 +300,12 @@ def test_words_of_a_site_give_its_code(images: dict[str, Image], scene: Scene) -
     assert site_of("left hemisphere, cortical") == ("372073000", "SCT", "Cerebral hemisphere")
     at = place(images, LesionWish("metastasis", 1.0, at=AT, seed=3), scene=scene)
     assert lesion_of(at).site == "brain"
+
+
+def test_plaques_of_the_cortex_lie_on_both_sides(images: dict[str, Image], scene: Scene) -> None:
+    """Those of the other side went, and the rest grew for them."""
+    for seed in (1, 2):
+        wish = LesionWish("ms-plaques", 1.8, site="cortical", seed=seed)
+        found = place(images, wish, scene=scene)
+        right = right_of_middle(scene, scene.grid.points()[found.mask.voxels > 0])
+        assert min((right > 3).mean(), (right < -3).mean()) > 0.1

@@ -47,3 +47,23 @@ def test_each_target_has_its_own_figures_where_one_reaches_into_air() -> None:
         "skin is left out: 50% of it lies beyond the body.",
         "No dose was computed in coil: it lies beyond the body.",
     ]
+
+
+def test_a_target_of_which_less_than_a_voxel_of_dose_is_left_has_no_figures() -> None:
+    thin = np.zeros((40, 40, 60), np.uint8)
+    thin[10:20, 10:20, 2:7] = 1
+    structures = {"bolus": Image(thin, AFFINE), "nodes": _mask(40, 50)}
+    body = np.zeros((40, 40, 60), np.uint8)
+    body[:, :, 6:] = 1
+    dose = Image(np.full((20, 20, 30), 60.0, np.float32), COARSE, unit="Gy")
+    plan = DosePlan("photons", (Beam(0.0), Beam(72.0), Beam(144.0)), 60.0)
+    one = ComputedDoses(plan, {REAL: dose, SYNTHETIC: dose}, Image(body, AFFINE), "e", "c", 1, 1.0,
+                        None)  # fmt: skip
+    notes: list[str] = []
+    both = structures["bolus"].voxels | structures["nodes"].voxels
+    found, _, _ = computed_check(
+        [one], structures, ("bolus, nodes", Image(both, AFFINE)), ("bolus", "nodes"), notes
+    )
+    assert "D50 of nodes, photons" in {f.title for f in found}
+    assert not [f for f in found if "bolus" in f.title]
+    assert notes[-1].startswith("No figure of bolus, photons: too little")

@@ -91,6 +91,22 @@ def test_an_engine_that_works_stays_until_another_does(
         environment.install(folder, again=True, cancelled=lambda: True)
     assert (folder / environment.READY).exists() and (folder / "kept").exists()
     assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["engine"]
+    seen = []
+
+    def made(fresh: Path, *_: object) -> None:
+        seen.append(environment.status(folder).installed)  # doses are computed meanwhile
+        (fresh / "fresh").mkdir(parents=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(environment, "_make", made)
+        environment.install(folder, again=True)
+    assert seen == [True] and (folder / "fresh").is_dir()
+    assert [p.name for p in tmp_path.iterdir() if p.is_dir()] == ["engine"]
+    (folder / "fresh").rename(tmp_path / "old")
+    (folder / environment.READY).write_text(json.dumps(ready), "utf-8")
+    python.parent.mkdir()
+    python.touch()
+    (folder / "kept").touch()
     folder.rename(tmp_path / "engine-before")  # killed in between
     with pytest.raises(InputError, match="--again"):
         environment.install(folder)

@@ -63,6 +63,21 @@ def test_the_views_follow_the_result_that_is_chosen(a_panel: Clicked) -> None:
     assert "red is higher" in a_panel.ui.viewLabel.text()
 
 
+def test_a_result_without_the_view_of_the_last_one_is_shown_side_by_side(
+    a_panel: Clicked,
+) -> None:
+    from SlicerSynthLib.attributes import TARGET
+
+    a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
+    first, second = a_panel.make(), a_panel.make()
+    second.SetAttribute(TARGET, "T2")  # nothing to compare it with
+    a_panel.choose("resultSelector", first.GetName())
+    a_panel.click("differenceButton")
+    a_panel.choose("resultSelector", second.GetName())
+    assert not a_panel.ui.differenceButton.isEnabled()
+    assert a_panel.ui.sideBySideButton.isChecked() and a_panel.parameters.view == "sideBySide"
+
+
 def test_a_button_lets_go_when_the_views_show_something_else(a_panel: Clicked) -> None:
     reference = a_ct(a_t1(slicer.mrmlScene, "T1 axial"))
     a_panel.make()

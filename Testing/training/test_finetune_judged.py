@@ -75,7 +75,7 @@ def test_rigid_pairs_are_judged_deformed_as_well(ready: Ready, tuned: Tuned) -> 
 
 def test_the_card_and_its_page_hold_both_and_how_long_it_trained(tuned: Tuned) -> None:
     block = open_bundle(tuned.folder).card.block
-    rigid, deformed = block["quality"]
+    deformed, rigid = block["quality"]  # lists of models show the first
     assert rigid["metrics"] != deformed["metrics"]
     (kept,) = tuned.split.kept
     assert deformed["by_patient"] == {
@@ -97,7 +97,8 @@ def test_the_card_and_its_page_hold_both_and_how_long_it_trained(tuned: Tuned) -
 
 def test_a_card_says_what_it_was_made_for(tuned: Tuned, ready: Ready) -> None:
     anatomy = open_bundle(tuned.folder).card.anatomy
-    assert anatomy == f"anatomy as in the pairs of A (the parent: {ready.bundle.card.anatomy})"
+    parent = ready.bundle.card.anatomy
+    assert anatomy == f"what the pairs of A show; its parent was made for {parent}"
 
 
 def test_a_cancel_is_heard_before_a_kept_pair_is_deformed(ready: Ready, tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_the_command_tells_both(
     assert main([*command, "--site", "C", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     rigid, deformed = made["judged"]
-    assert rigid["before"] == made["before"] and deformed["before"] != made["before"]
+    assert deformed["before"] == made["before"] and rigid["before"] != made["before"]
     assert main([*command, "--site", "D"]) == 0
     said = capsys.readouterr().out
     assert f"{rigid['placed']} (" in said and f"{deformed['placed']} (" in said

@@ -165,3 +165,16 @@ def test_broken_files_of_a_run_are_named(
     assert main([*command, "--site", "C"]) == 2
     told = f"{first.name} in finetune-run is broken"
     assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_no_label_of_a_subject_is_in_a_message(tmp_path: Path) -> None:
+    folder = tmp_path / "bids" / "sub-Doe1" / "anat"
+    folder.mkdir(parents=True)
+    write(a_leg(0)[0], folder / "sub-Doe1_T1w.nii.gz")
+    (folder / "sub-Doe1_ct.nii.gz").write_bytes(b"no image")
+    card = find_bundle("mr-to-ct-extremity").card
+    kind = wanted(card)
+    (one,) = read_pairs(tmp_path / "bids", kind).pairs
+    with pytest.raises(InputError, match="In subject 1: the file for target") as told:
+        open_pair(one, 1, 1, card, kind)
+    assert "Doe" not in str(told.value)

@@ -130,8 +130,11 @@ def _on_grid(labels: Image, like: Image, name: str) -> Image:
     there = index @ place[:3, :3].T + place[:3, 3]
     near = np.rint(there).astype(int)
     inside = np.all((near >= 0) & (near < like.shape[::-1]), axis=1)
-    steps = np.abs(np.abs(place[:3, :3]) - np.abs(np.rint(place[:3, :3])))
-    if np.abs(there - near).max(initial=0) > _NEAR or steps.max() > _NEAR or not inside.all():
+    whole = np.abs(np.rint(place[:3, :3]))  # of one voxel along one axis each, not every fourth
+    steps = np.abs(np.abs(place[:3, :3]) - whole)
+    same = (whole.sum(axis=0) == 1).all() and (whole.sum(axis=1) == 1).all()
+    off = np.abs(there - near).max(initial=0) > _NEAR or steps.max() > _NEAR
+    if off or not same or not inside.all():
         raise InputError(
             f"{name} does not lie on the grid of the image; give the segmentation of this series."
         )

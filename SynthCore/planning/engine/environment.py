@@ -131,7 +131,7 @@ def install(
     ComputationError
         If pip cannot install it.
     CancelledError
-        If `cancelled` said so; nothing is left then.
+        If `cancelled` said so; what was there stays.
     """
     folder = folder or home()
     before = folder.with_name(f"{folder.name}-before")
@@ -144,15 +144,23 @@ def install(
         raise InputError("The dose engine is there with other versions: add --again to replace it.")
     if not (folder / READY).exists():
         return _make(folder, progress, cancelled)
-    shutil.rmtree(before, ignore_errors=True)
-    folder.rename(before)  # the one that works stays until another does
+    fresh = folder.with_name(f"{folder.name}-new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    _make(fresh, progress, cancelled)  # the one that works stays until this one does
     try:
-        made = _make(folder, progress, cancelled)
-    except BaseException:
-        before.rename(folder)
-        raise
+        shutil.rmtree(before, ignore_errors=True)
+        folder.rename(before)
+        fresh.rename(folder)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if not folder.exists():
+            before.rename(folder)
+        raise ComputationError(
+            f"The dose engine in use could not be replaced ({error.strerror or error}): end what "
+            "computes doses and run this again."
+        ) from error
     shutil.rmtree(before, ignore_errors=True)
-    return made
+    return status(folder)
 
 
 def _make(folder: Path, progress: Progress | None, cancelled: Cancelled | None) -> Status:

@@ -80,7 +80,10 @@ def _sessions(folder: Path, kind: Wanted) -> Iterator[tuple[str, PairPaths | Non
             inputs = {role: images[role] for role in kind.roles if role in images}
             whole = len(inputs) == len(kind.roles) if kind.every else bool(inputs)
             if whole and kind.target in images:
-                yield where, PairPaths(where, subject.name, inputs, images[kind.target])
+                yield (
+                    where,
+                    PairPaths(where, subject.name, inputs, images[kind.target], labeled=True),
+                )
             elif images:
                 yield where, None
 

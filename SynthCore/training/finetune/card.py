@@ -20,6 +20,9 @@ from SynthCore.words import listed
 LONGEST_ID = 64
 
 
+_PARENT = "its parent was made for "
+
+
 def model_id(parent: str, site: str) -> str:
     """The id of the new model: the parent's, and the site's name in plain letters.
 
@@ -104,7 +107,7 @@ def block(
         "version": "0.1.0",
         "changelog": {"0.1.0": f"fine-tuned from {card.id} {card.version}"},
         "weights_sha256": "",
-        "anatomy": f"anatomy as in the pairs of {site} (the parent: {card.anatomy})",
+        "anatomy": f"what the pairs of {site} show; {_PARENT}{card.anatomy.split(_PARENT)[-1]}",
         "intended_use": f"{without(parent['intended_use'])} Fine-tuned on pairs of {site}. "
         f"{NOT_CLEARED}",
         "known_failures": [*filter(None, (worse, own_roles)), *failures],
@@ -120,7 +123,8 @@ def block(
                 "weights_sha256": card.weights_sha256,
             },
         },
-        "quality": [entry(one.after, one.before, site, card.id) for one in judged],
+        # first what shares least with the training: lists of models show the first
+        "quality": [entry(one.after, one.before, site, card.id) for one in reversed(judged)],
         "input_statistics": dict(statistics),
     }
 

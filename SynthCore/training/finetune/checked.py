@@ -101,7 +101,7 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
         of_target = check_input(replace(card, kind="classical"), kind.target, target)
         grids = (*check_grids(everything), *check_coverage(inputs))
     except SynthCoreError as error:
-        raise InputError(f"In {paths.where}: {error}") from error
+        raise InputError(f"In {paths.where}: {_nameless(str(error), paths)}") from error
     checks = (*(check for found in by_role.values() for check in found), *of_target, *grids)
     for check in checks:
         if check.outcome == "refuse" and not check.name.startswith(NOT_NEEDED):
@@ -128,6 +128,15 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
         _notes(everything, checks),
         sum(_unlike(found) for found in by_role.values()),
     )
+
+
+def _nameless(text: str, paths: PairPaths) -> str:
+    """A message without the names of files in BIDS: a label of a subject may be a name."""
+    if not paths.labeled:
+        return text
+    for role, path in {**paths.inputs, "target": paths.target}.items():
+        text = text.replace(path.name, f"the file for {role}")
+    return text
 
 
 def _unlike(checks: Sequence[Check]) -> bool:

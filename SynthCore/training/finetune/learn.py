@@ -55,13 +55,13 @@ class Tuned:
 
     @property
     def before(self) -> Scores:
-        """The parent's figures, on pairs placed as those learned from."""
-        return self.judged[0].before
+        """The parent's figures, on deformed pairs where those learned from were not."""
+        return self.judged[-1].before
 
     @property
     def after(self) -> Scores:
         """The model's figures on the same."""
-        return self.judged[0].after
+        return self.judged[-1].after
 
     @property
     def warning(self) -> str:

@@ -21,12 +21,15 @@ class PairPaths:
         Paths by role.
     target : Path
         Of the image to learn.
+    labeled : bool
+        Whether file names hold the label of a subject, which may be a name.
     """
 
     where: str
     patient: str
     inputs: Mapping[str, Path]
     target: Path
+    labeled: bool = False
 
 
 @dataclass(frozen=True)
