@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -27,21 +26,26 @@ def read_mask_of(path: str | Path, images: Sequence[Image]) -> Image:
     """Read a mask on the grid of that image, of several, that it was drawn on.
 
     By way of another's grid it would come back with other borders. Where it is on none of their
-    grids it comes on that of the first.
+    grids it comes on that of the first that it can be laid on.
 
     Raises
     ------
     InputError
         As `read_mask` with the first image.
     """
-    found = read_mask(path, images[0])
-    for image in images[1:]:
-        if RESAMPLED not in found.notes:
-            break
-        with suppress(InputError):
-            other = read_mask(path, image)
-            found = found if RESAMPLED in other.notes else other
-    return found
+    found: list[Image] = []
+    troubles: list[InputError] = []
+    for image in images:
+        try:
+            found.append(read_mask(path, image))
+        except InputError as error:
+            troubles.append(error)
+        else:
+            if RESAMPLED not in found[-1].notes:
+                return found[-1]
+    if not found:
+        raise troubles[0]
+    return found[0]
 
 
 def read_mask(path: str | Path, like: Image) -> Image:

@@ -100,8 +100,8 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "even of a patient it was trained on; with the skull nothing was measured.",
             "PD was learned from simulated images alone; no real PD image was at hand to judge it.",
             "Fine vessels and noise are smoother than in an acquired image.",
-            "In wide even areas, such as a cyst of 4 cm, faint squares of 8 pixels show: an artifact "
-            "of the network.",
+            "In wide even areas, such as a cyst of 4 cm, faint squares of 8 pixels show: an "
+            "artifact of the network.",
             "Children, and brains after surgery, were not in the training data.",
         ],
     }
