@@ -56,7 +56,8 @@ def test_what_readers_get_tells_nothing(study: Study, images_table: Path) -> Non
         pictures = [s for item in study.items for s in study.slices(item)]
         for one in sorted(set(pictures), key=len, reverse=True):
             text = text.replace(one, "")  # base64 may spell anything
-        text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:", "", text)  # "T1" stands in each time from ten to eight
+        # "T1" stands in each time between ten and eight
+        text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:", "", text)
         found = [word for word in secret if word in text]
         assert not found, name
     assert {len(study.slices(item)) for item in key["items"]} == {3}
