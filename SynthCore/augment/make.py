@@ -205,9 +205,9 @@ def _is_clear(found: Placed, taken: npt.NDArray[np.bool_]) -> bool:
     if not taken.any():
         return True
     # edema and what else surrounds a lesion is in its parts, and would be painted over another
-    around = (found.parts.voxels > 0) & ~(found.mask.voxels > 0)
-    if (around & taken).any():
+    inside = found.mask.voxels > 0
+    if ((found.parts.voxels > 0) & ~inside & taken).any():
         return False
     far = ndimage.distance_transform_edt(~taken, sampling=found.mask.spacing[::-1])
-    near = np.mean(far[found.mask.voxels > 0] <= APART_MM)
+    near = np.mean(far[inside] <= APART_MM)
     return bool(near <= JOINED.get(found.wish.kind, 0.0))

@@ -84,10 +84,9 @@ def names(composite: Any, scene: Any) -> list[str]:
     if composite is None or scene is None:
         return []
     found = []
-    top, opacity = composite.GetForegroundVolumeID(), composite.GetForegroundOpacity()
     for letter, volume, seen in (
         ("L", composite.GetLabelVolumeID(), composite.GetLabelOpacity()),
-        ("F", top, opacity),
+        ("F", composite.GetForegroundVolumeID(), composite.GetForegroundOpacity()),
         ("B", composite.GetBackgroundVolumeID(), 1.0),
     ):
         node = scene.GetNodeByID(volume) if volume and seen > 0 else None

@@ -148,10 +148,8 @@ def left_out(
     found = []
     for patient in dict.fromkeys(one.patient for one in seen):
         others = [one for one in seen if one.patient != patient]
-        calibration, plain = (
-            fit(others, changes, knots),
-            fit(without_spread(others), changes, knots),
-        )
+        calibration = fit(others, changes, knots)
+        plain = fit(without_spread(others), changes, knots)
         found += [figures(one, calibration, plain) for one in seen if one.patient == patient]
     return found
 
