@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.errors import RefusedError
-from SynthCore.lesions.hemispheres import may_be_cortex
+from SynthCore.lesions.hemispheres import may_be_cortex, right_of_middle
 from SynthCore.lesions.organs import CEREBRUM_MM
 from SynthCore.lesions.regions import NAMES, USUAL_ML, region_numbers
 from SynthCore.lesions.scene import Scene, require_held
@@ -149,17 +149,9 @@ def _brain(scene: Scene, site: str, radius_mm: float) -> Mask:
         return np.asarray(found & may_be_cortex(scene) if found.any() else found)
     gray = scene.smooth(scene.gray, 2.5)
     # to the side of the gray matter between the hemispheres
-    aside = _from_middle(scene)
+    aside = np.abs(right_of_middle(scene, scene.grid.points()))
     beside = (aside > 10 + 0.3 * radius_mm) & (aside < 40)
     return np.asarray((gray > 0.55) & (depth > 27) & (ventricle > 3) & (ventricle < 28) & beside)
-
-
-def _from_middle(scene: Scene) -> npt.NDArray[np.float32]:
-    """Distance along the axis nearest to left and right from the middle of the organ, mm."""
-    columns = np.flatnonzero(scene.organ.any(axis=(0, 1)))
-    middle = (columns[0] + columns[-1]) / 2
-    away = np.abs(np.arange(scene.organ.shape[2]) - middle) * scene.grid.spacing[2]
-    return np.asarray(np.broadcast_to(away, scene.organ.shape), dtype=np.float32)
 
 
 def _cerebrum(scene: Scene) -> Mask:

@@ -49,8 +49,9 @@ def windows_of(image: Image, body: Mask) -> tuple[Window, ...]:
     ----------
     image : Image
         In HU: soft tissue, then lung where the body holds enough of it, else bone. In any other
-        unit: the 0.5 to 97.5 percentiles of the body, so that the fat of the scalp does not darken
-        the brain.
+        unit: from the 0.5 percentile of the body to the 99.5th, so that a bright lesion keeps its
+        inside, but no farther than 1.5 times the way to the 97.5th, so that vessels with contrast
+        agent and the fat of a scalp do not darken the brain.
     body : numpy.ndarray of bool
         Shape ``(k, j, i)``; may be empty.
     """
@@ -59,8 +60,10 @@ def windows_of(image: Image, body: Mask) -> tuple[Window, ...]:
     if image.unit == "HU":
         lung = ((values > LUNG_HU[0]) & (values < LUNG_HU[1])).mean() if values.size else 0.0
         return SOFT_TISSUE, LUNG if lung > LUNG_SHARE else BONE
-    low, high = (float(v) for v in np.percentile(values, (0.5, 97.5))) if values.size else (0, 0)
-    low = min(low, 0.0) if low >= 0 else low  # magnitudes start at zero
+    at = np.percentile(values, (0.5, 97.5, 99.5)) if values.size else np.zeros(3)
+    low, most, high = (float(value) for value in at)
+    low = min(low, 0.0)  # magnitudes start at zero
+    high = min(high, low + 1.5 * (most - low))
     if high <= low:
         high = low + 1.0
     return (Window(low, high, f"{_number(low, high - low)} to {_number(high, high - low)}"),)

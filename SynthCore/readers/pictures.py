@@ -63,7 +63,7 @@ def window_for(image: Image, given: tuple[float, float] | None) -> Window:
     """The window of an image.
 
     The table's; else soft tissue (L 40 W 400) for HU; else, for units that mean nothing by
-    themselves, the 0.5 to 97.5 percentiles of the body: the same rule for every image.
+    themselves, what `SynthCore.quality.display.windows_of` says: the same rule for every image.
     """
     if given is not None:
         return Window(*given, f"{given[0]:g} to {given[1]:g}")
