@@ -7,21 +7,59 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from SynthCore.errors import CancelledError
 from SynthCore.image import Image
 
 Progress = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and the stage, from the thread that computes."""
 
 
-def part_of(progress: Progress | None, low: float, high: float) -> Progress:
-    """The progress of a part of the work that lies between two fractions of the whole."""
+def part_of(progress: Progress | None, low: float, high: float, *, before: str = "") -> Progress:
+    """The progress of a part of the work that lies between two fractions of the whole.
+
+    Parameters
+    ----------
+    progress : Progress or None
+        Of the whole.
+    low, high : float
+        Where the part begins and ends, 0 to 1.
+    before : str
+        Written before the part's stages, such as the name of what is worked on.
+    """
     if progress is None:
         return lambda fraction, stage: None
-    return lambda fraction, stage: progress(low + (high - low) * fraction, stage)
+    return lambda fraction, stage: progress(low + (high - low) * fraction, before + stage)
 
 
 Cancelled = Callable[[], bool]
 """Asked between tiles; true stops the run with `CancelledError`."""
+
+
+def stop_if(cancelled: Cancelled | None) -> None:
+    """Raise `CancelledError` if that was asked for.
+
+    Raises
+    ------
+    CancelledError
+        If `cancelled` says so.
+    """
+    if cancelled is not None and cancelled():
+        raise CancelledError("Cancelled; nothing was written.")
+
+
+def or_stop(progress: Progress | None, cancelled: Cancelled | None) -> Progress:
+    """Tell how far it is, unless it was cancelled: then raise `CancelledError`.
+
+    For work that only tells how far it is, and does not ask.
+    """
+
+    def tell(fraction: float, stage: str) -> None:
+        stop_if(cancelled)
+        if progress is not None:
+            progress(fraction, stage)
+
+    return tell
+
 
 Outcome = Literal["pass", "warn", "refuse"]
 

@@ -26,7 +26,7 @@ from SynthCore.planning.finding import Finding, worst
 from SynthCore.planning.image_check import image_check
 from SynthCore.planning.range_check import range_check
 from SynthCore.planning.verdict import verdict_of
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 from SynthCore.staging import new_files
 
 PATIENTS = ("STS_010",)
@@ -70,7 +70,7 @@ def table(
     rows: list[dict[str, Any]] = []
     plans: list[str] = []
     for n, case in enumerate(_cases(python, data, there, progress)):
-        part = _part(progress, (n + 0.2) / (len(there) + 1), (n + 1) / (len(there) + 1))
+        part = part_of(progress, (n + 0.2) / (len(there) + 1), (n + 1) / (len(there) + 1))
         notes: list[str] = []
         computed = {
             modality: doses_of_study(
@@ -166,7 +166,3 @@ def _keep(path: Path, found: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with new_files(path) as (part,):
         part.write_text(json.dumps(found, indent=1), "utf-8")
-
-
-def _part(progress: Progress, low: float, high: float) -> Progress:
-    return lambda fraction, stage: progress(low + (high - low) * fraction, stage)

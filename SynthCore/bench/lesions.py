@@ -35,7 +35,7 @@ from SynthCore.lesions.remove import Removed, remove
 from SynthCore.lesions.scene import make_scene
 from SynthCore.lesions.wish import LesionWish
 from SynthCore.quality.grids import resample_to
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 
 Mask = npt.NDArray[np.bool_]
 Row = dict[str, Any]
@@ -84,12 +84,8 @@ def table(
         progress(n / steps, f"remove from {away.name}")
         removed += _removed(data, away, out)
     for n, case in enumerate(placing, start=len(removing)):
-        placed += _placed(data, case, seeds, out, _within(progress, n, steps))
+        placed += _placed(data, case, seeds, out, part_of(progress, n / steps, (n + 1) / steps))
     return {"placed": placed, "removed": removed}, as_text(placed, removed)
-
-
-def _within(progress: Progress, n: int, steps: int) -> Progress:
-    return lambda fraction, stage: progress((n + fraction) / steps, stage)
 
 
 def _placed(

@@ -16,9 +16,8 @@ import numpy.typing as npt
 from SynthCore.engine import backends, memory
 from SynthCore.engine.backends import Backend, Float32, Make
 from SynthCore.engine.tiles import TilePlan, blend_weights, plan
-from SynthCore.errors import CancelledError
 from SynthCore.models.card import Prepare
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, stop_if
 
 if TYPE_CHECKING:
     import torch
@@ -109,7 +108,7 @@ def infer(
         places = [place for place in places if place[0] == layer]
     out = np.full((depth, rows, columns), fill, dtype=np.float32)
     with memory.named_when_out(network, shape, device, prepare):
-        _stop_if(cancelled)
+        stop_if(cancelled)
         runner = make(network, shape, device, backend, threads, max(1, slots))
         predictions = _predict_all(
             runner, channels, tiles, places, shape, prepare.slices, cancelled, output
@@ -148,7 +147,7 @@ def _predict_all(
     def take() -> Iterator[tuple[Place, Float32]]:
         slot, chunk = under_way[0]
         while not runner.ready(slot, PATIENCE_SECONDS):
-            _stop_if(cancelled)
+            stop_if(cancelled)
         predicted = runner.take(slot)
         for n, place in enumerate(chunk):
             yield place, predicted[n, output]
@@ -194,14 +193,9 @@ def _watched(
     """Pass predictions on, asking for cancellation and telling progress as they go."""
     for done, item in enumerate(predictions, start=1):
         yield item
-        _stop_if(cancelled)
+        stop_if(cancelled)
         if progress is not None:
             progress(done / total, "synthesize")
-
-
-def _stop_if(cancelled: Cancelled | None) -> None:
-    if cancelled is not None and cancelled():
-        raise CancelledError("Cancelled; nothing was written.")
 
 
 def _lay_whole(

@@ -11,10 +11,10 @@ from scipy import ndimage
 from SynthCore.engine import backends, memory
 from SynthCore.engine.infer import infer
 from SynthCore.engine.prepare import Prepared, prepare
-from SynthCore.engine.ready import Ready, stop_if
+from SynthCore.engine.ready import Ready
 from SynthCore.engine.warm import Warm
 from SynthCore.models.card import Card
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, stop_if
 
 Float32 = npt.NDArray[np.float32]
 

@@ -17,13 +17,13 @@ from SynthCore.engine.provenance import make_record
 from SynthCore.engine.role_checks import require_distinct
 from SynthCore.engine.select import Selection, select
 from SynthCore.engine.warm import Identity, Mask, Warm, identify
-from SynthCore.errors import CancelledError, ComputationError, InputError, RefusedError
+from SynthCore.errors import ComputationError, InputError, RefusedError
 from SynthCore.image import Affine, Image, Source, notes_of, summary
 from SynthCore.models.classical.base import Job
 from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.grids import outside_value, reached
-from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult
+from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult, stop_if
 from SynthCore.tasks import CT_ROLES, get_task, unit_of
 
 Float32 = npt.NDArray[np.float32]
@@ -171,12 +171,6 @@ def find_body(image: Image) -> Mask:
 def _fixed(mask: Mask) -> Mask:
     mask.setflags(write=False)  # it serves the next request as well
     return mask
-
-
-def stop_if(cancelled: Cancelled | None) -> None:
-    """Raise `CancelledError` if that was asked for."""
-    if cancelled is not None and cancelled():
-        raise CancelledError("Cancelled; nothing was written.")
 
 
 def _region(request: SynthesisRequest, base: Image) -> Mask:

@@ -18,7 +18,7 @@ from SynthCore.axes import toward_lps
 from SynthCore.engine import backends, memory
 from SynthCore.engine.infer import infer
 from SynthCore.engine.memory import told_of_tile
-from SynthCore.engine.ready import Ready, finish, stop_if
+from SynthCore.engine.ready import Ready, finish
 from SynthCore.engine.warm import Warm
 from SynthCore.image import Image
 from SynthCore.models.methods import load_method
@@ -26,7 +26,7 @@ from SynthCore.models.normalize import normalize, scale_of
 from SynthCore.physics.consistency import agree, disagreement
 from SynthCore.physics.fine_grid import FineGrid, fine_grid, stated_thickness
 from SynthCore.physics.thick_slices import along_first
-from SynthCore.request import Cancelled, Check, Progress, SynthesisResult
+from SynthCore.request import Cancelled, Check, Progress, SynthesisResult, part_of, stop_if
 from SynthCore.tasks import CT_ROLES
 
 Float32 = npt.NDArray[np.float32]
@@ -187,8 +187,8 @@ def _change(
     scale = card.output.scale * (unit if card.output.denormalize else 1.0)
     place = fine_grid(ready.base).stack.place[:, np.newaxis]
     prepare = memory.with_tile(card.prepare, options.tile)
-    if progress is not None:
-        progress(0.0, "load")
+    tell = part_of(progress, 0.0, NETWORK_SHARE)
+    tell(0.0, "load")
     device, backend = backends.choose(options.device, options.backend)
     network = warm.network(bundle)
     change = np.zeros(smooth.shape, dtype=np.float32)
@@ -218,7 +218,8 @@ def _change(
                 out, runner = infer(
                     network, channels, prepare, device=device, backend=backend,
                     threads=options.threads, needed=asked,
-                    progress=_part(progress, done / total, size / total), cancelled=cancelled,
+                    progress=part_of(tell, done / total, (done + size) / total),
+                    cancelled=cancelled,
                     make=warm.maker(bundle),
                 )  # fmt: skip
                 inner = slice(block.start - seen.start, block.stop - seen.start)
@@ -252,13 +253,3 @@ def _near(body: npt.NDArray[np.bool_], made: int) -> npt.NDArray[np.bool_]:
     of = (np.arange(made) + 0.5) * len(body) / made
     near: npt.NDArray[np.bool_] = wide[of.astype(int)]
     return near
-
-
-def _part(progress: Progress | None, first: float, share: float) -> Progress | None:
-    if progress is None:
-        return None
-
-    def tell(fraction: float, stage: str) -> None:
-        progress(NETWORK_SHARE * (first + share * fraction), stage)
-
-    return tell

@@ -133,12 +133,12 @@ def _parse(
 ) -> tuple[Row, ...]:
     reader = csv.DictReader(io.StringIO(text), restkey="", restval="", delimiter=delimiter_of(text))
     names = [(name or "").strip() for name in reader.fieldnames or ()]
-    unknown = [name for name in names if name not in columns]
-    if unknown or len(set(names)) < len(names):
+    if unknown := [name for name in names if name not in columns]:
         raise InputError(
-            f"The table {table} has a column {(unknown or ['twice'])[0][:40]!r}; there are "
-            f"{', '.join(columns)}."
+            f"The table {table} has a column {unknown[0][:40]!r}; there are {', '.join(columns)}."
         )
+    if twice := [name for name in columns if names.count(name) > 1]:
+        raise InputError(f"The table {table} has the column {twice[0]} more than once.")
     if missing := [name for name in needed if name not in names]:
         raise InputError(f"The table {table} needs the column {missing[0]}.")
     reader.fieldnames = names

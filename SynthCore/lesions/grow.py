@@ -100,7 +100,7 @@ def grow(
     body: Body | None = None
     for n, (day, now) in enumerate(zip(days, wishes, strict=True)):
         low, share = 0.2 + 0.8 * n / len(days), 0.8 / len(days)
-        dated = _dated(progress, day)
+        dated = part_of(progress, 0.0, 1.0, before=f"{day.isoformat()}: ")
         body = build_in(scene, images, now, drawn, body, part_of(dated, low, low + 0.2 * share))
         held = out[-1][1].mask.voxels > 0 if out else None
         painted = low + (0.5 if blend else 1.0) * share
@@ -119,12 +119,6 @@ def ratio(earlier: Placed, later: Placed) -> float:
     """Share of the earlier mask that the later one holds; 1 for growth."""
     before = earlier.mask.voxels > 0
     return float(np.mean(later.mask.voxels[before] > 0))
-
-
-def _dated(progress: Progress | None, day: date) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda fraction, stage: progress(fraction, f"{day.isoformat()}: {stage}")
 
 
 def _check(days: Sequence[date], volumes: Sequence[float]) -> None:

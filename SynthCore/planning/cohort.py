@@ -20,7 +20,7 @@ from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.study import Study, read_study
 from SynthCore.planning.verdict import applies
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, part_of
 
 POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
 """Over the beams of a patient, which differ between patients; of other checks each title counts."""
@@ -137,7 +137,8 @@ def check_cohort(
     found = []
     seen: dict[tuple[str, str], int] = {}
     for n, patient in enumerate(patients):
-        part = _part(progress, n / len(patients), (n + 1) / len(patients), f"{n + 1}")
+        done, next_done = n / len(patients), (n + 1) / len(patients)
+        part = part_of(progress, done, next_done, before=f"patient {n + 1}, ")
         try:
             study = read_study(patient.paths, patient.targets)
             _require_new(study, patient.row, seen)
@@ -303,12 +304,6 @@ def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, s
     if light == "pass" and (unjudged or not passed):
         light = "shown"
     return light, f"{told}."
-
-
-def _part(progress: Progress | None, low: float, high: float, name: str) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda done, stage: progress(low + (high - low) * done, f"patient {name}, {stage}")
 
 
 def with_registration(patients: Sequence[Patient], kind: str) -> tuple[Patient, ...]:

@@ -14,7 +14,7 @@ from SynthCore.planning.engine.compute import ComputedDoses
 from SynthCore.planning.engine.of_study import REAL, SYNTHETIC
 from SynthCore.planning.finding import Finding
 from SynthCore.quality.grids import resample_to
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, part_of
 
 Mask = npt.NDArray[np.bool_]
 
@@ -72,7 +72,8 @@ def computed_check(
         more, comparison = dose_check(
             real, one.doses[SYNTHETIC], chosen, names, prescription,
             name=one.plan.modality, source=one.source,
-            progress=_part(progress, n, len(computed)), cancelled=cancelled,
+            progress=part_of(progress, n / len(computed), (n + 1) / len(computed)),
+            cancelled=cancelled,
         )  # fmt: skip
         found += more
         comparisons.append(comparison)
@@ -114,9 +115,3 @@ def _covered(
         else:
             notes.append(f"{name} is left out: {1 - share:.0%} of it lies beyond the body.")
     return chosen
-
-
-def _part(progress: Progress | None, n: int, of: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda fraction, stage: progress((n + fraction) / of, stage)

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from SynthCore.errors import CancelledError
 from SynthCore.image import Affine
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, stop_if
 
 Float32 = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
@@ -98,8 +97,7 @@ def in_turn(
         If `cancelled` said so.
     """
     for n, beam in enumerate(beams):
-        if cancelled is not None and cancelled():
-            raise CancelledError("Cancelled; nothing was written.")
+        stop_if(cancelled)
         if progress is not None:
             progress(n / len(beams), f"path length, {beam.name}")
         yield beam

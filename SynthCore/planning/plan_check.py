@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from SynthCore.dicom.rt.dose import Dose
-from SynthCore.errors import CancelledError, InputError
+from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.planning.acceptance import DEFAULTS, Acceptance
 from SynthCore.planning.alone_check import alone_check
@@ -19,7 +19,6 @@ from SynthCore.planning.comparators import BULK_OF_MR, comparator_images, told_o
 from SynthCore.planning.computed_check import computed_check
 from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.dose_check import DoseComparison, dose_check
-from SynthCore.planning.engine.compute import ComputedDoses
 from SynthCore.planning.engine.of_study import REAL, SYNTHETIC, DoseOptions, doses_of_study
 from SynthCore.planning.finding import Finding, Light
 from SynthCore.planning.image_check import image_check
@@ -29,7 +28,7 @@ from SynthCore.planning.study import Study
 from SynthCore.planning.uncertainty_check import uncertainty_check
 from SynthCore.planning.verdict import light_of, verdict_of
 from SynthCore.quality.body import body_in_ct
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, part_of, stop_if
 
 Mask = npt.NDArray[np.bool_]
 
@@ -88,7 +87,6 @@ def check(
     beams: Sequence[Beam] = (),
     prescription_gy: float | None = None,
     dose: DoseOptions | None = None,
-    computed: Sequence[ComputedDoses] = (),
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> PlanCheck:
@@ -108,8 +106,6 @@ def check(
         The plan's where not given.
     dose : DoseOptions, optional
         Plan on the real CT, and compute the dose of that plan on all CTs.
-    computed : sequence of ComputedDoses
-        Such doses from before, instead.
 
     Raises
     ------
@@ -123,8 +119,6 @@ def check(
     organs = {n: m for n, m in study.structures.items() if not study.body_structure(n)}
     _tell(progress, cancelled, 0.0, "plausibility")
     found: list[Finding] = list(alone_check(study.synthetic, study.mr, organs, study.reference))
-    ranges: tuple[RangeDifference, ...] = ()
-    comparators: tuple[Comparator, ...] = ()
     ways = tuple(beams) or _of_plan(study) or EVERY_WAY
     if study.mr is not None or study.uncertainty is not None:
         _tell(progress, cancelled, 0.05, "path length")
@@ -141,34 +135,14 @@ def check(
             )  # fmt: skip
     if study.registration is not None:
         found += study.registration.findings
-    if study.reference is not None:
-        _tell(progress, cancelled, 0.1, "image")
-        found += image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
-        body, made = (
-            body_in_ct(image) & study.seen for image in (study.reference, study.synthetic)
-        )
-        target, name = _target(study, body, notes)
-        if not target.any():
-            raise InputError(
-                f"Nothing of {name} lies where both CTs show the patient: check that structures "
-                "and CTs belong together, or give another --target."
-            )
-        parts, ranges = range_check(
-            study.synthetic, study.reference, target, ways, curve, bodies=(made, body),
-            name=name, progress=_part(progress, 0.1, 0.2), cancelled=cancelled,
-        )  # fmt: skip
-        found += parts
-        others = comparator_images(study.reference, body, study.mr, study.seen)
-        own = dict.fromkeys(others, body)
-        if (bulk := others.get(BULK_OF_MR)) is not None:
-            own[BULK_OF_MR] = body_in_ct(bulk) & study.seen
-        for other, image in others.items():
-            beside = image_check(image, study.reference, study.seen, organs)
-            far, _ = range_check(
-                image, study.reference, target, ways, curve, bodies=(own[other], body), name=name,
-                progress=_part(progress, 0.2, 0.3), cancelled=cancelled,
-            )  # fmt: skip
-            comparators += (Comparator(other, (*told_of(other, beside), *far)),)
+    ranges: tuple[RangeDifference, ...] = ()
+    comparators: tuple[Comparator, ...] = ()
+    against = _against_reference(
+        study, organs, ways, curve, notes, progress=part_of(progress, 0.1, 0.3), cancelled=cancelled
+    )
+    if against is not None:
+        found += against.findings
+        ranges, comparators = against.ranges, against.comparators
     doses: tuple[DoseComparison, ...] = ()
     structures = {n: _mask_image(study, m) for n, m in organs.items()}
     prescription = prescription_gy or (study.plan.prescription_gy if study.plan else None)
@@ -176,21 +150,19 @@ def check(
         more, given = dose_check(
             study.doses[0].image, study.doses[1].image, structures, study.targets,
             prescription_gy or _of_whole_plan(study.doses[0], prescription, notes),
-            progress=_part(progress, 0.3, 0.4), cancelled=cancelled,
+            progress=part_of(progress, 0.3, 0.4), cancelled=cancelled,
         )  # fmt: skip
         found += more
         doses = (given,)
-    if study.reference is not None and dose is not None and not computed:
+    if against is not None and dose is not None:
         computed = doses_of_study(
-            {REAL: study.reference, SYNTHETIC: study.synthetic, **others},
-            {REAL: body, SYNTHETIC: made, **own},
-            target, dose, beams=tuple(beams) or _of_plan(study), prescription_gy=prescription,
-            notes=notes, progress=_part(progress, 0.4, 0.8), cancelled=cancelled,
+            against.images, against.bodies, against.target, dose,
+            beams=tuple(beams) or _of_plan(study), prescription_gy=prescription,
+            notes=notes, progress=part_of(progress, 0.4, 0.8), cancelled=cancelled,
         )  # fmt: skip
-    if study.reference is not None and computed:
         dosed, comparisons, by_name = computed_check(
-            computed, structures, (name, _mask_image(study, target)), study.targets, notes,
-            progress=_part(progress, 0.8, 1.0), cancelled=cancelled,
+            computed, structures, (against.name, _mask_image(study, against.target)),
+            study.targets, notes, progress=part_of(progress, 0.8, 1.0), cancelled=cancelled,
         )  # fmt: skip
         found += dosed
         doses += comparisons
@@ -203,6 +175,73 @@ def check(
     return PlanCheck(
         judged, light_of(judged, acceptance), verdict_of(judged, acceptance), acceptance, curve,
         ranges, comparators, doses, tuple(notes), time.perf_counter() - started,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Against:
+    """What the real CT says of the synthetic one, and what the doses are computed on.
+
+    Attributes
+    ----------
+    images, bodies : dict
+        The real CT, the synthetic one and the comparators by name, and the patient in each.
+    target : numpy.ndarray of bool
+        [k, j, i], of the name `name`.
+    """
+
+    findings: tuple[Finding, ...]
+    ranges: tuple[RangeDifference, ...]
+    comparators: tuple[Comparator, ...]
+    images: dict[str, Image]
+    bodies: dict[str, Mask]
+    target: Mask
+    name: str
+
+
+def _against_reference(
+    study: Study,
+    organs: Mapping[str, Mask],
+    ways: tuple[Beam, ...],
+    curve: Curve,
+    notes: list[str],
+    *,
+    progress: Progress,
+    cancelled: Cancelled | None,
+) -> _Against | None:
+    """Image and range against the real CT; nothing without one."""
+    if study.reference is None:
+        return None
+    _tell(progress, cancelled, 0.0, "image")
+    findings = image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
+    body, made = (body_in_ct(image) & study.seen for image in (study.reference, study.synthetic))
+    target, name = _target(study, body, notes)
+    if not target.any():
+        raise InputError(
+            f"Nothing of {name} lies where both CTs show the patient: check that structures "
+            "and CTs belong together, or give another --target."
+        )
+    parts, ranges = range_check(
+        study.synthetic, study.reference, target, ways, curve, bodies=(made, body),
+        name=name, progress=part_of(progress, 0.0, 0.5), cancelled=cancelled,
+    )  # fmt: skip
+    others = comparator_images(study.reference, body, study.mr, study.seen)
+    own = dict.fromkeys(others, body)
+    if (bulk := others.get(BULK_OF_MR)) is not None:
+        own[BULK_OF_MR] = body_in_ct(bulk) & study.seen
+    comparators = []
+    for n, (other, image) in enumerate(others.items()):
+        beside = image_check(image, study.reference, study.seen, organs)
+        done = 0.5 + 0.5 * n / len(others)
+        far, _ = range_check(
+            image, study.reference, target, ways, curve, bodies=(own[other], body), name=name,
+            progress=part_of(progress, done, done + 0.5 / len(others)), cancelled=cancelled,
+        )  # fmt: skip
+        comparators.append(Comparator(other, (*told_of(other, beside), *far)))
+    return _Against(
+        (*findings, *parts), ranges, tuple(comparators),
+        {REAL: study.reference, SYNTHETIC: study.synthetic, **others},
+        {REAL: body, SYNTHETIC: made, **own}, target, name,
     )  # fmt: skip
 
 
@@ -241,16 +280,9 @@ def _mask_image(study: Study, mask: Mask) -> Image:
     return study.synthetic.with_voxels(mask.astype(np.uint8), modality="", unit="")
 
 
-def _part(progress: Progress | None, low: float, high: float) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda fraction, stage: progress(low + (high - low) * fraction, stage)
-
-
 def _tell(
     progress: Progress | None, cancelled: Cancelled | None, fraction: float, stage: str
 ) -> None:
-    if cancelled is not None and cancelled():
-        raise CancelledError("Cancelled; nothing was written.")
+    stop_if(cancelled)
     if progress is not None:
         progress(fraction, stage)

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from SynthCore.errors import CancelledError
 from SynthCore.image import Image
 from SynthCore.protocol import MASK, Message, pack
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, or_stop
 from SynthCore.worker.answer import Answer
 
 if TYPE_CHECKING:
@@ -108,14 +107,3 @@ def _told(
     }
     shown = {role: result.image for role, result in results.items()}
     return body, shown | {MASK: placed.mask, PARTS: placed.parts}
-
-
-def or_stop(progress: Progress, cancelled: Cancelled) -> Progress:
-    """Tell how far it is, unless it was cancelled: then raise `CancelledError`."""
-
-    def tell(fraction: float, stage: str) -> None:
-        if cancelled():
-            raise CancelledError("Cancelled.")
-        progress(fraction, stage)
-
-    return tell

@@ -6,9 +6,8 @@ import time
 from dataclasses import asdict
 
 from SynthCore.protocol import Message, pack
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, or_stop
 from SynthCore.worker.answer import Answer
-from SynthCore.worker.lesion_placing import or_stop
 
 ANOMALY = "anomaly "
 """Before a role: the map of how far its real image differs from the healthy one."""

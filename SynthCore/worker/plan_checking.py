@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from SynthCore.protocol import Message, pack
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, stop_if
 from SynthCore.worker.answer import Answer
 
 DVH_POINTS = 240
@@ -31,7 +31,6 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         As `SynthCore.worker.plan_bodies.asked_in` and `SynthCore.planning.plan_check.check`.
     """
     progress(0.0, "read")
-    from SynthCore.errors import CancelledError
     from SynthCore.planning.plan_check import check
     from SynthCore.planning.report import as_json, render
     from SynthCore.worker.plan_bodies import asked_in
@@ -47,8 +46,7 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         progress=_onward(progress),
         cancelled=cancelled,
     )
-    if cancelled():
-        raise CancelledError("Cancelled.")
+    stop_if(cancelled)
     progress(CHECKED, "report")
     page = render(asked.study, found, asked.model)
     told = as_json(found)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from SynthCore.errors import CancelledError, InputError
+from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.protocol import Message, unpack
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, or_stop, part_of
 from SynthCore.tasks import unit_of
 from SynthCore.worker.answer import Answer
 
@@ -57,11 +57,7 @@ def teaching(message: Message, progress: Progress, cancelled: Cancelled) -> Answ
             raise InputError(f"The truth does not lie on the images of {series.name}.")
         return mask.with_voxels(mask.voxels > 0)
 
-    def onward(fraction: float, stage: str) -> None:
-        if cancelled():
-            raise CancelledError("Cancelled.")
-        progress(fraction, stage)
-
-    study = make_study(case, image, truth, progress=lambda f, s: onward(0.4 * f, s))
-    page = render_page([study], largest=MOST_PAGE, progress=lambda f, s: onward(0.4 + 0.6 * f, s))
+    tell = or_stop(progress, cancelled)
+    study = make_study(case, image, truth, progress=part_of(tell, 0.0, 0.4))
+    page = render_page([study], largest=MOST_PAGE, progress=part_of(tell, 0.4, 1.0))
     return Answer({"page": page, "bytes": len(page.encode("utf-8")), "synthetic": study.synthetic})

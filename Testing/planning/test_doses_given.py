@@ -39,7 +39,7 @@ def dosed(summation: str, prescription: float) -> Study:
     images = doses(1.03)
     mask = np.zeros(leg().shape, dtype=bool)
     mask[4:8, 20:30, 20:30] = True
-    plan = Plan("", "", "", "", (PlannedBeam("one", "PHOTON", ((0.0, 0.0),), 6.0),), 30,
+    plan = Plan("", "", "", "", (PlannedBeam("one", ((0.0, 0.0),)),),
                 prescription)  # fmt: skip
     pair = tuple(Dose(image, "", "", "", "PHYSICAL", summation) for image in images)
     return replace(

@@ -31,12 +31,10 @@ class PlannedBeam:
 
     Attributes
     ----------
-    name, radiation : str
-        As the plan states them.
+    name : str
+        As the plan states it.
     ways : tuple of (float, float)
         Gantry and couch angles in degrees (IEC 61217): one of a static beam, several of an arc.
-    energy : float
-        MV or MeV.
     position : str
         How the patient lies, one of `POSITIONS`; ``HFS`` where the plan does not say.
     says_position : bool
@@ -44,9 +42,7 @@ class PlannedBeam:
     """
 
     name: str
-    radiation: str
     ways: tuple[tuple[float, float], ...]
-    energy: float
     position: str = "HFS"
     says_position: bool = True
 
@@ -61,8 +57,6 @@ class Plan:
         Identity; what is not stated is empty.
     beams : tuple of PlannedBeam
         Treatment beams; set-up beams are left out.
-    fractions : int
-        0 if not stated.
     prescription_gy : float or None
         The highest target prescription dose.
     """
@@ -72,7 +66,6 @@ class Plan:
     frame_of_reference: str
     label: str
     beams: tuple[PlannedBeam, ...]
-    fractions: int
     prescription_gy: float | None
 
 
@@ -93,7 +86,6 @@ def read_plan(path: Path) -> Plan:
         }
         sequence = found.get("BeamSequence") or found.get("IonBeamSequence") or []
         beams = tuple(_beam(b, positions) for b in sequence if _treats(b))
-        groups = found.get("FractionGroupSequence") or [Dataset()]
         doses = [
             float(d.TargetPrescriptionDose)
             for d in found.get("DoseReferenceSequence", [])
@@ -105,7 +97,6 @@ def read_plan(path: Path) -> Plan:
             str(found.get("FrameOfReferenceUID", "") or ""),
             str(found.get("RTPlanLabel", "") or ""),
             beams,
-            int(groups[0].get("NumberOfFractionsPlanned", 0) or 0),
             max(doses) if doses else None,
         )
     if not beams:
@@ -163,9 +154,7 @@ def _beam(beam: Dataset, positions: dict[int, str]) -> PlannedBeam:
         raise InputError(f"The beam {name} has no gantry angle: export the plan again.")
     return PlannedBeam(
         name,
-        str(beam.get("RadiationType", "") or ""),
         tuple(dict.fromkeys(_ways(points))),
-        float(points[0].get("NominalBeamEnergy", 0) or 0),
         lies or "HFS",
         bool(lies),
     )

@@ -9,9 +9,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.errors import CancelledError
 from SynthCore.image import Image
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, stop_if
 
 Float32 = npt.NDArray[np.float32]
 _Item = TypeVar("_Item")
@@ -49,8 +48,7 @@ class Job:
             If `cancelled` said so.
         """
         for done, item in enumerate(items):
-            if self.cancelled is not None and self.cancelled():
-                raise CancelledError("Cancelled; nothing was written.")
+            stop_if(self.cancelled)
             yield item
             if self.progress is not None:
                 self.progress((done + 1) / total, stage)

@@ -24,7 +24,7 @@ from SynthCore.planning.engine.request import (
     Modality,
 )
 from SynthCore.planning.path_length import Beam, path_lengths, points_in
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, part_of
 
 Mask = npt.NDArray[np.bool_]
 
@@ -152,6 +152,7 @@ def doses_of_study(
     """
     python = options.python or require_engine()
     found = []
+    many = len(options.modalities)
     for n, modality in enumerate(options.modalities):
         kind = CURVES[modality]
         curve = options.curves.get(kind, GENERIC[kind])
@@ -167,7 +168,7 @@ def doses_of_study(
         found.append(
             compute_doses(
                 plan, cts, bodies, target, curve, python=python, cancelled=cancelled,
-                progress=_part(progress, n, len(options.modalities)),
+                progress=part_of(progress, n / many, (n + 1) / many),
             )
         )  # fmt: skip
     return tuple(found)
@@ -201,9 +202,3 @@ def beams_for(
         b for b in ordered if APART_DEG <= abs(b.gantry - first.gantry) <= 360 - APART_DEG
     )
     return (first, second)
-
-
-def _part(progress: Progress | None, n: int, of: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda fraction, stage: progress((n + fraction) / of, stage)

@@ -18,8 +18,8 @@ from typing import IO, Any
 
 import psutil
 
-from SynthCore.errors import CancelledError, ComputationError, OutOfMemoryError
-from SynthCore.request import Cancelled, Progress
+from SynthCore.errors import ComputationError, OutOfMemoryError
+from SynthCore.request import Cancelled, Progress, stop_if
 
 CHILD = Path(__file__).with_name("child.py")
 POLL_S = 0.1
@@ -29,7 +29,6 @@ MOST_LINE = 10_000
 LONGEST_END_S = 10.0
 """How long the end of what was killed is waited for."""
 
-CANCELLED = "Cancelled; nothing was written."
 NO_MEMORY = (
     "The dose engine ran out of memory: choose a coarser dose grid (--dose-spacing), or close "
     "other programs."
@@ -71,8 +70,7 @@ def run_child(
     with started([str(python), "-I", str(CHILD), str(folder)]) as process:
         lines = _listen(process.stdout)
         while True:
-            if cancelled is not None and cancelled():
-                raise CancelledError(CANCELLED)
+            stop_if(cancelled)
             if memory_mb is not None and held_mb(process.pid) > memory_mb:
                 raise OutOfMemoryError(NO_MEMORY)
             try:
@@ -192,8 +190,7 @@ def run_quietly(
     with started(command) as process:
         lines = _listen(process.stdout)
         while process.poll() is None:
-            if cancelled is not None and cancelled():
-                raise CancelledError(CANCELLED)
+            stop_if(cancelled)
             if time.monotonic() > until:
                 raise ComputationError(otherwise)
             with contextlib.suppress(queue.Empty):

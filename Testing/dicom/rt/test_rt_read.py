@@ -65,9 +65,8 @@ def test_structures_of_another_image_are_refused(real_data: Path, thigh: Path) -
 @pytest.mark.data
 def test_a_real_plan_and_a_real_structure_set_of_other_makers(odd_files: Path) -> None:
     plan = read_plan(odd_files / "rtplan.dcm")
-    assert (plan.patient_id, plan.fractions, len(plan.beams)) == ("id00001", 30, 1)
+    assert (plan.patient_id, len(plan.beams)) == ("id00001", 1)
     assert plan.prescription_gy == pytest.approx(30.826203)
-    assert (plan.beams[0].radiation, plan.beams[0].energy) == ("PHOTON", 6.0)
     body = read_structures(odd_files / "rtstruct.dcm").structures[0]
     assert (body.name, body.kind, len(body.contours)) == ("patient", "EXTERNAL", 3)
 
