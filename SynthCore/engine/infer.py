@@ -40,7 +40,6 @@ def infer(
     backend: str,
     threads: int = 0,
     needed: npt.NDArray[np.bool_] | None = None,
-    fill: float = 0.0,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
     make: Make = backends.make,
@@ -62,9 +61,7 @@ def infer(
     threads : int
         CPU threads, 0 for all.
     needed : numpy.ndarray of bool, optional
-        [k, j, i]; tiles in which no voxel is needed are left at `fill`.
-    fill : float
-        See `needed`.
+        [k, j, i]; tiles in which no voxel is needed are left at 0.
     progress, cancelled : callable, optional
         Called after, and asked before, every batch.
     make : callable, optional
@@ -106,7 +103,7 @@ def infer(
     if layer is not None:  # in batches of the same shape: another might round otherwise
         first, depth = layer, 1
         places = [place for place in places if place[0] == layer]
-    out = np.full((depth, rows, columns), fill, dtype=np.float32)
+    out = np.zeros((depth, rows, columns), dtype=np.float32)
     with memory.named_when_out(network, shape, device, prepare):
         stop_if(cancelled)
         runner = make(network, shape, device, backend, threads, max(1, slots))

@@ -57,13 +57,7 @@ class _Shell:
     half_mm: float
 
 
-def blend_border(
-    placed: Placed,
-    body: Body,
-    *,
-    options: Options | None = None,
-    progress: Progress | None = None,
-) -> Placed:
+def blend_border(placed: Placed, body: Body, *, progress: Progress | None = None) -> Placed:
     """Blend the border of a lesion in every image that a learned model takes.
 
     Parameters
@@ -72,8 +66,6 @@ def blend_border(
         As painted.
     body : Body
         The same lesion.
-    options : Options, optional
-        Device and backend; its seed does not count, the wish's does.
     progress : callable, optional
         Told the fraction done and the stage; what it raises stops the work.
 
@@ -84,7 +76,7 @@ def blend_border(
     """
     from SynthCore.engine.warm import Warm  # where torch is, and placing alone needs none
 
-    options = replace(options or Options(), seed=placed.wish.seed)
+    options = Options(placed.wish.seed)
     warm = Warm()
     images, levels = dict(placed.images), dict(placed.facts["levels"])
     told: dict[str, Any] = {}

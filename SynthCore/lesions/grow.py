@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-import numpy as np
-
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.lesions.blend import blend_border
@@ -19,7 +17,7 @@ from SynthCore.lesions.place import build_in, finish, measure
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.request import Options, Progress, part_of
+from SynthCore.request import Progress, part_of
 
 MOST_DATES = 24
 _MOST_DOUBLINGS = 40
@@ -53,7 +51,6 @@ def grow(
     organ: Image | None = None,
     scene: Scene | None = None,
     blend: bool = False,
-    options: Options | None = None,
     progress: Progress | None = None,
 ) -> list[tuple[date, Placed]]:
     """Place the same lesion as it is at several dates.
@@ -70,7 +67,7 @@ def grow(
         One a date, not falling; or none, and `doubling_days`.
     doubling_days : float, optional
         Time in which the volume doubles.
-    organ, scene, blend, options, progress
+    organ, scene, blend, progress
         As in `SynthCore.lesions.place.place`.
 
     Returns
@@ -106,19 +103,11 @@ def grow(
         painted = low + (0.5 if blend else 1.0) * share
         placed = finish(images, now, scene, body, part_of(dated, low + 0.2 * share, painted), held)
         if blend:
-            placed = blend_border(
-                placed, body, options=options, progress=part_of(dated, painted, low + share)
-            )
+            placed = blend_border(placed, body, progress=part_of(dated, painted, low + share))
         facts = {**placed.facts, "date": day.isoformat()}
         uid = out[0][1].uid if out else placed.uid
         out.append((day, replace(placed, facts=facts, uid=uid)))
     return out
-
-
-def ratio(earlier: Placed, later: Placed) -> float:
-    """Share of the earlier mask that the later one holds; 1 for growth."""
-    before = earlier.mask.voxels > 0
-    return float(np.mean(later.mask.voxels[before] > 0))
 
 
 def _check(days: Sequence[date], volumes: Sequence[float]) -> None:

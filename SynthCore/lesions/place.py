@@ -20,7 +20,7 @@ from SynthCore.lesions.scene import Scene, make_scene
 from SynthCore.lesions.sites import share_in_place
 from SynthCore.lesions.told import warnings_of
 from SynthCore.lesions.wish import LesionWish
-from SynthCore.request import Options, Progress, part_of
+from SynthCore.request import Progress, part_of
 
 __all__ = ["Placed", "place"]
 
@@ -32,7 +32,6 @@ def place(
     organ: Image | None = None,
     scene: Scene | None = None,
     blend: bool = False,
-    options: Options | None = None,
     progress: Progress | None = None,
 ) -> Placed:
     """Place a lesion.
@@ -51,8 +50,6 @@ def place(
     blend : bool
         Whether a learned model blends the border (`SynthCore.lesions.blend`), where one takes the
         image.
-    options : Options, optional
-        Device and backend of that model.
     progress : callable, optional
         Told the fraction done and the stage; what it raises stops the work.
 
@@ -75,7 +72,7 @@ def place(
     if not blend:
         return finish(images, wish, scene, body, part_of(progress, 0.4, 1.0))
     made = finish(images, wish, scene, body, part_of(progress, 0.4, 0.6))
-    return blend_border(made, body, options=options, progress=part_of(progress, 0.6, 1.0))
+    return blend_border(made, body, progress=part_of(progress, 0.6, 1.0))
 
 
 def measure(scene: Scene, wish: LesionWish, progress: Progress) -> None:

@@ -25,7 +25,7 @@ from SynthCore.models.mirror import find_mirror
 Mask = npt.NDArray[np.bool_]
 Vector = npt.NDArray[np.float64]
 
-FRONT_MM, BEHIND_MM, SIDE_MM, TOP_MM, BELOW_MM, BETWEEN_MM = 70.0, 102.0, 68.0, 74.0, 42.0, 23.0
+FRONT_MM, BEHIND_MM, SIDE_MM, TOP_MM, BELOW_MM = 70.0, 102.0, 68.0, 74.0, 42.0
 """Of the atlas: see the module."""
 
 STEP_MM = 2.5
@@ -62,13 +62,6 @@ class Proportions:
         away = points - np.asarray(self.ac, dtype=np.float32)
         turned = away @ np.asarray(self.axes, dtype=np.float32).T
         return np.asarray(turned / np.asarray(self.scale, dtype=np.float32), dtype=np.float32)
-
-    @property
-    def pc(self) -> tuple[float, float, float]:
-        """Estimate of the posterior commissure, LPS mm."""
-        step = BETWEEN_MM * self.scale[1]
-        x, y, z = (float(a - step * f) for a, f in zip(self.ac, self.axes[1], strict=True))
-        return x, y, z
 
 
 def fit_proportions(brain: Mask, bright: Floats, grid: Grid) -> Proportions:

@@ -200,24 +200,24 @@ def read_acceptance(path: Path) -> Acceptance:
     )
 
 
-def as_toml(acceptance: Acceptance = DEFAULTS) -> str:
-    """A file to edit and sign."""
+def as_toml() -> str:
+    """The thresholds that hold where a site gives none, as a file to edit and sign."""
     lines = [
         "# Thresholds for synthetic CT. Edit them, then sign: nobody else stands for them.",
-        f'site = "{acceptance.site}"',
-        f'signed_by = "{acceptance.signed_by}"',
-        f'signed_on = "{acceptance.signed_on}"  # YYYY-MM-DD',
+        f'site = "{DEFAULTS.site}"',
+        f'signed_by = "{DEFAULTS.signed_by}"',
+        f'signed_on = "{DEFAULTS.signed_on}"  # YYYY-MM-DD',
         "",
         "[limits]",
     ]
-    for name, limit in acceptance.limits.items():
+    for name, limit in DEFAULTS.limits.items():
         warn = "" if limit.warn is None else f", warn = {limit.warn}"
         lines.append(f"{name} = {{ {limit.kind} = {limit.value}{warn} }}  # {MEANINGS[name]}")
     lines += [
         "",
         "# Margins of the mean over a cohort (synthcore commission); the limit above where none.",
         "[equivalence]",
-        *(f"{name} = {margin}" for name, margin in acceptance.margins.items()),
+        *(f"{name} = {margin}" for name, margin in DEFAULTS.margins.items()),
     ]
     return "\n".join(lines) + "\n"
 

@@ -17,26 +17,14 @@ from SynthCore.staging import new_files
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(path: Path, study: Study, check: PlanCheck, model: str = "") -> Path:
-    """Write the page.
-
-    Parameters
-    ----------
-    path : Path
-        It must not exist.
-    model : str
-        What made the synthetic CT, where its record does not say so.
+def write_page(path: Path, content: Content) -> Path:
+    """Write the page of a report that was gathered already.
 
     Raises
     ------
     InputError
         If the file exists or cannot be written.
     """
-    return write_page(path, make_content(study, check, model=model))
-
-
-def write_page(path: Path, content: Content) -> Path:
-    """Write the page of a report that was gathered already; `path` must not exist."""
     page = render_content(content)
     with new_files(path) as (part,):
         part.write_text(page, encoding="utf-8")
@@ -44,7 +32,15 @@ def write_page(path: Path, content: Content) -> Path:
 
 
 def render(study: Study, check: PlanCheck, model: str = "") -> str:
-    """The page of `write_report`."""
+    """The page of a plan check.
+
+    Parameters
+    ----------
+    study, check
+        What was checked, and what was found.
+    model : str
+        What made the synthetic CT, where its record does not say so.
+    """
     return render_content(make_content(study, check, model=model))
 
 

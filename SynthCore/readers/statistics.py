@@ -44,7 +44,7 @@ class Proportion:
         return self.hits / self.count if self.count else math.nan
 
 
-def wilson(hits: int, count: int, alpha: float = ALPHA) -> Proportion:
+def wilson(hits: int, count: int) -> Proportion:
     """A share with its score interval.
 
     References
@@ -53,14 +53,11 @@ def wilson(hits: int, count: int, alpha: float = ALPHA) -> Proportion:
     """
     if not count:
         return Proportion(0, 0, math.nan, math.nan)
-    z = float(stats.norm.ppf(1 - alpha / 2))
-    share, square = hits / count, z * z / count
-    middle = (share + square / 2) / (1 + square)
-    reach = z * math.sqrt(share * (1 - share) / count + square / (4 * count)) / (1 + square)
-    return Proportion(hits, count, max(0.0, middle - reach), min(1.0, middle + reach))
+    found = stats.binomtest(hits, count).proportion_ci(1 - ALPHA, method="wilson")
+    return Proportion(hits, count, float(found.low), float(found.high))
 
 
-def exact_interval(hits: int, count: int, alpha: float = ALPHA) -> tuple[float, float]:
+def exact_interval(hits: int, count: int) -> tuple[float, float]:
     """Clopper and Pearson's interval of a share: never narrower than stated; (0, 1) of none.
 
     References
@@ -69,7 +66,7 @@ def exact_interval(hits: int, count: int, alpha: float = ALPHA) -> tuple[float, 
     """
     if not count:
         return 0.0, 1.0
-    found = stats.binomtest(hits, count).proportion_ci(1 - alpha, method="exact")
+    found = stats.binomtest(hits, count).proportion_ci(1 - ALPHA, method="exact")
     return float(found.low), float(found.high)
 
 

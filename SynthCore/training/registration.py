@@ -6,7 +6,6 @@ Transforms are SimpleITK's: they map points of the fixed image (LPS mm) to point
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from scipy import ndimage
 from scipy.optimize import minimize
 
 from SynthCore.image import Image
+from SynthCore.itk import empty_itk, to_itk
 from SynthCore.models.normalize import foreground
 from SynthCore.quality.morphology import large_components
 from SynthCore.training.mutual_information import Float, mutual_information, sample
@@ -38,6 +38,9 @@ _SMOOTH_MM = (3.0, 1.0)
 DARK_FRACTION = 0.15
 """Of the 99th percentile: cortical bone and air, but no muscle."""
 
+REACH_MM = 8.0
+"""In the plane, from what is dark deep inside the body: cortex and what lies beside it."""
+
 
 def resample(
     moving: Image,
@@ -45,23 +48,16 @@ def resample(
     transform: sitk.Transform | None = None,
     *,
     outside: float = AIR_HU,
-    order: Literal["linear", "nearest"] = "linear",
 ) -> Image:
-    """`moving` on the grid of `fixed`, through `transform` (identity where there is none)."""
-    how = {"linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}[order]
-    out = sitk.Resample(
-        to_sitk(moving), to_sitk(fixed), transform or sitk.Transform(), how, outside
-    )
+    """`moving` on the grid of `fixed`, through `transform` (identity where there is none); linear.
+
+    float32.
+    """
+    given = to_itk(moving.voxels.astype(np.float32), moving.affine)
+    like = empty_itk(fixed.shape, fixed.affine)
+    out = sitk.Resample(given, like, transform or sitk.Transform(), sitk.sitkLinear, outside,
+                        sitk.sitkFloat32)  # fmt: skip
     return replace(moving, voxels=sitk.GetArrayFromImage(out), affine=fixed.affine)
-
-
-def to_sitk(image: Image) -> sitk.Image:
-    """SimpleITK image (float32) of `image`."""
-    made = sitk.GetImageFromArray(np.ascontiguousarray(image.voxels, dtype=np.float32))
-    made.SetSpacing(image.spacing)
-    made.SetOrigin(image.origin)
-    made.SetDirection(image.direction.ravel().tolist())
-    return made
 
 
 def reached(
@@ -93,10 +89,8 @@ def interior(mr: Image, erode: int = 2, *, past_edge: bool = False) -> npt.NDArr
     return np.stack(made)
 
 
-def near_cortex(
-    mr: Image, inner: npt.NDArray[np.bool_], reach_mm: float = 8.0
-) -> npt.NDArray[np.bool_]:
-    """[k, j, i], within `reach_mm` in the plane of what is dark deep inside the body: cortex.
+def near_cortex(mr: Image, inner: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """[k, j, i], within `REACH_MM` in the plane of what is dark deep inside the body: cortex.
 
     Bones move rigidly and flesh does not, so the matching looks at them more often.
     """
@@ -107,7 +101,7 @@ def near_cortex(
     if not dark.any():
         return dark
     away = ndimage.distance_transform_edt(~dark, sampling=[1e3, mr.spacing[1], mr.spacing[0]])
-    near: npt.NDArray[np.bool_] = inner & (away <= reach_mm)
+    near: npt.NDArray[np.bool_] = inner & (away <= REACH_MM)
     return near
 
 

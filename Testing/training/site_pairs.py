@@ -10,10 +10,10 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from SynthCore.image import Image, make_affine
+from SynthCore.itk import to_itk
 from SynthCore.training.cards import finish_block, page
 from SynthCore.training.extremity.card import block
 from SynthCore.training.publish import publish
-from SynthCore.training.registration import to_sitk
 from Testing.training.small_run import TINY, begin
 
 CASES = 4
@@ -56,7 +56,7 @@ def a_leg(seed: int, shift_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> 
 def write(image: Image, path: Path) -> Path:
     """The image as NIfTI, with its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    sitk.WriteImage(to_sitk(image), str(path))
+    sitk.WriteImage(to_itk(image.voxels.astype(np.float32), image.affine), str(path))
     return path
 
 

@@ -67,13 +67,3 @@ class Window:
         axes = AXES[self.orientation]
         order = [axes.index(axis) + lead for axis in range(3)]
         return volume.permute(*range(lead), *order)
-
-    @property
-    def label_spacing(self) -> tuple[float, float, float]:
-        """Spacing (mm) along the axes that `to_label_axes` gives."""
-        axes = AXES[self.orientation]
-        return (
-            self.spacing[axes.index(0)],
-            self.spacing[axes.index(1)],
-            self.spacing[axes.index(2)],
-        )
