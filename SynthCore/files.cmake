@@ -575,6 +575,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/training/gallery/heads.py
   SynthCore/training/gallery/page.py
   SynthCore/training/gallery/pictures.py
+  SynthCore/training/gallery/projections.py
   SynthCore/training/gallery/sections.py
   SynthCore/training/head/__init__.py
   SynthCore/training/head/card.py

@@ -54,9 +54,10 @@ def test_the_page_holds_every_part_and_needs_nothing_else(page: Path) -> None:
         assert word in text
     assert not re.search(r"(src|href)=\"(?!data:|#)", text)
     assert "<script" not in text
-    # people, three planes, six kinds of lesion, five of fluid, parts off and on, kernels twice
+    # people, three planes, six kinds of lesion, five of fluid, parts off and on, kernels twice,
+    # four of CT by its projections in two windows
     shown = pictures(page)
-    assert len(shown) == 8 + 3 * 5 + 6 * 8 + 5 * 8 + 2 * len(PARTS) + 2 * 8
+    assert len(shown) == 8 + 3 * 5 + 6 * 8 + 5 * 8 + 2 * len(PARTS) + 2 * 8 + 4 * 2
     assert all(picture.std() > 5 for picture in shown)
 
 

@@ -15,6 +15,7 @@ from SynthCore.request import Progress
 from SynthCore.staging import new_files
 from SynthCore.training.gallery import sections
 from SynthCore.training.gallery.heads import read_heads
+from SynthCore.training.gallery.projections import projections
 from SynthCore.training.gallery.sections import Row, Section
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -109,6 +110,12 @@ def _sections(
             "CT kernels",
             "By kernel and noise, in the soft-tissue and bone windows.",
             lambda: sections.kernels(heads, rng),
+        ),
+        (
+            "CT in the projection domain",
+            "Less dose by fewer photons, and implants of titanium or steel that harden the beam "
+            "and starve the detector.",
+            lambda: projections(heads, rng),
         ),
     )
     for number, (title, text, make) in enumerate(parts):

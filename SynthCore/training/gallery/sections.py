@@ -53,7 +53,7 @@ def people(heads: list[tuple[str, Anatomy]], rng: np.random.Generator, count: in
     for number in range(count):
         name, head = heads[number % len(heads)]
         person = draw_person(rng, healthy=0.4)
-        maps = _slab(person, head, _shown(person, head))
+        maps = slab(person, head, _shown(person, head))
         yield _everything(f"{name}, {_describe(person)}", person, maps, rng, Options())
 
 
@@ -64,7 +64,7 @@ def lesions(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Itera
         person = draw_person(rng, healthy=1.0)
         count = 14 if kind == "plaque" else 1
         person = replace(person, lesions=tuple(draw_lesion(rng, kind) for _ in range(count)))
-        maps = _slab(person, head, _shown(person, head))
+        maps = slab(person, head, _shown(person, head))
         title = f"{kind}; {name}, {person.field_t:g} T"
         options = Options(strength=0.3, thickness=(1.0, 3.0))
         yield _everything(title, person, maps, rng, options, strength=0.3)
@@ -82,11 +82,11 @@ def wide_spaces(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> I
         "deep fissures": Spaces(fissure_mm=1.2, apart_mm=4.0, deep_mm=15.0),
         "cyst": Spaces(cyst_mm=22.0, cyst_at=(-35.0, 50.0, 25.0)),
     }
-    k, j, i = _middle(head)
+    k, j, i = middle_of(head)
     low = (k - 35.0 / head.spacing[0], j, i)
     for title, spaces in kinds.items():
         one = replace(person, spaces=spaces)
-        maps = _slab(one, head, low)
+        maps = slab(one, head, low)
         yield _everything(f"{title}; {name}", one, maps, rng, options, strength=0.3)
 
 
@@ -99,7 +99,7 @@ def planes(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Iterat
     scans = {role: draw_scan(rng, role, person.field_t, options) for role in ("T1", "T2", "FLAIR")}
     look = draw_ct(rng, strength=0.3, thickness=(1.0, 1.0))
     for plane in ("axial", "coronal", "sagittal"):
-        maps = _slab(person, head, _middle(head), plane)
+        maps = slab(person, head, middle_of(head), plane)
         middle, flip = SLAB // 2, plane != "axial"
         shown = [
             mr_picture(_turn(apply_scan(scan, maps)[middle], flip), _turn(maps.body[middle], flip),
@@ -108,7 +108,7 @@ def planes(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Iterat
         ]  # fmt: skip
         ct = apply_ct(look, maps)[middle]
         shown += [
-            ct_picture(_turn(ct, flip), window, (f"CT, {window} window", *_ct_lines(look)))
+            ct_picture(_turn(ct, flip), window, (f"CT, {window} window", *ct_lines(look)))
             for window in ("brain", "bone")
         ]
         yield Row(f"{plane}; {name}", tuple(shown), (person.to_json(),))
@@ -118,7 +118,7 @@ def shortcomings(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> 
     """Every shortcoming of a scanner, off and on, at full strength."""
     name, head = heads[0]
     person = draw_person(rng, healthy=1.0)
-    maps = _slab(person, head, _middle(head))
+    maps = slab(person, head, middle_of(head))
     middle = SLAB // 2
     for part in PARTS:
         role = "T1" if part in ("flow", "transmit") else "T2"
@@ -137,14 +137,14 @@ def kernels(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Itera
     """CT by kernel, with more and less noise."""
     name, head = heads[0]
     person = draw_person(rng, healthy=1.0)
-    maps = _slab(person, head, _middle(head))
+    maps = slab(person, head, middle_of(head))
     for noise in (4.0, 20.0):
         looks = [
             replace(draw_ct(rng, kernel=kernel, thickness=(2.0, 2.0)), noise_hu=noise)
             for kernel in KERNELS
         ]
         shown = [
-            ct_picture(apply_ct(look, maps)[SLAB // 2], window, _ct_lines(look))
+            ct_picture(apply_ct(look, maps)[SLAB // 2], window, ct_lines(look))
             for look in looks
             for window in ("soft", "bone")
         ]
@@ -168,14 +168,15 @@ def _everything(
     look = draw_ct(rng, strength=strength)
     ct = apply_ct(look, maps)[middle]
     for window in ("brain", "bone"):
-        shown.append(ct_picture(ct, window, (f"CT, {window} window", *_ct_lines(look))))
+        shown.append(ct_picture(ct, window, (f"CT, {window} window", *ct_lines(look))))
     records = (person.to_json(), *(to_json(drawn) for drawn in (*scans, look)))
     return Row(title, tuple(shown), records)
 
 
-def _slab(
+def slab(
     person: Person, head: Anatomy, center: tuple[float, ...], plane: Orientation = "axial"
 ) -> TissueMaps:
+    """`SLAB` slices of 1 mm around a center [k, j, i], in voxels of the label map."""
     k, j, i = center
     high, deep, wide = (math.ceil(mm) for mm in head.extent_mm)
     across = {"axial": (deep, wide), "coronal": (high, wide), "sagittal": (high, deep)}[plane]
@@ -183,7 +184,7 @@ def _slab(
     return apply_person(person, head, window)
 
 
-def _middle(head: Anatomy) -> tuple[float, float, float]:
+def middle_of(head: Anatomy) -> tuple[float, float, float]:
     """Center of the crop, at the height of the cerebrum's center."""
     k, j, i = (o + (n - 1) / 2 for o, n in zip(head.origin, head.shape, strict=True))
     del k
@@ -192,7 +193,7 @@ def _middle(head: Anatomy) -> tuple[float, float, float]:
 
 def _shown(person: Person, head: Anatomy) -> tuple[float, float, float]:
     """Where the slice lies that shows most of the lesions, or the middle of the cerebrum."""
-    middle = _middle(head)
+    middle = middle_of(head)
     if not person.lesions:
         return middle
     k, j, i = (max(4, math.ceil(mm / _COARSE_MM)) for mm in head.extent_mm)
@@ -269,7 +270,8 @@ def _scan_lines(scan: Scan) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _ct_lines(look: CtLook) -> tuple[str, ...]:
+def ct_lines(look: CtLook) -> tuple[str, ...]:
+    """What stands below a CT."""
     return (
         f"{look.kernel} kernel, {look.resolution.thickness:.1f} mm",
         f"noise {look.noise_hu:.0f} HU",
