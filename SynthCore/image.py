@@ -94,9 +94,9 @@ class Image:
             raise ValueError(f"an image has three axes [k, j, i], not {self.voxels.ndim}")
         affine = np.array(self.affine, dtype=np.float64)
         if affine.shape != (4, 4) or not np.all(np.isfinite(affine)):
-            raise ValueError("the affine is a finite 4 x 4 matrix")
+            raise ValueError("the affine must be a finite 4 x 4 matrix")
         if not np.array_equal(affine[3], (0.0, 0.0, 0.0, 1.0)):
-            raise ValueError("the last row of the affine is (0, 0, 0, 1)")
+            raise ValueError("the last row of the affine must be (0, 0, 0, 1)")
         # a determinant is relative to the spacing: micrometer voxels are small, not singular
         with np.errstate(over="ignore"):
             norms = np.linalg.norm(affine[:3, :3], axis=0)

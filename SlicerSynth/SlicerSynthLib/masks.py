@@ -63,7 +63,7 @@ def mask_image(
         name = node.GetName()
         inside, affine = _of_label_map(node)
     else:
-        raise InputError(f"{node.GetName()} is no mask; choose a segment or a label map.")
+        raise InputError(f"{node.GetName()} is not a mask; choose a segment or a label map.")
     if not inside.any():
         raise _empty(name)
     lost = part_outside(inside, affine, onto)

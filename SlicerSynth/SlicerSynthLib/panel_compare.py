@@ -124,7 +124,7 @@ class CompareSection:
         return not is_of(node, self._context.parameters.result)
 
     def _suggest_reference(self) -> None:
-        """What the person chose stays for results of one role: a CT is no reference for a T2."""
+        """What the person chose stays for results of one role: a CT is not a reference for a T2."""
         parameters = self._context.parameters
         kept = parameters.reference
         if kept is not None and parameters.referenceRole == self._role and self._fits(kept):
@@ -157,7 +157,7 @@ class CompareSection:
         if not self._fits(chosen):
             self._context.messages.show(
                 _(
-                    "A result is no reference for itself, nor is what was computed from it; "
+                    "A result cannot be its own reference, nor is what was computed from it; "
                     "choose another volume."
                 ),
                 about=REFERENCE,

@@ -38,7 +38,7 @@ def prescription_in(typed: str) -> float | None:
     except ValueError:
         dose = math.nan
     if not 0 < dose <= 1000:
-        raise InputError("The prescription is no dose; give a number of Gy, or leave it empty.")
+        raise InputError("The prescription is not a dose; give a number of Gy, or leave it empty.")
     return dose
 
 
@@ -70,7 +70,7 @@ def _angles(part: str) -> list[float]:
         angles = []
     if not 1 <= len(angles) <= 2 or not all(-360 <= angle <= 360 for angle in angles):
         raise InputError(
-            f"The beam {part.strip()!r} is no angle; give GANTRY or GANTRY/COUCH in degrees, with "
-            "commas between beams."
+            f"The beam {part.strip()!r} is not an angle; give GANTRY or GANTRY/COUCH in degrees, "
+            "with commas between beams."
         )
     return [angles[0], angles[1] if len(angles) == 2 else 0.0]

@@ -73,7 +73,7 @@ def missing_in(order: TeachOrder) -> str:
         if not text.strip():
             return f"The case has no {what} yet; write one."
     if order.choices and " ".join(order.answer.split()) not in order.choices:
-        return "The answer is none of the choices; write one of them word by word."
+        return "The answer is not one of the choices; write one of them word by word."
     if len(order.choices) == 1 or len(set(order.choices)) < len(order.choices):
         return "Choices are two or more different lines; or leave them out."
     return ""

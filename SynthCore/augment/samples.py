@@ -60,7 +60,9 @@ def read_samples(folder: Path, roles: Sequence[str], part: str | None = None) ->
     for line in csv.DictReader(text.splitlines(), delimiter="\t"):
         name = line.get("participant_id") or ""
         if not _SUBJECT.fullmatch(name):  # a path is made of it
-            raise InputError("participants.tsv names a subject that is none; run augment again.")
+            raise InputError(
+                "participants.tsv names a subject that does not exist; run augment again."
+            )
         if part is not None and line.get("split") != part:
             continue
         images = {role: folder / name / "anat" / image_name(name, role) for role in roles}

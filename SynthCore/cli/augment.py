@@ -28,9 +28,9 @@ def augment(
         ),
     ],
     out: Annotated[
-        Path, typer.Option(help="Folder of the data set; one that was begun is gone on with.")
+        Path, typer.Option(help="Folder of the data set; an interrupted one is resumed.")
     ],
-    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything that is drawn.")] = 0,
     split: Annotated[
         str, typer.Option(help="Shares of the patients for train, validation and test.")
     ] = "0.7,0.15,0.15",

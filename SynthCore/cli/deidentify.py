@@ -21,10 +21,11 @@ def deidentify(
     out: Annotated[Path, typer.Option(help="New folder for the de-identified copies.")],
     name: Annotated[str, typer.Option("--as", help="The pseudonym, such as CASE01.")] = "CASE01",
     keep_dates: Annotated[
-        bool, typer.Option("--keep-dates", help="Keep dates and times; the birth date goes.")
+        bool, typer.Option("--keep-dates", help="Keep dates and times, but not the birth date.")
     ] = False,
     shift_dates: Annotated[
-        int | None, typer.Option(help="Shift every date by so many days; the birth date goes.")
+        int | None,
+        typer.Option(help="Shift every date by this many days; the birth date is removed."),
     ] = None,
     keep_characteristics: Annotated[
         bool, typer.Option("--keep-characteristics", help="Keep sex, age, size and weight.")
@@ -41,11 +42,11 @@ def deidentify(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Copy a patient's DICOM objects without identifiers, after DICOM PS3.15 annex E.
+    """Copy a patient's DICOM objects without identifiers, following DICOM PS3.15 Annex E.
 
     Links between the objects hold, and synthetic images stay marked. Objects that cannot be
     de-identified (documents, waveforms, photographs) are refused. Look at the images before you
-    hand them on: text in pixels is found only for the most part.
+    hand them on: not all text in the pixels is found.
     """
     from SynthCore.dicom.deidentify import DeidentifyOptions
     from SynthCore.dicom.deidentify import deidentify as run

@@ -21,22 +21,25 @@ def lesion(
     inputs: Annotated[
         list[str],
         typer.Option(
-            "--input", help="ROLE=PATH, once an image of the same patient; the first has the mask."
+            "--input",
+            help="ROLE=PATH; repeat for each image of the patient. The mask has the first one's "
+            "grid.",
         ),
     ],
     kind: Annotated[str, typer.Option(help="Such as glioma, metastasis or ms-plaques.")],
     out: Annotated[
-        Path, typer.Option(help="Folder for the results; nothing in it is written over.")
+        Path, typer.Option(help="Folder for the results; nothing in it is overwritten.")
     ],
     volume: Annotated[
-        float | None, typer.Option(help="Volume in ml, without edema; of all plaques together.")
+        float | None,
+        typer.Option(help="Volume in ml, without edema; for plaques, of all together."),
     ] = None,
     at: Annotated[str | None, typer.Option(help="Center X,Y,Z in mm, LPS.")] = None,
     site: Annotated[
-        str | None, typer.Option(help="Rule for its place, such as periventricular.")
+        str | None, typer.Option(help="Where it may lie, such as periventricular.")
     ] = None,
     side: Annotated[
-        str | None, typer.Option(help="left or right, the patient's; lesions of the brain.")
+        str | None, typer.Option(help="The patient's left or right; lesions of the brain only.")
     ] = None,
     region: Annotated[
         str | None,
@@ -44,32 +47,38 @@ def lesion(
             help="frontal, temporal, parietal, occipital, deep or cerebellum, by proportions."
         ),
     ] = None,
-    contrast: Annotated[float, typer.Option(help="1 as published, 0.1 to 3.")] = 1.0,
-    texture: Annotated[float, typer.Option(help="1 as usual, 0 to 3.")] = 1.0,
-    mass_effect: Annotated[float, typer.Option(help="1 as usual for its kind, 0 to 3.")] = 1.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of shape, texture and place.")] = 0,
+    contrast: Annotated[float, typer.Option(help="Contrast, 0.1 to 3; 1 is as published.")] = 1.0,
+    texture: Annotated[float, typer.Option(help="Texture, 0 to 3; 1 is as published.")] = 1.0,
+    mass_effect: Annotated[
+        float, typer.Option(help="Mass effect, 0 to 3; 1 is usual for its kind.")
+    ] = 1.0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of the random shape, texture and place.")
+    ] = 0,
     blend: Annotated[
         bool,
-        typer.Option(help="Blend the border by a learned model; docs/lesions.md has the figures."),
+        typer.Option(
+            help="Blend the border with a learned model; docs/lesions.md has the figures."
+        ),
     ] = False,
     organ: Annotated[
-        Path | None, typer.Option(help="Mask of the organ, where it is not found by rule.")
+        Path | None, typer.Option(help="Mask of the organ, where the rules do not find it.")
     ] = None,
     dates: Annotated[
-        str | None, typer.Option(help="For growth: dates YYYY-MM-DD, with commas between.")
+        str | None, typer.Option(help="For growth: dates YYYY-MM-DD, separated by commas.")
     ] = None,
     volumes: Annotated[
         str | None, typer.Option(help="For growth: a volume in ml for each date.")
     ] = None,
     doubling: Annotated[
-        float | None, typer.Option(help="For growth: days in which --volume doubles.")
+        float | None, typer.Option(help="For growth: days in which the volume doubles.")
     ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", help="How to write the images.")
     ] = Format.dicom,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Place a lesion, with its mask, parts and report; exit code 3 where it cannot lie.
+    """Place a lesion, with its mask, parts and report; exit code 3 where there is no room for it.
 
     With --dates the same lesion is placed as it is at each date, every date as a study of its own.
     """
@@ -190,7 +199,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        raise InputError(f"{text.strip()!r} is no date; write it YYYY-MM-DD.") from error
+        raise InputError(f"{text.strip()!r} is not a date; write it as YYYY-MM-DD.") from error
 
 
 def _numbers(text: str | None, option: str) -> tuple[float, ...]:

@@ -54,9 +54,7 @@ def plan_check(
             "plan on both (synthcore dose-engine install); may be repeated."
         ),
     ] = None,
-    dose_spacing: Annotated[
-        float, typer.Option(help="Of the grid on which dose is computed, in mm.")
-    ] = 4.0,
+    dose_spacing: Annotated[float, typer.Option(help="Spacing of the dose grid, in mm.")] = 4.0,
     dose_curve: Annotated[
         list[str] | None,
         typer.Option(help="red=CSV for photons, spr=CSV for protons; --curve is one of them."),
@@ -64,7 +62,10 @@ def plan_check(
     uncertainty: Annotated[
         Path | None, typer.Option(help="Image of the synthetic CT's standard deviation in HU.")
     ] = None,
-    prescription: Annotated[float | None, typer.Option(min=0.01, max=1000.0, help="In Gy.")] = None,
+    prescription: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=1000.0, help="Prescribed dose in Gy; by default the plan's."),
+    ] = None,
     curve: Annotated[
         Path | None, typer.Option(help="The site's curve: CSV of HU and value.")
     ] = None,
@@ -73,17 +74,17 @@ def plan_check(
     ] = "spr",
     thresholds: Annotated[Path | None, typer.Option(help="The site's signed TOML file.")] = None,
     write_thresholds: Annotated[
-        Path | None, typer.Option(help="Write a file of thresholds to edit and sign, and end.")
+        Path | None, typer.Option(help="Write a file of thresholds to edit and sign, then exit.")
     ] = None,
     profile: Annotated[
         list[str] | None,
         typer.Option(help="Line X,Y,Z/X,Y,Z (LPS mm) to plot CT numbers along; may be repeated."),
     ] = None,
     by: Annotated[str, typer.Option(help="Who checks, for the report.")] = "",
-    out: Annotated[Path | None, typer.Option(help="HTML file of the report, to be made.")] = None,
-    pdf: Annotated[Path | None, typer.Option(help="PDF file of the report, to be made.")] = None,
+    out: Annotated[Path | None, typer.Option(help="HTML file of the report to write.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="PDF file of the report to write.")] = None,
     sr: Annotated[
-        Path | None, typer.Option(help="DICOM Structured Report, to be made; wants DICOM images.")
+        Path | None, typer.Option(help="DICOM Structured Report to write; needs DICOM images.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -173,7 +174,7 @@ def read_beam(text: str) -> Beam:
     """A beam as typed: ``GANTRY`` or ``GANTRY/COUCH``."""
     from SynthCore.planning.path_length import Beam
 
-    wrong = f"--beam {text!r} is no angle: give GANTRY or GANTRY/COUCH."
+    wrong = f"--beam {text!r} is not an angle: give GANTRY or GANTRY/COUCH."
     gantry, _, couch = text.partition("/")
     try:
         beam = Beam(float(gantry), float(couch or 0))

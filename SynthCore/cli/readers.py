@@ -52,7 +52,7 @@ def design(
     from SynthCore.readers.make import Options, make_study
 
     if plane not in get_args(PlaneName):
-        raise InputError(f"The plane {plane[:40]!r} is none of axial, coronal and sagittal.")
+        raise InputError(f"The plane {plane[:40]!r} must be axial, coronal or sagittal.")
     if not title.strip() or len(title) > 80:
         raise InputError("Give a --title of 1 to 80 characters.")
     chosen: PlaneName = plane  # type: ignore[assignment]

@@ -18,22 +18,25 @@ from SynthCore.request import Options, SynthesisRecord
 def remove(
     inputs: Annotated[
         list[str],
-        typer.Option("--input", help="ROLE=PATH, once a sequence of the same patient."),
+        typer.Option("--input", help="ROLE=PATH; repeat for each sequence of the patient."),
     ],
     mask: Annotated[Path, typer.Option(help="Mask of the lesion, drawn on the first input.")],
     out: Annotated[
-        Path, typer.Option(help="Folder for the results; nothing in it is written over.")
+        Path, typer.Option(help="Folder for the results; nothing in it is overwritten.")
     ],
-    margin: Annotated[float, typer.Option(help="Added around the mask, mm, 0 to 15.")] = 2.0,
+    margin: Annotated[float, typer.Option(help="Margin added around the mask, 0 to 15 mm.")] = 2.0,
     smooth: Annotated[
-        float, typer.Option(help="Over which the fill fades into the image, mm, in the margin.")
+        float,
+        typer.Option(
+            help="Width in mm, inside the margin, over which the fill fades into the image."
+        ),
     ] = 1.5,
     contralateral: Annotated[
         bool, typer.Option(help="Take folds and texture from the other hemisphere.")
     ] = True,
-    seed: Annotated[int, typer.Option(min=0, help="Of the noise in the fill.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise in the fill.")] = 0,
     model: Annotated[
-        str | None, typer.Option(help="Model of the task inpaint; default: the best.")
+        str | None, typer.Option(help="Model of the task inpaint; by default the best.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda:N.")] = "auto",
     output_format: Annotated[

@@ -30,18 +30,16 @@ def run(
         list[str],
         typer.Option(
             "--input",
-            help="ROLE=PATH, once a role. PATH is a DICOM folder or file, NIfTI, NRRD, MHA or MGZ; "
-            "PATH#SERIES names one series of a folder.",
+            help="ROLE=PATH; repeat for each role. PATH is a DICOM folder or file, NIfTI, NRRD, "
+            "MHA or MGZ; PATH#SERIES names one series of a folder.",
         ),
     ],
-    out: Annotated[
-        Path, typer.Option(help="Folder for the result; nothing in it is written over.")
-    ],
+    out: Annotated[Path, typer.Option(help="Folder for the result; nothing in it is overwritten.")],
     target: Annotated[
         str | None, typer.Option(help="Role to make, where there is a choice.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="Model id or folder; default: the best.")
+        str | None, typer.Option(help="Model id or folder; by default the best.")
     ] = None,
     mask: Annotated[Path | None, typer.Option(help="Mask image, for tasks that need one.")] = None,
     reference: Annotated[

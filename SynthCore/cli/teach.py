@@ -20,10 +20,10 @@ def teach(
         list[Path], typer.Argument(help="Case files (TOML or JSON); several make a quiz.")
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for what is made; nothing is written over.")
+        Path | None, typer.Option(help="Folder for the results; nothing is overwritten.")
     ] = None,
     new: Annotated[
-        bool, typer.Option("--new", help="Write a case file to fill in, with remarks, instead.")
+        bool, typer.Option("--new", help="Only write a commented case file to fill in.")
     ] = False,
     html: Annotated[
         bool, typer.Option("--html", help=f"Make the class page, {PAGE}; the default.")

@@ -47,7 +47,7 @@ def kind_of_file(path: Path) -> str:
         return "dicom"
     if path.suffix.lower() in _ADVICE:
         raise InputError(f"{path.name} cannot be read as it is; {_ADVICE[path.suffix.lower()]}.")
-    raise InputError(f"{path.name} is no image that can be read; give {READABLE}.")
+    raise InputError(f"{path.name} is not an image that can be read; give {READABLE}.")
 
 
 def read_volume_file(path: Path, kind: str) -> Image:

@@ -39,7 +39,7 @@ def make_image(
     """
     advice = "correct the geometry in the header"
     if not np.all(np.isfinite(affine)):
-        raise InputError(f"{name} has an orientation that is no finite matrix; {advice}.")
+        raise InputError(f"{name} has an orientation that is not a finite matrix; {advice}.")
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     if spacing.min() < 1e-6:
         raise InputError(f"{name} has a voxel spacing of zero; {advice}.")

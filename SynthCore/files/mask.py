@@ -121,17 +121,17 @@ def _binary(voxels: Array, name: str) -> tuple[Array, tuple[str, ...]]:
         whole = np.rint(voxels)  # a slope of the header may leave labels off by rounding
         if not np.allclose(voxels, whole, rtol=0, atol=_ROUNDING):
             raise InputError(
-                f"{name} holds fractions and is no mask; give a file of whole numbers."
+                f"{name} holds fractions and is not a mask; give a file of whole numbers."
             )
         voxels = whole
     if voxels.min() < 0:
-        raise InputError(f"{name} holds negative numbers and is no mask; give labels from 0 up.")
+        raise InputError(f"{name} holds negative numbers and is not a mask; give labels from 0 up.")
     inside = np.asarray(voxels != 0)
     if not inside.any():
         raise InputError(f"The mask {name} is empty; draw at least one voxel.")
     labels = int(np.unique(voxels[inside]).size)
     if labels > _MOST_LABELS:
-        raise InputError(f"{name} holds {labels} different numbers and is no mask; give labels.")
+        raise InputError(f"{name} holds {labels} different numbers and is not a mask; give labels.")
     if labels > 1:
         return inside, (f"The {labels} labels of the mask were taken together.",)
     return inside, ()

@@ -26,7 +26,7 @@ from SynthCore.words import listed
 _SYSTEM_FILES = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers leave in a folder."""
 
-_LEFT_OVER = f"A run that was ended left {PREFIX}* behind, which is no result; remove it."
+_LEFT_OVER = f"A run that was ended left {PREFIX}* behind, which is not a result; remove it."
 _NOTHING_SYNTHETIC = "Nothing in the folder is marked or recorded as synthetic."
 
 

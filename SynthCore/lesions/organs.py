@@ -137,7 +137,7 @@ def liver_from(image: Image, at: Triple) -> Mask:
     own = int(pieces[place]) or _nearest_label(pieces, place, steps)
     if own == 0:
         raise RefusedError(
-            "The tissue at the point is no piece of liver larger than 8 mm; give a point inside "
+            "The tissue at the point is not a piece of liver larger than 8 mm; give a point inside "
             "the liver, or a mask of it."
         )
     return np.asarray(pieces == own)

@@ -148,4 +148,4 @@ class LesionWish:
             found = dict(data) | {"at": None if at is None else tuple(float(v) for v in at)}
             return cls(**found)
         except (TypeError, ValueError) as error:
-            raise InputError(f"This is no wish for a lesion: {error}.") from error
+            raise InputError(f"This is not a wish for a lesion: {error}.") from error

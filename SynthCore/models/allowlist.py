@@ -46,7 +46,7 @@ def refuse_files(folder: Path) -> None:
         licence = not path.suffix and path.name.upper().startswith("LICENSE")
         if not path.is_dir() and not (path.is_file() and (named or licence)):
             raise ModelError(
-                f"The model folder {folder.name} holds {path.name}, which is none of "
+                f"The model folder {folder.name} holds {path.name}, which is not one of "
                 f"{', '.join(ALLOWED_FILES)} or LICENSE and could execute code: remove it."
             )
 

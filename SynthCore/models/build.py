@@ -143,8 +143,8 @@ def require_numbers(weights: Tensors, where: str) -> None:
     for name, tensor in weights.items():
         if tensor.is_complex() or not bool(torch.isfinite(tensor).all()):
             raise ModelError(
-                f"The weights {name[:_LONGEST]} of the model {where} hold what is no number; get "
-                "the folder again."
+                f"The weights {name[:_LONGEST]} of the model {where} contain values that are not "
+                "numbers; get the folder again."
             )
 
 

@@ -54,7 +54,7 @@ def open_bundle(folder: Path) -> Bundle:
     try:
         if not (folder / METADATA).is_file():
             raise ModelError(
-                f"The folder {folder.name} is no model: it has no {METADATA.as_posix()}; "
+                f"The folder {folder.name} is not a model: it has no {METADATA.as_posix()}; "
                 "give a MONAI bundle with a synthcore card."
             )
         refuse_files(folder)

@@ -43,7 +43,7 @@ def place_problems() -> tuple[str, ...]:
     for place in _named():
         shown = str(place) if len(str(place)) <= _LONGEST else f"...{str(place)[-_LONGEST:]}"
         if not _is_folder(place):
-            found.append(f"{MODELS_VARIABLE} names {shown}, which is no folder.")
+            found.append(f"{MODELS_VARIABLE} names {shown}, which is not a folder.")
         elif not _models_in(place):
             found.append(f"{MODELS_VARIABLE} names {shown}, which holds no model folder.")
     return tuple(found)

@@ -38,7 +38,9 @@ def load_method(bundle: Bundle) -> ClassicalModel:
         and dataclasses.is_dataclass(made)
         and "__call__" in vars(made)
     ):
-        raise ModelError(f"The model {bundle.name} names {target}, which is no classical method.")
+        raise ModelError(
+            f"The model {bundle.name} names {target}, which is not a classical method."
+        )
     arguments = {name: value for name, value in definition.items() if name != "_target_"}
     hints = get_type_hints(made)
     for name, value in arguments.items():

@@ -130,7 +130,7 @@ def _takes(
         return "same"
     takes = block.get("takes", "all" if kind == "network" else "any")
     if takes not in _TAKES[kind]:
-        raise ModelError(f"takes is none of {', '.join(_TAKES[kind])} for a {kind} model")
+        raise ModelError(f"takes is not one of {', '.join(_TAKES[kind])} for a {kind} model")
     return cast(Literal["all", "any", "one", "same", "first"], takes)
 
 

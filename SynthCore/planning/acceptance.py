@@ -185,7 +185,9 @@ def read_acceptance(path: Path) -> Acceptance:
         try:
             day = date.fromisoformat(signed_on)
         except ValueError as error:
-            raise InputError(f"signed_on in {path.name} is no date: write YYYY-MM-DD.") from error
+            raise InputError(
+                f"signed_on in {path.name} is not a date: write YYYY-MM-DD."
+            ) from error
         # a day later than today's may have begun elsewhere
         if day > date.today() + timedelta(days=1):
             raise InputError(f"signed_on in {path.name} lies in the future: {signed_on}.")
@@ -227,20 +229,20 @@ def _text(found: Mapping[str, Any], name: str, path: Path) -> str:
     if isinstance(value, date):
         value = value.isoformat()
     if not isinstance(value, str):
-        raise InputError(f"{name} in {path.name} is no text: put it in quotes.")
+        raise InputError(f"{name} in {path.name} is not a text: put it in quotes.")
     return value.strip()
 
 
 def _margins(found: Any, path: Path) -> dict[str, float]:
     if not isinstance(found, dict):
-        raise InputError(f"[equivalence] in {path.name} is no table.")
+        raise InputError(f"[equivalence] in {path.name} is not a table.")
     for name, value in found.items():
         where = f"The margin {name[:60]!r} in {path.name}"
         if name not in MEANINGS:
             raise InputError(f"{where} is of no check; there are {', '.join(MEANINGS)}.")
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not 0 < value < math.inf:
-            raise InputError(f"{where} is no positive number.")
+            raise InputError(f"{where} is not a positive number.")
     return {name: float(value) for name, value in found.items()}
 
 
@@ -264,5 +266,5 @@ def _limit(name: str, value: Any, path: Path) -> Limit:
             or not isinstance(bound, int | float)
             or not math.isfinite(bound)
         ):
-            raise InputError(f"{where} has a bound that is no number.")
+            raise InputError(f"{where} has a bound that is not a number.")
     return Limit(kinds[0], float(value[kinds[0]]), bounds.get("warn"))

@@ -80,13 +80,13 @@ def _patient(row: Row, table: Path) -> Patient:
     try:
         day = date.fromisoformat(given["date"]) if given.get("date") else None
     except ValueError as error:
-        raise InputError(f"{where} has a date that is none: write YYYY-MM-DD.") from error
+        raise InputError(f"{where} has an invalid date: write YYYY-MM-DD.") from error
     try:
         gray = float(given["prescription"]) if given.get("prescription") else None
     except ValueError as error:
-        raise InputError(f"{where} has a prescription that is no number of Gy.") from error
+        raise InputError(f"{where} has a prescription that is not a dose in Gy.") from error
     if gray is not None and not 0 < gray < 1000:
-        raise InputError(f"{where} has a prescription that is no number of Gy.")
+        raise InputError(f"{where} has a prescription that is not a dose in Gy.")
     targets = tuple(t.strip() for t in given.get("targets", "").split(";") if t.strip())
     where_files = Paths(
         paths["synthetic"], paths.get("reference"), paths.get("mr"), paths.get("structures"), {},

@@ -42,7 +42,7 @@ def parse_line(text: str) -> Line:
         ends = []
     finite = all(np.isfinite(v) for end in ends for v in end)
     if len(ends) != 2 or any(len(end) != 3 for end in ends) or not finite or ends[0] == ends[1]:
-        raise InputError(f"--profile {text[:60]!r} is no line: give X,Y,Z/X,Y,Z in mm (LPS).")
+        raise InputError(f"--profile {text[:60]!r} is not a line: give X,Y,Z/X,Y,Z in mm (LPS).")
     (a, b, c), (d, e, f) = ends
     return Line(f"{text} mm", (a, b, c), (d, e, f))
 

@@ -100,7 +100,7 @@ def _doses(doses: tuple[Image, Image], grid: Image) -> tuple[Dose, Dose]:
         values = image.voxels
         if not np.isfinite(values).all() or float(values.min()) < 0 or not float(values.max()) > 0:
             raise InputError(
-                f"The dose on the {on} holds values that are no doses in Gy: load the RTDOSE again."
+                f"The dose on the {on} holds values that are not doses: load the RTDOSE again."
             )
         if float(values.max()) > MOST_GY:
             raise InputError(

@@ -144,7 +144,7 @@ def _mask(structure: Structure, grid: Image, named: Sequence[str], notes: list[s
     name = structure.name
     is_aim = name in named or (not named and is_target(name, structure.kind))
     if structure.kind in APART_FROM_THE_PATIENT and not is_aim:
-        notes.append(f"The structure {name} is no part of the patient ({structure.kind.lower()}) "
+        notes.append(f"The structure {name} is not part of the patient ({structure.kind.lower()}) "
                      "and is left out.")  # fmt: skip
         return None
     try:

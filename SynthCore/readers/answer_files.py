@@ -103,7 +103,7 @@ def _rows(text: str, path: Path) -> list[dict[str, Any]]:
     missing = [name for name in _IN_TABLES if name not in (table.fieldnames or ())]
     if missing:
         raise InputError(
-            f"{path.name} is no table of answers, or not a whole one: it has no column "
+            f"{path.name} is not a table of answers, or not a whole one: it has no column "
             f"{missing[0]}. Give the file that the page of the study wrote."
         )
     return [_typed(row) for row in table]

@@ -107,7 +107,7 @@ class AnswerLog:
         if item not in self.items or isinstance(seconds, bool):
             raise InputError("The study has no such item.")
         if not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_SECONDS:
-            raise InputError("The seconds are no time.")
+            raise InputError("The seconds are not a valid duration.")
         with self._lock:
             self._append(json.dumps({"seen": item, "seconds": round(float(seconds), 3)}) + "\n")
 

@@ -115,9 +115,9 @@ def parse_answer(data: Any, study: Study) -> Answer:
     scores = {name: _whole(data, name, MOST_POINTS) for name in LIKERT}
     seconds = data.get("seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise InputError("The seconds of an answer are a number.")
+        raise InputError("The seconds of an answer must be a number.")
     if not 0 <= seconds <= LONGEST_SECONDS or not math.isfinite(seconds):
-        raise InputError("The seconds of an answer are none of a day.")
+        raise InputError("The seconds of an answer must be between 0 and one day.")
     comment, answered = data.get("comment", ""), data.get("answered", "")
     if not isinstance(comment, str) or len(comment) > LONGEST_COMMENT:
         raise InputError(f"A comment is a text of at most {LONGEST_COMMENT} characters.")

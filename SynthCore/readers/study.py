@@ -100,7 +100,9 @@ def open_study(folder: Path) -> Study:
     InputError
         If the folder holds none, or it is damaged.
     """
-    data = read_json(folder / STUDY, "is no reader study; name a folder that readers design wrote")
+    data = read_json(
+        folder / STUDY, "is not a reader study; name a folder that readers design wrote"
+    )
     items, pixels = data.get("items"), data.get("pixels")
     whole = (
         data.get("schema") == SCHEMA

@@ -203,7 +203,7 @@ def _check_choices(choices: tuple[str, ...], answer: str) -> None:
     if len(choices) < 2 or len(set(choices)) < len(choices):
         raise InputError("choices are two or more different texts; or leave them out.")
     if " ".join(answer.split()) not in choices:
-        raise InputError("The answer is none of the choices; write one of them word by word.")
+        raise InputError("The answer is not one of the choices; write one of them word by word.")
 
 
 def _language(fields: Fields) -> str:

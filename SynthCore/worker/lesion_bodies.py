@@ -154,7 +154,7 @@ def _growth(given: Any) -> AskedGrowth | None:
     except (TypeError, ValueError):
         raise InputError("The growth of a lesion has no list of dates YYYY-MM-DD.") from None
     if len(dates) > MOST_DATES or not all(map(_is_number, volumes)):
-        raise InputError("The growth of a lesion has too many dates, or volumes that are none.")
+        raise InputError("The growth of a lesion has too many dates, or invalid volumes.")
     if doubling is not None and not _is_number(doubling):
         raise InputError("The doubling time of a lesion is not a number.")
     return AskedGrowth(

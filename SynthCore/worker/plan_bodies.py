@@ -191,5 +191,5 @@ def _file(given: Any, what: str) -> tuple[str, str]:
 
 def _text(given: Any, what: str) -> str:
     if not isinstance(given, str) or len(given) > LONGEST_NAME:
-        raise InputError(f"The {what} of a plan-check message is no short text.")
+        raise InputError(f"The {what} of a plan-check message is not a short text.")
     return given

@@ -62,7 +62,7 @@ def _read(
                 inbox.put(message)
             del message  # its voxels, while waiting for the next
     except ProtocolError:
-        code, told = NO_FRAME, "What came in is no message; start the worker by its client."
+        code, told = NO_FRAME, "What came in is not a message; start the worker by its client."
     except MemoryError:
         code, told = NO_FRAME, "A message is too large for the memory of this machine."
     except OSError:  # the other end is gone

@@ -167,7 +167,7 @@ def _code(item: Any) -> str:
         (("--kind", "glioma"), 2, "--volume"),
         (("--kind", "glioma", "--volume", "5", "--at", "1,2"), 2, "three numbers"),
         (("--kind", "glioma", "--volume", "5", "--doubling", "9"), 2, "--dates"),
-        (("--kind", "glioma", "--volume", "5", "--dates", "tomorrow"), 2, "is no date"),
+        (("--kind", "glioma", "--volume", "5", "--dates", "tomorrow"), 2, "is not a date"),
         (
             ("--kind", "glioma", "--dates", "2024-01-01", "--volumes", "5", "--doubling", "9"),
             2,

@@ -35,7 +35,7 @@ def test_an_impossible_wish_says_why(wish: dict[str, Any], told: str) -> None:
 def test_a_wish_goes_to_a_table_and_back() -> None:
     wish = LesionWish("metastasis", 2.0, at=(1.0, 2.0, 3.0), seed=4)
     assert LesionWish.from_dict(wish.to_dict()) == wish
-    with pytest.raises(InputError, match="no wish"):
+    with pytest.raises(InputError, match="not a wish"):
         LesionWish.from_dict({"kind": "glioma", "size": 3})
 
 

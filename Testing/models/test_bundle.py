@@ -208,7 +208,9 @@ def test_weights_that_are_no_numbers_are_refused(an_identity_bundle: Make) -> No
     save_file(weights, path)
     sha = hashlib.sha256(path.read_bytes()).hexdigest()
     edit(folder, lambda d: d["synthcore"].update(weights_sha256=sha))
-    with pytest.raises(ModelError, match=f"weights {name} of the model .* hold what is no number"):
+    with pytest.raises(
+        ModelError, match=f"weights {name} of the model .* contain values that are not numbers"
+    ):
         load_network(open_bundle(folder))
 
 

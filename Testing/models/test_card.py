@@ -263,7 +263,7 @@ def test_places_without_models_and_a_second_of_one_id_are_told(
     (one,) = (m for m in listed["models"] if m["id"] == "identity")
     assert one["folder"] == str(folder)  # a place may be a model folder itself
     told = " ".join(listed["problems"])
-    assert "typo, which is no folder" in told and "none, which holds no model" in told
+    assert "typo, which is not a folder" in told and "none, which holds no model" in told
     assert "The model folder copy has the id identity, which another has already" in told
     assert find_bundle("copy").folder == copy  # but by its own name
     assert "The model folder another has the id cbct-to-ct-correction" in told

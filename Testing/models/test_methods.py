@@ -66,7 +66,7 @@ def test_a_config_that_names_no_method(tmp_path: Path, config: str) -> None:
     ],
 )
 def test_what_is_no_method_is_not_made(tmp_path: Path, target: object) -> None:
-    with pytest.raises(ModelError, match=r"asks for|no classical method"):
+    with pytest.raises(ModelError, match=r"asks for|not a classical method"):
         load_method(bundle_with(tmp_path, method(target)))
 
 

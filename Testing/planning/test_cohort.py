@@ -156,7 +156,7 @@ def test_a_site_states_its_own_margin(tmp_path: Path) -> None:
     site.write_text("[limits]\nrange_mean = { absolute = 1.0 }\n[equivalence]\nrange_mean = 0.05\n")
     made = summarize([found(n, 0.1) for n in "ABC"], read_acceptance(site), GENERIC["spr"])
     assert made.summaries[0].equivalence is not None and not made.summaries[0].equivalence.shown
-    for text, why in (("nothing = 1", "of no check"), ("range_mean = -1", "no positive number")):
+    for text, why in (("nothing = 1", "of no check"), ("range_mean = -1", "not a positive number")):
         site.write_text(f"[equivalence]\n{text}\n")
         with pytest.raises(InputError, match=why):
             read_acceptance(site)
@@ -206,8 +206,8 @@ def test_the_worst_is_the_one_that_is_worst() -> None:
         ("patient,synthetic\nA,a.nii\nA,b.nii\n", "Lines 2 and 3"),
         ("patient,synthetic\nA,a.nii,more\n", "more cells"),
         ("patient,synthetic,date\nA,a.nii,May\n", "YYYY-MM-DD"),
-        ("patient,synthetic,prescription\nA,a.nii,much\n", "number of Gy"),
-        ("patient,synthetic,prescription\nA,a.nii,nan\n", "number of Gy"),
+        ("patient,synthetic,prescription\nA,a.nii,much\n", "dose in Gy"),
+        ("patient,synthetic,prescription\nA,a.nii,nan\n", "dose in Gy"),
     ],
 )
 def test_a_table_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:

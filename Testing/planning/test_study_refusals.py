@@ -132,7 +132,7 @@ def test_structures_beside_the_patient_or_the_image_are_left_out_and_told(tmp_pa
     found = read_study(Paths(ct, structures=write_rt_structures(tmp_path / "rs.dcm", given)))
     assert set(found.structures) == {"PTV", "Outline of all"} and found.targets == ("PTV",)
     assert found.body_structure("Outline of all") and not found.body_structure("PTV")
-    assert "The structure CouchSurface is no part of the patient (support) and is left out." in (
+    assert "The structure CouchSurface is not part of the patient (support) and is left out." in (
         found.notes
     )
     assert any("Femur lies partly outside" in note for note in found.notes)

@@ -94,7 +94,7 @@ def test_a_table_that_a_spreadsheet_saved_again(study: Study, tmp_path: Path) ->
     ("changes", "said"),
     [
         ({"confidence": "maybe"}, "confidence of an answer is a whole number"),
-        ({"seconds": ""}, "seconds of an answer are a number"),
+        ({"seconds": ""}, "seconds of an answer must be a number"),
         ({"taught": "perhaps"}, "field taught"),
     ],
 )
@@ -110,7 +110,9 @@ def test_a_table_with_a_wrong_cell_names_it(
 
 def test_another_table(study: Study, tmp_path: Path) -> None:
     (tmp_path / "images.csv").write_text("path,truth\na.nii,real\n")
-    with pytest.raises(InputError, match=r"images\.csv is no table of answers.* no column study"):
+    with pytest.raises(
+        InputError, match=r"images\.csv is not a table of answers.* no column study"
+    ):
         read_answers(tmp_path / "images.csv", study)
 
 

@@ -216,7 +216,7 @@ def test_what_is_no_mask_is_refused(a_scene: Any) -> None:
     with pytest.raises(InputError, match="No mask is chosen"):
         mask_image(None, None, an_image())
     volume = a_scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "T1 ax")
-    with pytest.raises(InputError, match="T1 ax is no mask"):
+    with pytest.raises(InputError, match="T1 ax is not a mask"):
         mask_image(volume, None, an_image())
     hollow = a_scene.AddNewNodeByClass("vtkMRMLLabelMapVolumeNode", "hollow")
     with pytest.raises(InputError, match="hollow holds no image"):

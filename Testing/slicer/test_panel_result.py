@@ -167,7 +167,7 @@ def test_a_result_is_no_reference_for_itself(a_panel: Clicked) -> None:
         selector.setCurrentNode(slicer.util.getNode(name))
         selector.nodeActivated.emit(selector.currentNode())  # as a click does
         a_panel.spin(0.05)
-        assert "no reference for itself" in a_panel.said
+        assert "cannot be its own reference" in a_panel.said
         assert a_panel.parameters.reference is reference is selector.currentNode()
     a_panel.choose("referenceSelector", "T1 axial")
     assert a_panel.parameters.reference is not reference and not a_panel.said

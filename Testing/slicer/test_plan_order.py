@@ -224,7 +224,7 @@ def test_what_is_typed() -> None:
         with pytest.raises(InputError, match="no angle"):
             beams_in(wrong)
     for wrong in ("much", "0", "-2", "inf"):
-        with pytest.raises(InputError, match="no dose"):
+        with pytest.raises(InputError, match="not a dose"):
             prescription_in(wrong)
     assert text_of_file(" ", "curve") == {}
 

@@ -81,7 +81,7 @@ def test_a_page_is_made_and_saved(
         teachHistoryText="Headache <b>.", teachDiscussionText="A ring.",
     )  # fmt: skip
     a_panel.click("teachButton")
-    assert "none of the choices" in a_panel.said
+    assert "not one of the choices" in a_panel.said
     write(a_panel, teachAnswerLine="Glioma")
     assert not a_panel.said
     a_panel.click("teachButton")

@@ -138,7 +138,7 @@ def test_against_a_real_ct_with_doses(
     a_panel.ui.checkBeamsLine.setText("north")
     a_panel.ui.checkBeamsLine.textEdited.emit("north")
     a_panel.click("validateButton")
-    assert "'north' is no angle" in a_panel.said
+    assert "'north' is not an angle" in a_panel.said
     a_panel.ui.checkBeamsLine.setText("0, 90")
     a_panel.ui.checkBeamsLine.textEdited.emit("0, 90")
     a_panel.click("validateButton")

@@ -75,7 +75,7 @@ KEY = {"series": "T1c", "slice": 3}
         ({"title": " "}, "title of The case is empty"),
         ({"title": 3}, "not a text"),
         ({"titel": "x"}, "'titel' that means nothing"),
-        ({"answer": "Tumor"}, "none of the choices"),
+        ({"answer": "Tumor"}, "not one of the choices"),
         ({"choices": ["one"], "answer": "one"}, "two or more"),
         ({"choices": "Glioma"}, "not a list"),
         ({"keywords": [1]}, "not a list of texts"),

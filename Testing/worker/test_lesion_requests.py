@@ -131,8 +131,8 @@ def test_where_it_cannot_lie_it_is_refused_in_a_sentence(
 
 
 WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
-    ({}, T1, "no wish"),
-    ({"wish": {"kind": "glioma"}}, T1, "no wish"),
+    ({}, T1, "not a wish"),
+    ({"wish": {"kind": "glioma"}}, T1, "not a wish"),
     (wish(), {}, "brings no image"),
     (wish(), {**T1, "mask": IMAGES["T1"]}, "'mask': no role"),
     (wish(kind="nevus"), T1, "no kind of lesion 'nevus'"),
@@ -159,7 +159,7 @@ WRONG: list[tuple[dict[str, Any], dict[str, Image], str]] = [
     (grown(["2024-03-01", "2024-01-01"], doubling_days=50), T1, "does not lie after"),
     (grown(["2024-01-01"], doubling_days="fast"), T1, "doubling time"),
     (grown(["2024-01-01"], doubling_days=-3), T1, "above 0"),
-    (grown(["2024-01-01"], volumes_ml=["large"]), T1, "volumes that are none"),
+    (grown(["2024-01-01"], volumes_ml=["large"]), T1, "invalid volumes"),
     ({**wish(), "growth": 3}, T1, "not an object"),
     ({**wish(), "blend": "yes"}, T1, "neither true nor false"),
 ]

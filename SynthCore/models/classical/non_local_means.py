@@ -38,7 +38,7 @@ class NonLocalMeans:
         if not (
             self.strength > 0 and 1 <= self.patch_size <= 31 and 1 <= self.patch_distance <= 31
         ):
-            raise ValueError("strength is above 0, patch_size and patch_distance are 1 to 31")
+            raise ValueError("strength must be above 0, patch_size and patch_distance 1 to 31")
 
     def __call__(self, job: Job) -> Float32:
         """The same CT with less noise, in HU."""

@@ -102,7 +102,7 @@ def linearize(measured: Tensor, hardness: float, corrected: float) -> Tensor:
 
 def _shares(hardness: float) -> tuple[float, ...]:
     if not (math.isfinite(hardness) and 0 <= hardness <= 1):
-        raise ValueError("hardness lies between 0 and 1")
+        raise ValueError("hardness must lie between 0 and 1")
     return tuple(
         (1 - hardness) * soft + hardness * hard
         for soft, hard in zip(_SOFT_BEAM, _HARD_BEAM, strict=True)

@@ -43,7 +43,7 @@ def read_heads(folder: Path | None, count: int) -> list[tuple[str, Anatomy]]:
         labels = ((f"phantom {seed}", phantom_labels(seed)) for seed in range(min(count, 2)))
         return [(name, read_anatomy(torch.from_numpy(voxels))) for name, voxels in labels]
     if not folder.is_dir():
-        raise InputError(f"{folder.name} is no folder; give one of label maps with --labels.")
+        raise InputError(f"{folder.name} is not a folder; give one of label maps with --labels.")
     files = sorted(path for path in folder.iterdir() if path.name.endswith(_ENDINGS))[:count]
     if not files:
         raise InputError(f"The folder {folder.name} holds no label map (NIfTI, MGH or NRRD).")

@@ -43,7 +43,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
         "tissue around it, for research and teaching: to show a head without its lesion, or to "
         f"feed software that expects a healthy brain. {NOT_CLEARED}",
         "known_failures": [
-            "What it fills always looks healthy: it is no evidence that tissue is healthy, or was "
+            "What it fills always looks healthy: it is not evidence that tissue is healthy, or was "
             "before a lesion.",
             "What it fills is smooth: gray levels fit and no edge shows, but there are hardly any "
             "folds in it, and no noise. Regions over about 2 cm can be told at a glance.",
