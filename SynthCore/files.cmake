@@ -451,6 +451,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/observer.py
   SynthCore/quality/orientation.py
   SynthCore/quality/overlap.py
+  SynthCore/quality/pages.py
   SynthCore/quality/panels.py
   SynthCore/quality/presets.py
   SynthCore/quality/prewhitening.py

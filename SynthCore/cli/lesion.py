@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -82,9 +83,7 @@ def lesion(
 
     With --dates the same lesion is placed as it is at each date, every date as a study of its own.
     """
-    import numpy as np
     from pydicom.uid import generate_uid
-    from scipy import ndimage
 
     from SynthCore.cli.lesion_files import names, write_placed
     from SynthCore.dicom.marks import PREFIX
@@ -99,18 +98,7 @@ def lesion(
 
     days = [_date(text) for text in (dates or "").split(",") if text.strip()]
     sizes = _numbers(volumes, "--volumes")
-    if volume is None and not sizes:
-        raise InputError("Say how large the lesion is: add --volume ML.")
-    if not days and (sizes or doubling is not None):
-        raise InputError("Growth needs dates: add --dates YYYY-MM-DD,YYYY-MM-DD.")
-    if sizes and doubling is not None:
-        raise InputError("A volume for each date or a doubling time: leave out --volumes or "
-                         "--doubling.")  # fmt: skip
-    if days and not sizes and doubling is None:
-        raise InputError("Say how it grows: add --doubling DAYS, or --volumes ML,ML in place of "
-                         "--volume.")  # fmt: skip
-    if sizes and volume is not None:
-        raise InputError("With a volume for each date, leave out --volume.")
+    _check_sizes(volume, sizes, days, doubling)
     wish = LesionWish(
         kind, sizes[0] if volume is None else volume, _point(at), site,
         contrast, texture, mass_effect, seed, side, region,
@@ -122,10 +110,7 @@ def lesion(
         images = {role: _told(role, image) for role, image in read_inputs(paths).items()}
         first = next(iter(images.values()))
         mask = None if organ is None else read_mask(organ, first)
-
-        def tell(fraction: float, stage: str) -> None:
-            progress(0.6 * fraction, stage)
-
+        tell = part_of(progress, 0.0, 0.6)
         if days:
             made = [
                 (d.isoformat(), placed)
@@ -163,7 +148,7 @@ def lesion(
                         "images": files.images,
                         "objects": list(files.objects),
                         "volume_ml": placed.volume_ml,
-                        "places": int(ndimage.label(placed.mask.voxels, np.ones((3, 3, 3)))[1]),
+                        "places": placed.places,
                         "place": place_of(wish),
                         "center_lps": list(placed.center_lps),
                         "parts_ml": placed.facts["parts_ml"],
@@ -184,6 +169,24 @@ def lesion(
             f"{x:.0f}, {y:.0f}, {z:.0f} (LPS mm): {one['folder']}"
         )
     say(NOT_CLEARED)
+
+
+def _check_sizes(
+    volume: float | None, sizes: Sequence[float], days: Sequence[date], doubling: float | None
+) -> None:
+    """Refuse options that do not say how large the lesion is, or say it twice."""
+    if volume is None and not sizes:
+        raise InputError("Say how large the lesion is: add --volume ML.")
+    if not days and (sizes or doubling is not None):
+        raise InputError("Growth needs dates: add --dates YYYY-MM-DD,YYYY-MM-DD.")
+    if sizes and doubling is not None:
+        raise InputError("A volume for each date or a doubling time: leave out --volumes or "
+                         "--doubling.")  # fmt: skip
+    if days and not sizes and doubling is None:
+        raise InputError("Say how it grows: add --doubling DAYS, or --volumes ML,ML in place of "
+                         "--volume.")  # fmt: skip
+    if sizes and volume is not None:
+        raise InputError("With a volume for each date, leave out --volume.")
 
 
 def _told(role: str, image: Image) -> Image:

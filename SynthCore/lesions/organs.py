@@ -12,8 +12,10 @@ from scipy import ndimage
 from SynthCore.errors import RefusedError
 from SynthCore.image import Image
 from SynthCore.lesions.grids import Grid
+from SynthCore.physics.generator.distances import largest_part
 from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.masks import otsu_foreground
+from SynthCore.quality.morphology import fill_slices
 
 Mask = npt.NDArray[np.bool_]
 Triple = tuple[float, float, float]
@@ -40,9 +42,8 @@ def is_stripped(image: Image) -> bool:
     if np.mean(image.voxels == 0) < _ZEROS:
         return False
     shown = ndimage.binary_opening(image.voxels > 0, np.ones((1, 3, 3)))
-    filled = [ndimage.binary_fill_holes(s).sum() for s in shown]
-    pixel = image.spacing[0] * image.spacing[1] / 100
-    return bool(max(filled) * pixel < _WIDEST_CM2)
+    widest = fill_slices(shown).sum(axis=(1, 2)).max()
+    return bool(widest * image.spacing[0] * image.spacing[1] / 100 < _WIDEST_CM2)
 
 
 def brain_mr(image: Image) -> Mask:
@@ -55,13 +56,13 @@ def brain_mr(image: Image) -> Mask:
     """
     spacing = image.spacing[::-1]
     if is_stripped(image):
-        found = _largest(ndimage.binary_opening(image.voxels > 0, np.ones((1, 3, 3))))
+        found = largest_part(ndimage.binary_opening(image.voxels > 0, np.ones((1, 3, 3))))
         # by slices: at the first and last one, a closing in three dimensions would erode
         closed = ndimage.binary_closing(found, np.ones((1, 3, 3))) | found
-        found = np.stack([ndimage.binary_fill_holes(s) for s in closed])
+        found = fill_slices(closed)
         return _some(found, "brain")
-    head = _largest(otsu_foreground(image.voxels))
-    head = np.stack([ndimage.binary_fill_holes(s) for s in _closed(head, 10.0, spacing)])
+    head = largest_part(otsu_foreground(image.voxels))
+    head = fill_slices(_closed(head, 10.0, spacing))
     # the first and last slices are not the head's surface
     padded = np.pad(head, ((2, 2), (0, 0), (0, 0)), mode="edge")
     depth = ndimage.distance_transform_edt(padded, spacing)[2:-2]
@@ -82,10 +83,10 @@ def brain_ct(image: Image) -> Mask:
     spacing = image.spacing[::-1]
     smooth = ndimage.gaussian_filter(image.voxels.astype(np.float32), [1.0 / s for s in spacing])
     bone = _closed(smooth > BONE_HU, 6.0, spacing)
-    inside = np.stack([ndimage.binary_fill_holes(s) & ~s for s in bone])
+    inside = fill_slices(bone) & ~bone
     soft = inside & (smooth > -20) & (smooth < 110)
     cross = ndimage.generate_binary_structure(3, 1)
-    return _some(_largest(ndimage.binary_opening(soft, cross)), "brain")
+    return _some(largest_part(ndimage.binary_opening(soft, cross)), "brain")
 
 
 def lungs(image: Image) -> Mask:
@@ -147,15 +148,6 @@ def _nearest_label(pieces: npt.NDArray[np.int32], place: tuple[int, ...], steps:
     around = tuple(slice(max(0, p - s), p + s + 1) for p, s in zip(place, steps, strict=True))
     found = pieces[around]
     return int(np.bincount(found[found > 0]).argmax()) if (found > 0).any() else 0
-
-
-def _largest(mask: Mask) -> Mask:
-    pieces, count = ndimage.label(mask)
-    if count <= 1:
-        return np.asarray(mask)
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return np.asarray(pieces == sizes.argmax())
 
 
 def _closed(mask: Mask, mm: float, spacing: Triple) -> Mask:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pydicom.uid import generate_uid
+from scipy import ndimage
 
 from SynthCore.image import Image
 from SynthCore.lesions.wish import LesionWish, Point
@@ -50,3 +52,8 @@ class Placed:
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     uid: str = field(default_factory=lambda: str(generate_uid()))
+
+    @property
+    def places(self) -> int:
+        """How many separate pieces the mask has, corners touching counted as one."""
+        return int(ndimage.label(self.mask.voxels, np.ones((3, 3, 3)))[1])

@@ -18,6 +18,7 @@ from SynthCore.planning.surfaces import surface_distance
 from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.ct_numbers import TISSUES, Tissue, in_tissue
 from SynthCore.quality.masks import MR_TISSUE_FRACTION
+from SynthCore.quality.morphology import fill_slices
 from SynthCore.quality.overlap import dice
 
 Mask = npt.NDArray[np.bool_]
@@ -168,7 +169,7 @@ def _metal(synthetic: Image, body: Mask) -> Finding:
 
 
 def _pockets(synthetic: Image, body: Mask) -> Finding:
-    filled = np.stack([ndimage.binary_fill_holes(plane) for plane in body])
+    filled = fill_slices(body)
     air = filled & (synthetic.voxels < POCKET_HU)
     air &= ~ndimage.binary_dilation(lung_of(synthetic, filled), iterations=LUNG_PIXELS + 1)
     share = float(air.sum() / max(int(filled.sum()), 1))

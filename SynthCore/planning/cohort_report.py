@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from SynthCore.planning.acceptance import Acceptance, told_apart
 from SynthCore.planning.cohort import Cohort, Summary
 from SynthCore.planning.cohort_plots import spread_plot, trend_plot
@@ -20,6 +18,7 @@ from SynthCore.planning.cohort_statistics import ASSUMPTION
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.report_content import GROUPS, NOT_CLEARED, PURPOSE, Picture, software
 from SynthCore.quality.figures import data_uri
+from SynthCore.quality.pages import environment
 from SynthCore.staging import new_folder
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -46,10 +45,7 @@ def write_cohort(folder: Path, cohort: Cohort, *, checked_by: str = "") -> Path:
 
 def render_cohort(cohort: Cohort, checked_by: str = "") -> str:
     """The page of `write_cohort`."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    templates = environment(_TEMPLATES)
     pictures = []
     judged = [s for s in cohort.summaries if s.judged]
     accepted, curve = cohort.acceptance, cohort.curve
@@ -66,7 +62,7 @@ def render_cohort(cohort: Cohort, checked_by: str = "") -> str:
         (title, [row_of(s, accepted) for s in cohort.summaries if s.group == group])
         for group, title in GROUPS
     ]
-    return environment.get_template("commissioning.html.j2").render(
+    return templates.get_template("commissioning.html.j2").render(
         cohort=cohort, groups=[(title, rows) for title, rows in groups if rows],
         pictures=pictures, uri=data_uri, not_cleared=NOT_CLEARED, assumption=ASSUMPTION,
         purpose=PURPOSE.replace("This report", "This page"), software=software(),

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from SynthCore.planning.plan_check import PlanCheck
 from SynthCore.planning.report_content import NOT_CLEARED, PURPOSE, Content, make_content
 from SynthCore.planning.study import Study
 from SynthCore.quality.figures import data_uri
+from SynthCore.quality.pages import environment
 from SynthCore.staging import new_files
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -46,11 +46,8 @@ def render(study: Study, check: PlanCheck, model: str = "") -> str:
 
 def render_content(content: Content) -> str:
     """The page of a report that was gathered already."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template("plan_check.html.j2").render(
+    templates = environment(_TEMPLATES)
+    return templates.get_template("plan_check.html.j2").render(
         content=content, uri=data_uri, not_cleared=NOT_CLEARED, purpose=PURPOSE
     )
 

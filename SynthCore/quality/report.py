@@ -12,14 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.ct_numbers import TISSUES, tissue_shares
 from SynthCore.quality.evaluation import Evaluation
 from SynthCore.quality.grids import onto_grid, seen_on_grid
 from SynthCore.quality.limits import verdicts
+from SynthCore.quality.pages import environment
 from SynthCore.quality.report_card import card_text
 from SynthCore.quality.report_noise import noise_curves, noise_picture
 from SynthCore.quality.report_pictures import (
@@ -109,14 +108,8 @@ def render_report(
     # a lesion's mask holds whatever edema it has
     outlined = "the lesion with any edema" if result.record.task == LESION_TASK else "the mask"
     planes = plane_pictures(image, inputs, reference, body, region, outlined, seen=seen)
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
+    templates = environment(_TEMPLATES)
+    return templates.get_template("report.html.j2").render(
         result=result,
         record=result.record,
         task_title=_task_title(result.record.task),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from SynthCore.errors import InputError
+from SynthCore.quality.pages import environment, source_hash
 from SynthCore.readers.answers import (
     CONFIDENCE,
     FIELDS,
@@ -49,8 +48,8 @@ def policy(*, served: bool) -> str:
     """Content-Security-Policy of the page: its own script and style, and nothing else."""
     parts = [
         "default-src 'none'",
-        f"script-src '{_hash('study.js')}'",
-        f"style-src '{_hash('study.css')}'",
+        f"script-src '{source_hash(_text('study.js'))}'",
+        f"style-src '{source_hash(_text('study.css'))}'",
         "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",
@@ -99,14 +98,8 @@ def render_page(
         {"name": "confidence", "text": "Is this image real or synthetic?", "answers": CONFIDENCE},
         *({"name": name, "text": LIKERT_QUESTIONS[name], "answers": ends} for name in LIKERT),
     ]
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("study.html.j2").render(
+    templates = environment(TEMPLATES)
+    return templates.get_template("study.html.j2").render(
         title=study.title,
         notice=NOTICE,
         count=len(items),
@@ -170,11 +163,6 @@ def _pictures(study: Study, items: tuple[str, ...]) -> dict[str, list[str]]:
 
 def _text(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
-
-
-def _hash(name: str) -> str:
-    digest = hashlib.sha256(_text(name).encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
 def _in_script(data: Mapping[str, Any]) -> str:

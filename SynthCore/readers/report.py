@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 import SynthCore
+from SynthCore.quality.pages import environment
 from SynthCore.quality.report_pictures import Picture, picture
 from SynthCore.readers.answers import LIKERT_QUESTIONS
 from SynthCore.readers.export import answers_csv, figures_csv
@@ -79,16 +78,10 @@ def write_results(page: Path, study: Study, found: Results) -> ReportFiles:
 
 def render_report(study: Study, key: dict[str, Truths], found: Results) -> str:
     """The page of `write_results`."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"share": share, "kappa": kappa, "p": p_value, "number": number,
+    templates = environment(TEMPLATES)
+    templates.filters |= {"share": share, "kappa": kappa, "p": p_value, "number": number,
                             "percent": percent, "span": span}  # fmt: skip
-    return environment.get_template("report.html.j2").render(
+    return templates.get_template("report.html.j2").render(
         study=study,
         found=found,
         verdict=verdict(found),

@@ -11,17 +11,16 @@ the page, not from a student who wants to read the source.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from SynthCore import __version__
 from SynthCore.errors import InputError
+from SynthCore.quality.pages import environment, source_hash
 from SynthCore.request import Progress, part_of
 from SynthCore.staging import new_files
 from SynthCore.teaching.stacks import DETAILS, Detail, key_image, stack
@@ -124,28 +123,17 @@ def _case(study: Study, detail: Detail, progress: Progress) -> dict[str, Any]:
 
 
 def _render(cases: list[dict[str, Any]], studies: Sequence[Study]) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = environment(_TEMPLATES)
     style = (_TEMPLATES / "class_page.css").read_text(encoding="utf-8")
     script = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in _SCRIPTS)
-    return environment.get_template("class_page.html.j2").render(
+    return templates.get_template("class_page.html.j2").render(
         title=cases[0]["title"] if len(cases) == 1 else f"{len(cases)} teaching cases",
         style=Markup(style),  # noqa: S704 (a file of this package)
         script=Markup(script),  # noqa: S704 (a file of this package)
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=source_hash(style),
+        script_hash=source_hash(script),
         cases=cases,
         several=len(cases) > 1,
         synthetic=any(study.synthetic for study in studies),
         version=__version__,
     )
-
-
-def _hash(text: str) -> str:
-    """What the page's own policy allows to run: this text and no other."""
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

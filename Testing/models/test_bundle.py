@@ -269,7 +269,7 @@ def test_a_config_that_names_no_network(an_identity_bundle: Make, text: str) -> 
 
 
 def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no model"):
+    with pytest.raises(ModelError, match="not a model"):
         open_bundle(tmp_path)
 
 

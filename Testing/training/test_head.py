@@ -18,7 +18,7 @@ from SynthCore.training.head.recipe import RECIPE
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION, HeadSampler
 from SynthCore.training.head.study import Acquisition, draw_acquisition, draw_study, make_study
 from SynthCore.training.head.surroundings import draw_surroundings, surround
-from SynthCore.training.head.validate import dice, open_rays
+from SynthCore.training.head.validate import open_rays
 from Testing.physics.generator.head_map import small_head
 
 
@@ -133,9 +133,3 @@ def test_open_rays_see_a_hole_and_its_size() -> None:
     # share of the cap of 25 degrees in the cap of 70
     expected = (1 - np.cos(np.radians(25))) / (1 - np.sin(np.radians(20)))
     assert found == pytest.approx(expected, abs=0.03)
-
-
-def test_dice_of_masks() -> None:
-    a, b = np.array([True, True, False]), np.array([True, False, False])
-    assert dice(a, b) == pytest.approx(2 / 3)
-    assert np.isnan(dice(a & False, b & False))

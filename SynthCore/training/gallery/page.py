@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import SynthCore
 from SynthCore.errors import InputError
 from SynthCore.physics.generator.anatomy import Anatomy
+from SynthCore.quality.pages import environment
 from SynthCore.request import Progress
 from SynthCore.staging import new_files
 from SynthCore.training.gallery import sections
@@ -70,9 +70,7 @@ def write_gallery(
 
 def _write(out: Path, made: list[Section], seed: int, phantom: bool) -> None:
     with new_files(out) as (unfinished,):
-        templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-        )
+        templates = environment(_TEMPLATES)
         page = templates.get_template("gallery.html.j2").render(
             sections=made, seed=seed, version=SynthCore.__version__,
             source="the digital head phantom" if phantom else "label maps",

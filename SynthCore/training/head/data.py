@@ -15,6 +15,7 @@ from SynthCore.image import Image, make_affine
 from SynthCore.models.input_statistics import features, fit
 from SynthCore.models.normalize import scale_of
 from SynthCore.physics.generator.anatomy import Anatomy
+from SynthCore.quality.overlap import dice
 from SynthCore.request import Progress
 from SynthCore.training.head import card, validate
 from SynthCore.training.head.label_maps import list_heads, load_heads
@@ -90,7 +91,7 @@ class HeadData:
         return {
             "mae_hu": float(np.abs(ours - theirs)[mask].mean()),
             "me_soft_hu": float((ours - theirs)[mask & (np.abs(theirs) < 200)].mean()),
-            "bone_dice": validate.dice(ours > validate.BONE_HU, theirs > validate.BONE_HU),
+            "bone_dice": dice(ours > validate.BONE_HU, theirs > validate.BONE_HU),
         }
 
     def statistics(self) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from torch import nn
 
 from SynthCore.models.normalize import normalize
 from SynthCore.physics.generator.anatomy import Anatomy
+from SynthCore.quality.overlap import dice
 from SynthCore.training.apply import predict_mean
 from SynthCore.training.head.card import MIRRORED
 from SynthCore.training.head.sampler import HU_SCALE, NORMALIZATION
@@ -70,12 +71,6 @@ class Figures:
     bone_dice: float
     vault_dice: float
     holes: float
-
-
-def dice(a: Bools, b: Bools) -> float:
-    """Overlap of two masks; not a number where both are empty."""
-    total = int(a.sum()) + int(b.sum())
-    return 2 * int((a & b).sum()) / total if total else float("nan")
 
 
 def open_rays(

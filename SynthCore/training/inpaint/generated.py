@@ -20,6 +20,7 @@ from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.person import apply_person, draw_person
 from SynthCore.physics.generator.scan import Options, apply_scan, draw_scan
 from SynthCore.physics.generator.window import Window
+from SynthCore.quality.morphology import fill_slices
 from SynthCore.training.inpaint.volumes import Volume, make_volume
 
 ROLES = ("T1", "T1c", "T2", "FLAIR", "PD")
@@ -102,7 +103,7 @@ def _volume(name: str, role: str, maps: TissueMaps, pair: list[Float32], alone: 
     # no plane through what skull stripping leaves of the neck
     brain = np.asarray(ndimage.binary_opening(brain, np.ones((1, 3, 3))))
     if alone:
-        brain = np.stack([ndimage.binary_fill_holes(s) for s in brain])
+        brain = fill_slices(brain)
         empty = -1000.0 if role == "CT" else 0.0
         pair = [np.where(brain, image, empty).astype(np.float32) for image in pair]
     lesion = maps.lesion.numpy() > 0

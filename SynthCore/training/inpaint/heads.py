@@ -20,6 +20,8 @@ from SynthCore.engine.grid import resample
 from SynthCore.files.read import read
 from SynthCore.image import Image
 from SynthCore.models.normalize import foreground
+from SynthCore.physics.generator.distances import largest_part
+from SynthCore.quality.morphology import fill_slices
 
 Mask = npt.NDArray[np.bool_]
 
@@ -138,13 +140,8 @@ def brain_of(image: Image, stripped: bool) -> Mask:
     seen = image.voxels > 0 if stripped else foreground(image.voxels)
     if stripped:
         seen = ndimage.binary_opening(seen, np.ones((1, 3, 3)))
-    parts, count = ndimage.label(seen)
-    if count > 1:
-        sizes = np.bincount(parts.ravel())
-        sizes[0] = 0
-        seen = parts == sizes.argmax()
-    filled = np.stack([ndimage.binary_fill_holes(s) for s in ndimage.binary_closing(seen)])
-    filled |= seen
+    seen = largest_part(seen)
+    filled = fill_slices(ndimage.binary_closing(seen)) | seen
     if stripped:
         return filled
     # the first and last slices are not the head's surface

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from SynthCore.models.networks import SliceUNet
+from SynthCore.quality.intensity import psnr
 from SynthCore.staging import renewed
 from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.recipe import FOLDS
-from SynthCore.training.sequence.score import Score, psnr, scaled
+from SynthCore.training.sequence.score import Score, scaled
 from SynthCore.training.sequence.studies import Study
 from SynthCore.training.sequence.validate import (
     FOUR,
@@ -47,7 +48,7 @@ def look(data: Path, network: SliceUNet, recipe: Recipe) -> dict[str, float]:
                 given = tuple(role for role in FOUR if role != target)
                 real = part.voxels[part.roles.index(target)].astype(np.float32)
                 made = np.clip(predict(part, given, target), 0, 1)
-                found.append(-psnr(made, scaled(real, part.brain), part.brain))
+                found.append(-psnr(made, scaled(real, part.brain), 1.0, part.brain))
     return {"error_db": float(np.mean(found)) if found else float("nan")}
 
 

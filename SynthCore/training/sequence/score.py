@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from SynthCore.quality.intensity import psnr
 from SynthCore.quality.ssim import ssim_map
 from SynthCore.training.sequence.studies import TOP_PERCENTILE
 
@@ -69,20 +70,15 @@ def score(made: Floats, real: Floats, brain: Bools, lesion: Bools) -> Score:
     own_map = ssim_map(own, truth, 1.0)
     contrast, contrast_real = _contrast(own, brain, lesion), _contrast(truth, brain, lesion)
     return Score(
-        psnr=psnr(own, truth, brain),
+        psnr=psnr(own, truth, 1.0, brain),
         ssim=float(own_map[brain].mean()),
-        psnr_given=psnr(given, truth, brain),
-        psnr_whole=psnr(own, truth, np.ones_like(brain)),
+        psnr_given=psnr(given, truth, 1.0, brain),
+        psnr_whole=psnr(own, truth, 1.0, np.ones_like(brain)),
         ssim_whole=float(own_map.mean()),
-        psnr_lesion=psnr(own, truth, lesion) if lesion.any() else float("nan"),
+        psnr_lesion=psnr(own, truth, 1.0, lesion) if lesion.any() else float("nan"),
         contrast=contrast,
         contrast_real=contrast_real,
     )
-
-
-def psnr(made: Floats, real: Floats, mask: Bools) -> float:
-    """Peak signal-to-noise ratio in dB for a data range of 1."""
-    return float(-10 * np.log10(max(float(((made - real)[mask] ** 2).mean()), 1e-10)))
 
 
 def _contrast(image: Floats, brain: Bools, lesion: Bools) -> float:

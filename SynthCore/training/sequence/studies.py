@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from SynthCore.errors import InputError
 from SynthCore.models.normalize import Normalization, scale_of
+from SynthCore.physics.generator.distances import largest_part
 from SynthCore.training.sequence.register import onto_first
 
 ROLES = ("T1", "T1c", "T2", "FLAIR", "PD")
@@ -232,10 +233,9 @@ def bright_and_cystic(raw: npt.NDArray[np.float32], brain: Bools) -> Bools:
     smooth = ndimage.gaussian_filter(flair, 1.0)
     inner = ndimage.binary_erosion(brain, iterations=3)
     suspect = inner & ((smooth > 0.76) | ((t2 > 0.6) & (smooth > 0.38)))
-    labels, count = ndimage.label(ndimage.binary_opening(suspect, iterations=2))
-    if not count:
+    largest = largest_part(ndimage.binary_opening(suspect, iterations=2))
+    if not largest.any():
         return np.zeros_like(brain)
-    largest = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
     found: Bools = ndimage.binary_fill_holes(ndimage.binary_dilation(largest, iterations=2))
     return found & brain
 
