@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.tasks import parse_role
@@ -25,6 +28,31 @@ def parse_inputs(texts: list[str]) -> dict[str, str]:
             raise InputError(f"The role {role} is given twice; give each input once.")
         found[role] = path
     return found
+
+
+def refuse_within(out: Path, paths: Mapping[str, str]) -> None:
+    """Refuse a folder for results in, or below, a folder that an input is read from.
+
+    A new series beside the one that was acquired would make that folder ambiguous.
+
+    Raises
+    ------
+    InputError
+        If it lies there.
+    """
+    from SynthCore.files.read import split_series
+
+    for role, path in paths.items():
+        try:
+            place, target = split_series(path)[0].resolve(), out.resolve()
+            within = place.is_dir() and (target == place or place in target.parents)
+        except OSError:  # such as a name that is too long: reading and writing will say so
+            continue
+        if within:
+            raise InputError(
+                f"The output folder {out} lies in the folder of {role}; give another one with "
+                "--out."
+            )
 
 
 def read_inputs(paths: dict[str, str]) -> dict[str, Image]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
-from SynthCore.cli.inputs import parse_inputs, read_inputs
+from SynthCore.cli.inputs import parse_inputs, read_inputs, refuse_within
 from SynthCore.cli.run import Format
 from SynthCore.errors import InputError
 from SynthCore.image import Image
@@ -104,6 +104,7 @@ def lesion(
         contrast, texture, mass_effect, seed, side, region,
     )  # fmt: skip
     paths = parse_inputs(inputs)
+    refuse_within(out, paths)
     refuse_existing(out, tuple(d.isoformat() for d in days) or names(tuple(paths)))
     with progress_bar("lesion") as progress:
         progress(0.0, "read")

@@ -149,6 +149,9 @@ def plan_check(
             ["", "Check", "Value", "Bounds"],
             [[f.light, f.title, f.text, f.limit] for f in found.findings],
         )
+        for finding in found.findings:
+            if finding.light == "warn":
+                say(f"Warning: {finding.reason}")
         for note in found.notes:
             say(note)
         say(found.verdict)

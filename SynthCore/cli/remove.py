@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
-from SynthCore.cli.inputs import parse_inputs, read_inputs
+from SynthCore.cli.inputs import parse_inputs, read_inputs, refuse_within
 from SynthCore.cli.run import Format
 from SynthCore.image import Image, summary
 from SynthCore.request import Options, SynthesisRecord
@@ -59,6 +59,7 @@ def remove(
     paths = parse_inputs(inputs)
     require_removable(tuple(paths), margin, smooth)
     maps = {role: f"anomaly-{role}.nii.gz" for role in paths}
+    refuse_within(out, paths)
     refuse_existing(out, (*(n for role in paths for n in names_of(role)), *maps.values()))
     data: dict[str, Any] = {"images": {}, "anomaly": {}, "model": {}, "warnings": []}
     with progress_bar("remove") as progress:

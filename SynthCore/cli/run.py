@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
-from SynthCore.cli.inputs import parse_inputs, read_inputs
+from SynthCore.cli.inputs import parse_inputs, read_inputs, refuse_within
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.request import Options
@@ -41,7 +41,10 @@ def run(
     model: Annotated[
         str | None, typer.Option(help="Model id or folder; by default the best.")
     ] = None,
-    mask: Annotated[Path | None, typer.Option(help="Mask image, for tasks that need one.")] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(help="Mask image: what a task fills; with --reference, the region to score."),
+    ] = None,
     reference: Annotated[
         Path | None, typer.Option(help="A real image to compare with in the report.")
     ] = None,
@@ -75,6 +78,9 @@ def run(
     kind = get_task(task)
     paths = parse_inputs(inputs)
     made = kind.resolve_target(tuple(paths), None if target is None else parse_role(target))
+    if mask is not None and reference is None and not kind.needs_mask:
+        raise InputError(f"The task {task} takes no mask: leave out --mask.")
+    refuse_within(out, paths)
     refuse_existing(out, names_of(made))
 
     from SynthCore.engine.backends import require_known

@@ -105,6 +105,8 @@ def read_rows(
                 f"The table {path.name} is too large: give at most {MOST_BYTES} bytes."
             )
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(f"The table {path.name} is not there; check the path.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"The table {path.name} cannot be read: give a CSV file in UTF-8."

@@ -159,27 +159,41 @@ DEFAULTS = Acceptance("", "", "", _DEFAULTS)
 what published commissionings use, and nobody has signed them."""
 
 
+_NAMES = ("site", "signed_by", "signed_on", "limits", "equivalence")
+"""What a site's file may hold: a word mistyped would leave out what it names."""
+
+
 def read_acceptance(path: Path) -> Acceptance:
     """A site's file.
 
     Raises
     ------
     InputError
-        If it cannot be read, names an unknown check or bound, or its date is none or to come.
+        If it cannot be read, has no thresholds, names an unknown entry, check or bound, or has an
+        invalid date or one in the future.
     """
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"The thresholds {path.name} are too large a file.")
         data = path.read_bytes()
         found = tomllib.loads(data.decode("utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"The thresholds {path.name} are not there; check the path.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"The thresholds {path.name} cannot be read as TOML: write them with "
             "`synthcore plan-check --write-thresholds FILE` and edit that."
         ) from error
+    if unknown := [name for name in found if name not in _NAMES]:
+        raise InputError(
+            f"The thresholds {path.name} have an unknown entry {unknown[0][:60]!r}; there are "
+            f"{', '.join(_NAMES)}."
+        )
     limits = found.get("limits", {})
-    if not isinstance(limits, dict):
-        raise InputError(f"The thresholds {path.name} have no table [limits].")
+    if not isinstance(limits, dict) or not (limits or found.get("equivalence")):
+        raise InputError(
+            f"The thresholds {path.name} have no [limits]: nothing would be judged by them."
+        )
     signed_on = _text(found, "signed_on", path)
     if signed_on:
         try:

@@ -64,6 +64,12 @@ def a_mask_elsewhere(tmp: Path) -> list[str]:
     return inpaint(tmp, tmp / "mask.nii.gz")
 
 
+@case(2, "takes no mask")
+def a_mask_that_the_task_does_not_take(tmp: Path) -> list[str]:
+    path = write_nifti(tmp / "t1.nii.gz", limb())
+    return t1(path, "--mask", str(path))
+
+
 @case(2)
 def an_empty_mask(tmp: Path) -> list[str]:
     return inpaint(tmp, write_nifti(tmp / "m.nii.gz", np.zeros((8, 40, 48), np.uint8)))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from SynthCore.cli.main import main
-from Testing.cli.studies import limb, write_nifti
+from Testing.cli.studies import limb, write_nifti, write_series
 
 LONG = "n" * 5000
 DEEP = "/".join(["folder"] * 2000)
@@ -121,3 +121,14 @@ def test_an_interrupt_while_it_loads_is_no_traceback() -> None:
         [sys.executable, "-c", code, "tasks"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 130 and done.stderr == "Error: Cancelled; nothing was done.\n"
+
+
+def test_results_do_not_go_into_the_folder_of_an_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = write_series(tmp_path / "study" / "t1", limb())
+    before = sorted(tmp_path.rglob("*"))
+    for out in (series, series / "results"):
+        assert main(["run", "mr-to-ct", "--input", f"T1={series}", "--out", str(out)]) == 2
+        assert "lies in the folder of T1" in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before

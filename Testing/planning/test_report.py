@@ -104,7 +104,7 @@ def test_a_profile_is_read_where_the_line_goes() -> None:
     assert lines[2].name.endswith(")") and " to (" in lines[2].name
     assert lines[0].end[0] - lines[0].start[0] == pytest.approx(2 * 46 + 20, abs=2.1)
     for text in ("1,2,3", "1,2/3,4", "a,b,c/d,e,f", "1,2,3/1,2,3", "1,2,3/nan,2,3"):
-        with pytest.raises(InputError, match="no line"):
+        with pytest.raises(InputError, match="not a line"):
             parse_line(text)
 
 
@@ -124,7 +124,7 @@ def test_the_command_refuses_before_it_computes(
         (["--pdf", str(tmp_path / "a"), "--out", str(tmp_path / "a")], "one name"),
         (["--sr", str(tmp_path / "a.dcm")], "belongs to a DICOM series"),
         (["--register", "rigid"], "--reference"),
-        (["--profile", "0"], "no line"),
+        (["--profile", "0"], "not a line"),
     ):
         assert main(["plan-check", made, *arguments, "--json"]) == 2
         assert why in capsys.readouterr().out

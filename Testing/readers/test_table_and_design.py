@@ -65,7 +65,7 @@ def test_a_wrong_table_is_refused_with_the_line(tmp_path: Path, text: str, messa
 
 
 def test_no_table(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is not there"):
         read_table(tmp_path / "none.csv")
 
 
