@@ -6,6 +6,7 @@ What is written lies under a temporary name, on the same disk, until it is whole
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import secrets
 import shutil
@@ -317,5 +318,7 @@ def _clean_parents(folder: Path, *, named_as: Path | None = None) -> Iterator[No
 
 
 def _shown(path: Path) -> str:
-    text = str(path)
+    # a temporary folder of ours says nothing to a person
+    parts = list(itertools.takewhile(lambda part: not part.startswith(PREFIX), path.parts))
+    text = str(Path(*parts))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

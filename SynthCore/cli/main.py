@@ -122,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
             note(str(error.format_message()))  # type: ignore[attr-defined]
             return 2
         if hasattr(error, "format_message"):  # wrong use; typer does not export the class
-            told = str(error.format_message()).strip().rstrip(".")
+            told = str(error.format_message()).strip().rstrip(".").replace("Value error, ", "")
             context = getattr(error, "ctx", None)
             command = context.command_path if context is not None else "synthcore"
             return _fail(f"{told}; see `{command} --help`.", 2, as_json)

@@ -9,6 +9,7 @@ import typer
 
 from SynthCore.cli.console import print_json, progress_bar, say, table
 from SynthCore.errors import InputError
+from SynthCore.request import part_of
 
 if TYPE_CHECKING:
     from SynthCore.planning.path_length import Beam
@@ -130,14 +131,16 @@ def plan_check(
         kind,
         uncertainty,
     )
-    study = read_study(paths, tuple(target or ()))
-    files.refuse_without_dicom(study)
-    for line in lines:
-        require_within(line, study.synthetic)
     with progress_bar("plan-check") as progress:
+        progress(0.0, "read")
+        study = read_study(paths, tuple(target or ()), progress=part_of(progress, 0.0, 0.3))
+        files.refuse_without_dicom(study)
+        for line in lines:
+            require_within(line, study.synthetic)
         found = check(
             study, acceptance=accepted, curve=density, beams=beams,
-            prescription_gy=prescription, dose=computing, progress=progress,
+            prescription_gy=prescription, dose=computing,
+            progress=part_of(progress, 0.3, 1.0),
         )  # fmt: skip
     written = write_files(files, study, found, checked_by=by, lines=lines)
     if as_json:

@@ -170,5 +170,5 @@ def _distribution(
         return Check(name, outcome, f"{says} ({card.anatomy}).", found, warn)
     sides = zip(image.shape[::-1], image.spacing, strict=True)
     shown = " x ".join(f"{count * step:.0f}" for count, step in sides)
-    how = f"{found:.2f} where {refuse:.2f} is the most, an image of {shown} mm"
+    how = f"its distance from them is {found:.2f}, the limit {refuse:.2f}; it is {shown} mm large"
     return Check(name, outcome, f"{says} ({card.anatomy}): {how}.", found, refuse)

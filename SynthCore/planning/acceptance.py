@@ -176,43 +176,55 @@ def read_acceptance(path: Path) -> Acceptance:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"The thresholds {path.name} are too large a file.")
         data = path.read_bytes()
-        found = tomllib.loads(data.decode("utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"The thresholds {path.name} are not there; check the path.") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"The thresholds {path.name} cannot be read.") from error
+    return parse_acceptance(data, path.name)
+
+
+def parse_acceptance(data: bytes, name: str) -> Acceptance:
+    """What a site's file holds; `name` is what it is called.
+
+    Raises
+    ------
+    InputError
+        As `read_acceptance`.
+    """
+    try:
+        found = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
-            f"The thresholds {path.name} cannot be read as TOML: write them with "
+            f"The thresholds {name} cannot be read as TOML: write them with "
             "`synthcore plan-check --write-thresholds FILE` and edit that."
         ) from error
-    if unknown := [name for name in found if name not in _NAMES]:
+    if unknown := [entry for entry in found if entry not in _NAMES]:
         raise InputError(
-            f"The thresholds {path.name} have an unknown entry {unknown[0][:60]!r}; there are "
+            f"The thresholds {name} have an unknown entry {unknown[0][:60]!r}; there are "
             f"{', '.join(_NAMES)}."
         )
     limits = found.get("limits", {})
     if not isinstance(limits, dict) or not (limits or found.get("equivalence")):
         raise InputError(
-            f"The thresholds {path.name} have no [limits]: nothing would be judged by them."
+            f"The thresholds {name} have no [limits]: nothing would be judged by them."
         )
-    signed_on = _text(found, "signed_on", path)
+    signed_on = _text(found, "signed_on", name)
     if signed_on:
         try:
             day = date.fromisoformat(signed_on)
         except ValueError as error:
-            raise InputError(
-                f"signed_on in {path.name} is not a date: write YYYY-MM-DD."
-            ) from error
+            raise InputError(f"signed_on in {name} is not a date: write YYYY-MM-DD.") from error
         # a day later than today's may have begun elsewhere
         if day > date.today() + timedelta(days=1):
-            raise InputError(f"signed_on in {path.name} lies in the future: {signed_on}.")
+            raise InputError(f"signed_on in {name} lies in the future: {signed_on}.")
     return Acceptance(
-        _text(found, "site", path),
-        _text(found, "signed_by", path),
+        _text(found, "site", name),
+        _text(found, "signed_by", name),
         signed_on,
-        {name: _limit(name, value, path) for name, value in limits.items()},
-        path.name,
+        {check: _limit(check, value, name) for check, value in limits.items()},
+        name,
         hashlib.sha256(data).hexdigest(),
-        _margins(found.get("equivalence", {}), path),
+        _margins(found.get("equivalence", {}), name),
     )
 
 
@@ -238,20 +250,20 @@ def as_toml() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _text(found: Mapping[str, Any], name: str, path: Path) -> str:
+def _text(found: Mapping[str, Any], name: str, file: str) -> str:
     value = found.get(name, "")
     if isinstance(value, date):
         value = value.isoformat()
     if not isinstance(value, str):
-        raise InputError(f"{name} in {path.name} is not a text: put it in quotes.")
+        raise InputError(f"{name} in {file} is not a text: put it in quotes.")
     return value.strip()
 
 
-def _margins(found: Any, path: Path) -> dict[str, float]:
+def _margins(found: Any, file: str) -> dict[str, float]:
     if not isinstance(found, dict):
-        raise InputError(f"[equivalence] in {path.name} is not a table.")
+        raise InputError(f"[equivalence] in {file} is not a table.")
     for name, value in found.items():
-        where = f"The margin {name[:60]!r} in {path.name}"
+        where = f"The margin {name[:60]!r} in {file}"
         if name not in MEANINGS:
             raise InputError(f"{where} is of no check; there are {', '.join(MEANINGS)}.")
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -260,8 +272,8 @@ def _margins(found: Any, path: Path) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _limit(name: str, value: Any, path: Path) -> Limit:
-    where = f"The threshold {name[:60]!r} in {path.name}"
+def _limit(name: str, value: Any, file: str) -> Limit:
+    where = f"The threshold {name[:60]!r} in {file}"
     if name not in MEANINGS:
         raise InputError(f"{where} is of no check; there are {', '.join(MEANINGS)}.")
     if not isinstance(value, dict):

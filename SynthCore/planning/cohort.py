@@ -20,7 +20,7 @@ from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import check
 from SynthCore.planning.study import Study, read_study
 from SynthCore.planning.verdict import applies
-from SynthCore.request import Cancelled, Progress, part_of
+from SynthCore.request import Cancelled, Progress, or_stop, part_of
 
 POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
 """Over the beams of a patient, which differ between patients; of other checks each title counts."""
@@ -140,11 +140,14 @@ def check_cohort(
         done, next_done = n / len(patients), (n + 1) / len(patients)
         part = part_of(progress, done, next_done, before=f"patient {n + 1}, ")
         try:
-            study = read_study(patient.paths, patient.targets)
+            study = read_study(
+                patient.paths, patient.targets, progress=or_stop(part_of(part, 0.0, 0.3), cancelled)
+            )
             _require_new(study, patient.row, seen)
             one = check(
                 study, acceptance=acceptance, curve=curve, beams=beams,
-                prescription_gy=patient.prescription_gy, progress=part, cancelled=cancelled,
+                prescription_gy=patient.prescription_gy, progress=part_of(part, 0.3, 1.0),
+                cancelled=cancelled,
             )  # fmt: skip
             who = patient_of(study.synthetic)
             before = seen.setdefault(("patient", who), patient.row) if who else patient.row

@@ -117,7 +117,8 @@ def _distortion(
     far = compare_surfaces(made, real, image.spacing, seen)
     larger = ""
     if abs(far.outward) >= 0.5:
-        larger = f"The synthetic {name} is {'larger' if far.outward > 0 else 'smaller'} than it is."
+        size = "larger" if far.outward > 0 else "smaller"
+        larger = f"The synthetic {name} is {size} than the real one."
     return [
         Finding("image", f"{name}_distance", f"Mean distance of the {words}' surfaces",
                 far.mean, "mm"),
@@ -142,6 +143,6 @@ def _direction(value: float, tissue: str) -> str:
     range_of = "short" if value > 0 else "far"
     words = tissue.replace("_", " ")
     return (
-        f"The synthetic {words} is {more} than it is: everywhere in a beam's way that adds up, and "
+        f"The synthetic {words} is {more} than the real one: that adds up along a beam, and "
         f"protons stop too {range_of} in the patient."
     )

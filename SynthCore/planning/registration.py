@@ -19,6 +19,7 @@ from SynthCore.image import Image
 from SynthCore.planning.finding import Finding
 from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.grids import NO_OVERLAP
+from SynthCore.request import Progress
 from SynthCore.training.placement import Placement, register
 from SynthCore.training.registration_figures import RegistrationFigures, registration_figures
 
@@ -73,7 +74,12 @@ def parse_kind(text: str) -> Kind:
 
 
 def register_reference(
-    synthetic: Image, real: Image, kind: Kind, *, apart: bool = False
+    synthetic: Image,
+    real: Image,
+    kind: Kind,
+    *,
+    apart: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[Image, Mask, Registration]:
     """The real CT on the synthetic CT's grid, moved to where mutual information is largest.
 
@@ -86,6 +92,8 @@ def register_reference(
     apart : bool
         Whether the two lie in different frames of reference: then the centers of the bodies are
         laid on each other first.
+    progress : callable, optional
+        Told the fraction done and the stage; what it raises stops the registration.
 
     Returns
     -------
@@ -109,7 +117,7 @@ def register_reference(
         moving = replace(moving, affine=affine)
     if not Placement(sitk.Euler3DTransform()).covers(fixed, moving).any():
         raise InputError(NO_OVERLAP)
-    place = register(fixed, moving, deformable=kind == "deformable")
+    place = register(fixed, moving, deformable=kind == "deformable", progress=progress)
     found, seen = place.place(fixed, moving), place.covers(fixed, moving)
     if not seen.any():
         raise InputError(NO_OVERLAP)

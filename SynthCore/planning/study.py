@@ -22,6 +22,7 @@ from SynthCore.planning.study_objects import doses_of, plan_of, structures_of, t
 from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.grids import in_order_of, resample_to, seen_on_grid
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
+from SynthCore.request import Progress
 from SynthCore.tasks import MR_ROLES
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
@@ -103,8 +104,19 @@ _OUTLINES = ("external", "body", "patient", "skin", "outline")
 NOT_MOVED = "The doses were not moved by the registration: each lies as it was computed."
 
 
-def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
+def read_study(
+    paths: Paths, targets: Sequence[str] = (), *, progress: Progress | None = None
+) -> Study:
     """Read everything and see that it belongs together.
+
+    Parameters
+    ----------
+    paths : Paths
+        Where it lies.
+    targets : sequence of str
+        Names of structures; those named PTV, CTV, GTV or ITV where none is given.
+    progress : callable, optional
+        Told how far a registration is; what it raises stops it.
 
     Raises
     ------
@@ -131,7 +143,7 @@ def read_study(paths: Paths, targets: Sequence[str] = ()) -> Study:
     reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
     registration = None
     if real is not None:
-        reference, seen, registration = _reference(synthetic, real, paths.register, notes)
+        reference, seen, registration = _reference(synthetic, real, paths.register, notes, progress)
     if registration is not None and doses is not None:
         notes.append(NOT_MOVED)
     uncertainty = None
@@ -152,7 +164,11 @@ def _mr(synthetic: Image, given: Image, notes: list[str]) -> Image:
 
 
 def _reference(
-    synthetic: Image, real: Image, kind: Kind | None, notes: list[str]
+    synthetic: Image,
+    real: Image,
+    kind: Kind | None,
+    notes: list[str],
+    progress: Progress | None,
 ) -> tuple[Image, Mask, Registration | None]:
     """The real CT on the synthetic one's grid, where it has a value, and how it came there."""
     real = _hu(real, "real CT")
@@ -166,7 +182,9 @@ def _reference(
 
         frames = frame_of(synthetic), frame_of(real)
         apart = all(frames) and frames[0] != frames[1]
-        found, seen, registration = register_reference(synthetic, real, kind, apart=apart)
+        found, seen, registration = register_reference(
+            synthetic, real, kind, apart=apart, progress=progress
+        )
         notes.append(registration.note)
         return found, seen, registration
     if not real.same_grid(synthetic):

@@ -20,6 +20,7 @@ from SynthCore.planning.identity import frame_of, require_same
 from SynthCore.planning.study import NOT_MOVED, Study, _hu, _mr, _reference
 from SynthCore.planning.study_objects import require_two_doses, targets_of
 from SynthCore.quality.real import not_synthetic
+from SynthCore.request import Progress
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
     from SynthCore.planning.registration import Kind
@@ -39,6 +40,7 @@ def study_of_images(
     targets: Sequence[str] = (),
     doses: tuple[Image, Image] | None = None,
     register: Kind | None = None,
+    progress: Progress | None = None,
 ) -> Study:
     """Put images together and see that they belong together.
 
@@ -55,6 +57,8 @@ def study_of_images(
         In Gy, on the real and on the synthetic CT, each on its own grid.
     register : {'rigid', 'deformable'}, optional
         Lay the real CT on the synthetic one first.
+    progress : callable, optional
+        Told how far that is; what it raises stops it.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def study_of_images(
     if mr is not None:
         mr = _mr(synthetic, mr, notes)
     if reference is not None:
-        reference, seen, registration = _reference(synthetic, reference, register, notes)
+        reference, seen, registration = _reference(synthetic, reference, register, notes, progress)
         if registration is not None and doses is not None:
             notes.append(NOT_MOVED)
     for image in (structures or {}).values():

@@ -191,7 +191,7 @@ def _window(value: Any, where: str) -> WindowWish:
                 "or [center, width]."
             )
         return WindowWish(value)
-    center, width = numbers_in(value, 2, "A window", where, "[40, 80] (center and width)")
+    center, width = numbers_in(value, 2, f"A window of {where}", "[40, 80] (center and width)")
     if width <= 0:
         raise InputError(f"The window of {where} has no width; give [center, width].")
     return WindowWish("", center, width)

@@ -20,6 +20,7 @@ import torch
 from scipy import ndimage
 
 from SynthCore.image import Image
+from SynthCore.request import Progress, part_of
 from SynthCore.training.comparison import STEP, Comparison
 from SynthCore.training.deformation import displaced
 from SynthCore.training.matchable import Bools, matchable
@@ -68,6 +69,7 @@ def deform_by_mutual_information(
     *,
     levels: tuple[Level, ...] = LEVELS,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> Field:
     """The field that maximizes mutual information, held back by strain.
 
@@ -81,6 +83,8 @@ def deform_by_mutual_information(
         Coarse to fine.
     seed : int
         Of the points compared.
+    progress : callable, optional
+        Told the fraction done at every step; what it raises stops the search.
 
     Returns
     -------
@@ -99,13 +103,14 @@ def deform_by_mutual_information(
     region &= reached(moving, fixed, rigid)
     rng = np.random.default_rng(seed)
     dense = torch.zeros(3, *fixed.shape)
-    for level in levels:
+    for n, level in enumerate(levels):
+        tell = part_of(progress, n / len(levels), (n + 1) / len(levels))
         bone = a.bone | _placed(fixed, moving, rigid, b.bone, dense)
         chosen = np.concatenate(
             [_points(region, rng), _points(region & a.body & _near(bone, fixed), rng)]
         )
         seen = Comparison(fixed, moving, rigid, a, b, chosen, level.smooth_mm)
-        control = _fit(seen, dense, level)
+        control = _fit(seen, dense, level, tell)
         dense = evaluate(control, bases(fixed.shape, fixed.spacing, level.grid_mm))
     return Field(control.numpy(), levels[-1].grid_mm)
 
@@ -135,7 +140,7 @@ def _near(bone: Bools, image: Image) -> Bools:
     return near
 
 
-def _fit(seen: Comparison, dense: torch.Tensor, level: Level) -> torch.Tensor:
+def _fit(seen: Comparison, dense: torch.Tensor, level: Level, progress: Progress) -> torch.Tensor:
     along = bases(seen.shape, seen.spacing, level.grid_mm)
     control = refit(dense, along).requires_grad_(True)
     thin = [along[0], along[1][::_LATTICE], along[2][::_LATTICE]]
@@ -145,6 +150,7 @@ def _fit(seen: Comparison, dense: torch.Tensor, level: Level) -> torch.Tensor:
     k, j, i = seen.index.T
     optimizer = torch.optim.Adam([control], lr=level.rate_mm)
     for n in range(level.steps):
+        progress(n / level.steps, "deform")
         optimizer.param_groups[0]["lr"] = level.rate_mm * (1 - n / level.steps)
         field = evaluate(control, thin)
         likeness = seen.likeness(field[:, k, j // _LATTICE, i // _LATTICE].T, OUTLINE)

@@ -15,6 +15,7 @@ from scipy import ndimage
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.grids import means_over
+from SynthCore.request import Progress, part_of
 from SynthCore.staging import renewed
 from SynthCore.training.deformable import deform_by_mutual_information
 from SynthCore.training.deformation import displaced
@@ -103,7 +104,14 @@ class Placement:
         return cls(rigid, field)
 
 
-def register(fixed: Image, moving: Image, *, deformable: bool = True, seed: int = 0) -> Placement:
+def register(
+    fixed: Image,
+    moving: Image,
+    *,
+    deformable: bool = True,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Placement:
     """Place `moving` on `fixed` by mutual information, rigidly and then with a smooth field.
 
     Parameters
@@ -114,7 +122,10 @@ def register(fixed: Image, moving: Image, *, deformable: bool = True, seed: int 
         Whether a field follows the rigid move.
     seed : int
         Of the points compared.
+    progress : callable, optional
+        Told the fraction done and the stage; what it raises stops the registration.
     """
+    rigidly = 0.5 if deformable else 1.0
     mask, window = None, CT_WINDOW_HU
     if fixed.modality in HU_MODALITIES:
         cross = ndimage.generate_binary_structure(2, 1)[np.newaxis]
@@ -122,7 +133,13 @@ def register(fixed: Image, moving: Image, *, deformable: bool = True, seed: int 
     if moving.modality not in HU_MODALITIES:
         seen = matchable(moving)
         window = (seen.low, seen.high)
-    _, rigid = rigid_by_mutual_information(fixed, moving, mask=mask, window=window, seed=seed)
+    _, rigid = rigid_by_mutual_information(
+        fixed, moving, mask=mask, window=window, seed=seed,
+        progress=part_of(progress, 0.0, rigidly),
+    )  # fmt: skip
     if not deformable:
         return Placement(rigid)
-    return Placement(rigid, deform_by_mutual_information(fixed, moving, rigid, seed=seed))
+    field = deform_by_mutual_information(
+        fixed, moving, rigid, seed=seed, progress=part_of(progress, rigidly, 1.0)
+    )
+    return Placement(rigid, field)

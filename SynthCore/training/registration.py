@@ -5,6 +5,7 @@ Transforms are SimpleITK's: they map points of the fixed image (LPS mm) to point
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from SynthCore.image import Image
 from SynthCore.itk import empty_itk, to_itk
 from SynthCore.models.normalize import foreground
 from SynthCore.quality.morphology import large_components
+from SynthCore.request import Progress
 from SynthCore.training.mutual_information import Float, mutual_information, sample
 from SynthCore.training.rigid_move import LARGEST_MM, pivot, rotation_of
 
@@ -34,6 +36,8 @@ without this, noise and coil shading decide how far the CT slides along it."""
 
 POINTS = 30_000
 _SMOOTH_MM = (3.0, 1.0)
+_COMPARISONS = 400
+"""About so many a search takes, to tell how far it is."""
 
 DARK_FRACTION = 0.15
 """Of the 99th percentile: cortical bone and air, but no muscle."""
@@ -112,6 +116,7 @@ def rigid_by_mutual_information(
     mask: npt.NDArray[np.bool_] | None = None,
     window: tuple[float, float] = CT_WINDOW_HU,
     seed: int = 0,
+    progress: Progress | None = None,
 ) -> tuple[Image, sitk.Euler3DTransform]:
     """Rotation and translation that maximize the mutual information of the two images.
 
@@ -129,6 +134,8 @@ def rigid_by_mutual_information(
         `moving` is clipped to this range.
     seed : int
         Of the points.
+    progress : callable, optional
+        Told the fraction done at every comparison; what it raises stops the search.
 
     Returns
     -------
@@ -144,14 +151,23 @@ def rigid_by_mutual_information(
     center, radius = pivot(fixed)
     signs = np.array([(a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)])
     corners = (0.3 * signs * size_mm) @ fixed.direction.T
+    # flesh and bone may pull to different places: begin once with each, keep the better optimum
+    starts = [where] if not often.any() else [where, often]
+    tell = progress or (lambda fraction, stage: None)
+    searched = 0
 
     def search(start: Float, mask_: Bools, often_: Bools, smooth: float) -> tuple[float, Float]:
+        nonlocal searched
         samples = sample(
             fixed, moving, mask_, often_, window=window, smooth_mm=smooth, count=POINTS, seed=seed
         )
         relative = samples.points - center
 
+        compared = itertools.count()
+
         def cost(x: Float) -> float:
+            part = min(1.0, next(compared) / _COMPARISONS)
+            tell((searched + part) / (2 * len(starts)), "register")
             rotation = rotation_of(x, radius)
             shift = corners @ rotation.T + x[3:] - corners
             penalty = PENALTY_PER_MM2 * float((shift**2).sum(axis=1).mean())
@@ -160,11 +176,10 @@ def rigid_by_mutual_information(
         bounds = [(-LARGEST_MM, LARGEST_MM)] * 6
         options = {"xtol": 0.02, "ftol": 1e-5, "maxiter": 12}
         found = minimize(cost, start, method="Powell", bounds=bounds, options=options)
+        searched += 1
         return float(found.fun), np.asarray(found.x, dtype=np.float64)
 
     coarse, end = _SMOOTH_MM
-    # flesh and bone may pull to different places: begin once with each, keep the better optimum
-    starts = [where] if not often.any() else [where, often]
     ends = [
         search(search(np.zeros(6), part, often, coarse)[1], where, often, end) for part in starts
     ]

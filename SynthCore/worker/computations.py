@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from SynthCore.errors import OutOfMemoryError
+from SynthCore.errors import InputError, OutOfMemoryError
 from SynthCore.protocol import Message, pack
 from SynthCore.request import Cancelled, Progress, SynthesisResult
 from SynthCore.worker.answer import Answer
@@ -51,6 +52,10 @@ class Computations:
         SynthCoreError
             As the engine does.
         """
+        try:  # JSON may spell half a letter that no file and no page can hold
+            json.dumps(message.body, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise InputError("A text of the message is not Unicode; send it again.") from None
         try:
             return self._by_type[message.type](message, progress, cancelled)
         except (MemoryError, OutOfMemoryError):

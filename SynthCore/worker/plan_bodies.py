@@ -11,23 +11,21 @@ computed on both), ``model``: what made the CT, for the report.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.planning.acceptance import DEFAULTS, Acceptance, read_acceptance
+from SynthCore.planning.acceptance import DEFAULTS, Acceptance, parse_acceptance
 from SynthCore.planning.density import GENERIC, Curve, parse_curve
 from SynthCore.planning.engine.of_study import DoseOptions, read_options
 from SynthCore.planning.path_length import LIES, Beam
 from SynthCore.planning.study import Study
 from SynthCore.planning.study_from_images import study_of_images
 from SynthCore.protocol import Message, unpack
+from SynthCore.request import Progress
 
 if TYPE_CHECKING:  # registration loads torch, which a check without it does not need
     from SynthCore.planning.registration import Kind
@@ -50,8 +48,15 @@ class Asked:
     model: str
 
 
-def asked_in(message: Message) -> Asked:
+def asked_in(message: Message, progress: Progress) -> Asked:
     """What a message asks for.
+
+    Parameters
+    ----------
+    message : Message
+        A ``plan-check``.
+    progress : callable
+        Told how far a registration is; what it raises stops it.
 
     Raises
     ------
@@ -79,6 +84,7 @@ def asked_in(message: Message) -> Asked:
         targets=targets,
         doses=None if doses[0] is None or doses[1] is None else (doses[0], doses[1]),
         register=_kind(body.get("register")),
+        progress=progress,
     )
     curve = _curve(body.get("curve"))
     return Asked(
@@ -94,16 +100,17 @@ def asked_in(message: Message) -> Asked:
 
 def _structures(given: Any, volumes: dict[str, Image]) -> tuple[dict[str, Image], tuple[str, ...]]:
     if not isinstance(given, list) or len(given) > MOST_STRUCTURES:
-        raise InputError("The structures of a plan-check message are no list of masks.")
+        raise InputError("The structures of a plan-check message are not a list of masks.")
     found: dict[str, Image] = {}
     targets = []
     for one in given:
-        if not isinstance(one, Mapping) or one.get("volume") not in volumes:
+        volume = one.get("volume") if isinstance(one, Mapping) else None
+        if not isinstance(volume, str) or volume not in volumes:
             raise InputError("A structure of a plan-check message has no mask.")
         name = _text(one.get("name"), "name of a structure")
         if not name or name in found:
             raise InputError(f"Two structures are called {name!r}: rename one of them.")
-        found[name] = volumes.pop(one["volume"])
+        found[name] = volumes.pop(volume)
         if one.get("target") is True:
             targets.append(name)
     return found, tuple(targets)
@@ -112,10 +119,10 @@ def _structures(given: Any, volumes: dict[str, Image]) -> tuple[dict[str, Image]
 def _beams(given: Any) -> tuple[Beam, ...]:
     def is_angle(value: Any) -> bool:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        return number and bool(np.isfinite(value)) and -360 <= value <= 360
+        return number and -360 <= value <= 360  # no number that is not finite is
 
     if not isinstance(given, list) or len(given) > MOST_BEAMS:
-        raise InputError("The beams of a plan-check message are no list of angles.")
+        raise InputError("The beams of a plan-check message are not a list of angles.")
     found = []
     for one in given:
         if not isinstance(one, list) or len(one) not in (2, 3) or not all(map(is_angle, one[:2])):
@@ -158,7 +165,7 @@ def _curve(given: Any) -> Curve:
     if given is None:
         return GENERIC["spr"]
     kind = given.get("kind", "spr") if isinstance(given, Mapping) else None
-    if kind not in GENERIC:
+    if not isinstance(kind, str) or kind not in GENERIC:
         raise InputError("The kind of a curve is spr (stopping power) or red (electron density).")
     if not given.get("text"):
         return GENERIC[kind]
@@ -170,22 +177,18 @@ def _thresholds(given: Any) -> Acceptance:
     if given is None:
         return DEFAULTS
     name, text = _file(given, "thresholds")
-    # what reads them takes a file, and names it and its hash in the report
-    with tempfile.TemporaryDirectory(prefix="synthcore-") as folder:
-        path = Path(folder) / (name if name.endswith(".toml") else "thresholds.toml")
-        path.write_bytes(text.encode())
-        return read_acceptance(path)
+    return parse_acceptance(text.encode(), name)
 
 
 def _file(given: Any, what: str) -> tuple[str, str]:
     """Name, without any folder, and text."""
     if not isinstance(given, Mapping):
-        raise InputError(f"The {what} of a plan-check message are no file.")
+        raise InputError(f"The {what} of a plan-check message are not a file.")
     name = _text(given.get("name"), f"name of the {what}")
-    plain = PureWindowsPath(PurePosixPath(name).name).name or what
+    plain = PureWindowsPath(PurePosixPath(name).name).name or "without a name"
     text = given.get("text")
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
-        raise InputError(f"The {what} {plain} is too large or no text.")
+        raise InputError(f"The {what} {plain} is too large or not a text.")
     return plain, text
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from SynthCore.protocol import Message, pack
-from SynthCore.request import Cancelled, Progress, stop_if
+from SynthCore.request import Cancelled, Progress, or_stop, part_of, stop_if
 from SynthCore.worker.answer import Answer
 
 DVH_POINTS = 240
 MOST_REPORT = 1 << 23
 """Bytes of a page that travels in a message's header, which holds twice as many."""
+REGISTERED = 0.3
+"""Fraction of the check after which the images lie together."""
 CHECKED = 0.9
 """Fraction of the work after which the page is drawn."""
 
@@ -35,7 +37,8 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
     from SynthCore.planning.report import as_json, render
     from SynthCore.worker.plan_bodies import asked_in
 
-    asked = asked_in(message)
+    tell = _onward(or_stop(progress, cancelled))
+    asked = asked_in(message, part_of(tell, 0.0, REGISTERED))
     found = check(
         asked.study,
         acceptance=asked.acceptance,
@@ -43,7 +46,7 @@ def plan_checking(message: Message, progress: Progress, cancelled: Cancelled) ->
         beams=asked.beams,
         prescription_gy=asked.prescription_gy,
         dose=asked.dose,
-        progress=_onward(progress),
+        progress=part_of(tell, REGISTERED, 1.0),
         cancelled=cancelled,
     )
     stop_if(cancelled)

@@ -92,8 +92,8 @@ def test_alone_with_its_mr(files: dict[str, str], capsys: pytest.CaptureFixture[
     ("more", "why"),
     [
         (["--target", "heart"], "no structure 'heart'"),
-        (["--beam", "north"], "no angle"),
-        (["--beam", "0/0/0"], "no angle"),
+        (["--beam", "north"], "not an angle"),
+        (["--beam", "0/0/0"], "not an angle"),
         (["--structure", "PTV"], "NAME=PATH"),
         (["--curve", "nowhere.csv"], "nowhere.csv"),
         (["--curve-kind", "mass"], "red or spr"),

@@ -11,10 +11,10 @@ import pytest
 from scipy import ndimage
 
 from SynthCore.cli.main import main
-from SynthCore.errors import InputError
+from SynthCore.errors import CancelledError, InputError
 from SynthCore.image import Image, make_affine
 from SynthCore.planning.acceptance import DEFAULTS
-from SynthCore.planning.registration import parse_kind, register_reference
+from SynthCore.planning.registration import Kind, parse_kind, register_reference
 from Testing.planning.test_checks import by_id
 from Testing.planning.test_plan_check_command import write
 
@@ -79,6 +79,22 @@ def test_the_command_registers_and_shows_it(
         told.append({f["id"]: f["value"] for f in json.loads(capsys.readouterr().out)["findings"]})
     assert told[1]["body_dice"] > 0.98 > told[0]["body_dice"]
     assert told[1]["registration_translation"] == pytest.approx(np.hypot(*MOVED_MM), abs=0.7)
+
+
+@pytest.mark.parametrize(("kind", "stage"), [("rigid", "register"), ("deformable", "deform")])
+def test_a_registration_can_be_stopped_within(kind: Kind, stage: str) -> None:
+    told: list[tuple[float, str]] = []
+
+    def tell(fraction: float, now: str) -> None:
+        told.append((fraction, now))
+        if now == stage and len(told) > 3:
+            raise CancelledError("Cancelled.")
+
+    with pytest.raises(CancelledError):
+        register_reference(thigh(), thigh((2.0, 0.0)), kind, progress=tell)
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions) and fractions[-1] < 1
+    assert told[-1][1] == stage
 
 
 def test_a_kind_that_is_none_is_refused() -> None:

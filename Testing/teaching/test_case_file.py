@@ -72,9 +72,9 @@ KEY = {"series": "T1c", "slice": 3}
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"title": " "}, "title of The case is empty"),
+        ({"title": " "}, "The title of the case is empty"),
         ({"title": 3}, "not a text"),
-        ({"titel": "x"}, "'titel' that means nothing"),
+        ({"titel": "x"}, "unknown field 'titel'"),
         ({"answer": "Tumor"}, "not one of the choices"),
         ({"choices": ["one"], "answer": "one"}, "two or more"),
         ({"choices": "Glioma"}, "not a list"),

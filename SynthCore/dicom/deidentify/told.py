@@ -94,7 +94,7 @@ def of_others(count: int) -> list[Finding]:
     if not count:
         return []
     message = (
-        f"{count} files or linked folders are no DICOM objects, hidden or links, and were left out."
+        f"{count} files or folders were left out: they are hidden, links, or not DICOM objects."
     )
     return [Finding("left-out", message)]
 

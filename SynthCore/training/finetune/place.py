@@ -10,7 +10,7 @@ from typing import Literal
 import SimpleITK as sitk
 
 from SynthCore.errors import CancelledError
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, part_of
 from SynthCore.training.deformable import deform_by_mutual_information
 from SynthCore.training.finetune.checked import SitePair
 from SynthCore.training.placement import Placement, register
@@ -51,17 +51,18 @@ def place_pairs(
         If a registration that was kept is broken.
     """
 
-    def move(pair: SitePair) -> Placement:
+    def move(n: int, pair: SitePair) -> Placement:
         if how == "none":
             return Placement(sitk.Euler3DTransform())
-        return register(pair.fixed, pair.target, deformable=how == "deformable")
+        tell = part_of(progress, n / len(pairs), (n + 1) / len(pairs), before=f"pair {n + 1}, ")
+        return register(pair.fixed, pair.target, deformable=how == "deformable", progress=tell)
 
     folder.mkdir(parents=True, exist_ok=True)
     found = []
     for n, pair in enumerate(pairs):
-        found.append(_place(pair, how, folder, lambda: move(pair)))  # noqa: B023
+        found.append(_place(pair, how, folder, lambda: move(n, pair)))  # noqa: B023
         if progress is not None:
-            progress((n + 1) / len(pairs), "register")
+            progress((n + 1) / len(pairs), f"pair {n + 1}, register")
     return found
 
 
