@@ -85,8 +85,6 @@ def region(
     if given is None or preset.family == "mr-sequence":
         scored, described = reference_body(pair.reference, body)
         notes += _fills(body) if preset.unit != "HU" else []
-        if given is not None:
-            described = f"{described}; the mask given as the lesion is scored apart as well"
     else:
         scored, described = given, mask_name
     seen, scored, beyond = _known(scored, pair.seen, field_seen)
@@ -147,8 +145,8 @@ def _fills(body: Mask) -> list[str]:
         return []
     return [
         f"The body found in the reference fills {share:.0%} of its grid. Where that is air, as in "
-        "an MR scaled around its mean whose air is 0, the figures are mostly of air: add a "
-        "constant that makes its air the lowest value, or give a mask."
+        "an MR scaled around its mean whose air is 0, the figures are mostly of air: give it with "
+        "air as its lowest value."
     ]
 
 
