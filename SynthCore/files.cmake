@@ -452,10 +452,12 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/quality/orientation.py
   SynthCore/quality/overlap.py
   SynthCore/quality/pages.py
+  SynthCore/quality/pair.py
   SynthCore/quality/panels.py
   SynthCore/quality/presets.py
   SynthCore/quality/prewhitening.py
   SynthCore/quality/real.py
+  SynthCore/quality/region.py
   SynthCore/quality/report.py
   SynthCore/quality/report_card.py
   SynthCore/quality/report_noise.py

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from SynthCore.cli.console import print_json, say, table
+from SynthCore.cli.console import print_json, progress_bar, say, table
 from SynthCore.errors import InputError
 
 
@@ -19,7 +19,13 @@ def evaluate(
         str | None,
         typer.Option(help="Metrics as defined by it: synthrad2023 for CT, brasyn for MR."),
     ] = None,
-    mask: Annotated[Path | None, typer.Option(help="Score inside this mask.")] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            help="Score inside this mask; by brasyn the body is scored, and the mask apart, as "
+            "the lesion."
+        ),
+    ] = None,
     tissue_of_mr: Annotated[
         Path | None,
         typer.Option(
@@ -36,7 +42,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure a synthetic image against a real one."""
-    from SynthCore.engine.role_checks import like_ct, require_modality
+    from SynthCore.engine.role_checks import like_ct, require_modality, require_role
     from SynthCore.files.made_by import made_by
     from SynthCore.files.mask import read_mask
     from SynthCore.files.read import read
@@ -78,12 +84,16 @@ def evaluate(
     region = None if mask is None else read_mask(mask, made)
     if tissue_of_mr is not None:
         on_grid = resample_to(real, made)[0] if resample else real
-        region = tissue_mask(read(tissue_of_mr, modality="T1"), on_grid)
+        mr = read(tissue_of_mr, modality="T1")
+        require_role("T1", mr, "Give the MR as --tissue-of-mr.")
+        region = tissue_mask(mr, on_grid)
     named = GIVEN if tissue_of_mr is None else TISSUE_OF_BOTH
     field = field_of(made_by(made).task, made)
-    found = measure(
-        made, real, preset=preset, mask=region, mask_name=named, resample=resample, field=field
-    )
+    with progress_bar("evaluate") as progress:
+        found = measure(
+            made, real, preset=preset, mask=region, mask_name=named, resample=resample,
+            field=field, progress=progress,
+        )  # fmt: skip
     data = found.to_json_dict()
     if as_json:
         print_json(data)

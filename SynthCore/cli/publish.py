@@ -110,4 +110,5 @@ def _evaluate(
 ) -> Evaluation:
     field = field_of(result.record.task, next(iter(inputs.values())))
     preset = default_preset(result.record.task, result.record.target)
-    return evaluate(result.image, reference, preset=preset, mask=mask, resample=True, field=field)
+    made = replace(result.image, notes=())  # its input's, which the warnings tell
+    return evaluate(made, reference, preset=preset, mask=mask, resample=True, field=field)

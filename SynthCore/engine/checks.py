@@ -160,6 +160,11 @@ def _distribution(
     known = {k: v for kind in sorted(kinds) for k, v in figures(role, image, kind).items()}
     found = distance(known, statistics)
     warn, refuse = float(str(statistics["warn"])), float(str(statistics["refuse"]))
+    other = statistics.get("unlike")
+    if other is not None and found <= refuse and (away := distance(known, other)) < found:
+        says = f"The {role} image is more like a {other['what']} than like what {card.id} was"
+        how = f"{away:.2f} away from the one and {found:.2f} from the other"
+        return Check(name, "refuse", f"{says} trained on ({card.anatomy}): {how}.", found, away)
     outcome: Outcome = "refuse" if found > refuse else "warn" if found > warn else "pass"
     says = {
         "refuse": f"The {role} image is unlike what {card.id} was trained on",

@@ -79,26 +79,36 @@ def statistics(value: Any, roles: Sequence[str]) -> Mapping[str, Any]:
     """``input_statistics``: for a role, what `input_statistics.distance` reads, in matching shapes.
 
     ``names`` (n texts), ``mean`` and ``deviation`` (n numbers), ``inverse`` (n times n numbers),
-    ``warn`` and ``refuse`` (distances).
+    ``warn`` and ``refuse`` (distances); ``unlike``, where it is there, holds the first four of
+    images to refuse, and ``what`` they show.
     """
     for role, found in mapping(value, "input_statistics").items():
         what = f"input_statistics of {role}"
         if role not in roles:
             raise ModelError(f"{what} are of no input")
         found = mapping(found, what)
-        names = listed(found["names"], None, f"{what}: names")
-        if not names or not all(isinstance(name, str) for name in names):
-            raise ModelError(f"{what}: names are not texts")
-        for name in _STATISTICS:
-            low = 1e-9 if name == "deviation" else -1e9
-            for one in listed(found[name], len(names), f"{what}: {name}"):
-                number(one, low, 1e9, f"{what}: {name}")
-        for row in listed(found["inverse"], len(names), f"{what}: inverse"):
-            for one in listed(row, len(names), f"{what}: inverse"):
-                number(one, -1e9, 1e9, f"{what}: inverse")
+        _place(found, what)
+        if "unlike" in found:
+            other = mapping(found["unlike"], f"{what}: unlike")
+            _place(other, f"{what}: unlike")
+            if not isinstance(other["what"], str):
+                raise ModelError(f"{what}: unlike says not what it is")
         warn = number(found["warn"], 0, 1e9, f"{what}: warn")
         number(found["refuse"], warn, 1e9, f"{what}: refuse")
     return mapping(value)
+
+
+def _place(found: Mapping[str, Any], what: str) -> None:
+    names = listed(found["names"], None, f"{what}: names")
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ModelError(f"{what}: names are not texts")
+    for name in _STATISTICS:
+        low = 1e-9 if name == "deviation" else -1e9
+        for one in listed(found[name], len(names), f"{what}: {name}"):
+            number(one, low, 1e9, f"{what}: {name}")
+    for row in listed(found["inverse"], len(names), f"{what}: inverse"):
+        for one in listed(row, len(names), f"{what}: inverse"):
+            number(one, -1e9, 1e9, f"{what}: inverse")
 
 
 def harmless(value: Any, depth: int = 0) -> None:

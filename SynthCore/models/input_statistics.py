@@ -178,7 +178,9 @@ def _ct(voxels: npt.NDArray[np.float32], spacing: tuple[float, float, float]) ->
     return found
 
 
-def fit(training: Sequence[Mapping[str, float]], kind: str) -> dict[str, Any]:
+def fit(
+    training: Sequence[Mapping[str, float]], kind: str, factors: tuple[float, float] | None = None
+) -> dict[str, Any]:
     """Statistics of training images, as kept in a model's card.
 
     Parameters
@@ -187,6 +189,8 @@ def fit(training: Sequence[Mapping[str, float]], kind: str) -> dict[str, Any]:
         `features` of each training image, four at least.
     kind : {'mr', 'ct'}
         Which figures count.
+    factors : tuple of float, optional
+        Where to warn and to refuse, where `FACTORS` is not meant.
 
     Returns
     -------
@@ -209,10 +213,11 @@ def fit(training: Sequence[Mapping[str, float]], kind: str) -> dict[str, Any]:
     ]
     # one odd training image must not open the door for everything: typical, not largest
     typical = float(np.median(left_out))
+    warn, refuse = FACTORS[kind] if factors is None else factors
     return {
         **_statistics(names, table),
-        "warn": round(FACTORS[kind][0] * typical, 4),
-        "refuse": round(FACTORS[kind][1] * typical, 4),
+        "warn": round(warn * typical, 4),
+        "refuse": round(refuse * typical, 4),
         "images": len(training),
     }
 
@@ -228,6 +233,18 @@ def _statistics(names: Sequence[str], table: Floats) -> dict[str, Any]:
         "deviation": np.round(deviation, 6).tolist(),
         "inverse": np.round(np.linalg.inv(correlation), 6).tolist(),
     }
+
+
+def unlike(what: str, statistics: Mapping[str, Any]) -> dict[str, Any]:
+    """What statistics hold under ``unlike``: the figures of images that must be refused.
+
+    An image that is nearer to these than to the training images is none of a model's, however
+    near it is to both. A limit alone would have to be drawn through the images of both kinds.
+    """
+    return {"what": what, **{key: statistics[key] for key in _PLACE}}
+
+
+_PLACE = ("names", "mean", "deviation", "inverse")
 
 
 def distance(found: Mapping[str, float], statistics: Mapping[str, Any]) -> float:

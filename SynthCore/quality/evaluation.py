@@ -32,7 +32,8 @@ class Evaluation:
     unit : str
         ``HU`` or ``1``.
     notes : tuple of str
-        What was done on the way: resampling, voxels that were left out.
+        What was done on the way: resampling, voxels that were left out, what reading the files
+        found.
     """
 
     preset: str

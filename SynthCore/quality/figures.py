@@ -136,6 +136,11 @@ def ct_histogram(curves: Mapping[str, Voxels]) -> bytes:
     curves : mapping
         Values in HU by label, each of any shape: the body of an image.
     """
+    return to_png(ct_chart(curves))
+
+
+def ct_chart(curves: Mapping[str, Voxels]) -> Figure:
+    """The figure of `ct_histogram`."""
     edges = np.arange(-1100.0, 1801.0, 20.0)
     figure, axis = _chart()
     for tissue in TISSUES:
@@ -143,9 +148,9 @@ def ct_histogram(curves: Mapping[str, Voxels]) -> bytes:
         axis.axvspan(low, high, color=TISSUE_COLORS[tissue.name], alpha=0.13, linewidth=0)
         axis.text((low + high) / 2, 1.01, tissue.title, ha="center", va="bottom", fontsize=8,
                   color="#333333", transform=axis.get_xaxis_transform())  # fmt: skip
-    _steps(axis, curves, edges)
+    _steps(axis, curves, edges, names_above=True)
     axis.set_xlabel("CT number (HU); beyond the ends is counted at the ends")
-    return to_png(figure)
+    return figure
 
 
 def plain_histogram(curves: Mapping[str, Voxels], unit: str = "arbitrary units") -> bytes:
@@ -244,7 +249,13 @@ def _chart() -> tuple[Figure, Any]:
     return figure, axis
 
 
-def _steps(axis: Any, curves: Mapping[str, Voxels], edges: npt.NDArray[np.float64]) -> None:
+def _steps(
+    axis: Any,
+    curves: Mapping[str, Voxels],
+    edges: npt.NDArray[np.float64],
+    names_above: bool = False,
+) -> None:
+    """Draw the curves with their legend, over the line that names stand on where there is one."""
     for color, (label, values) in zip(CURVE_COLORS, curves.items(), strict=False):
         counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)
         shares = 100 * counts / max(np.size(values), 1)
@@ -255,5 +266,6 @@ def _steps(axis: Any, curves: Mapping[str, Voxels], edges: npt.NDArray[np.float6
     axis.set_ylabel("% of the body's voxels")
     # above the axes: the peak of an MR may lie anywhere in them
     axis.legend(
-        fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(curves)
-    )
+        fontsize=8, frameon=False, loc="lower right", ncols=len(curves),
+        bbox_to_anchor=(1, 1.05 if names_above else 1),
+    )  # fmt: skip

@@ -15,12 +15,24 @@ from SynthCore.quality.words import interval, metric_name, metric_value, number
 
 @dataclass(frozen=True)
 class MeasuredQuality:
-    """One row of the card's quality with its baseline: metrics as (name, model, baseline)."""
+    """One table of the card's quality.
+
+    Attributes
+    ----------
+    title, definition : str
+        What was measured, and how.
+    columns : tuple of str
+        Of figures: this model, then every baseline.
+    rows : tuple
+        Name of a metric, and its figure in each column.
+    command : str
+        What prints it.
+    """
 
     title: str
     definition: str
-    baseline: str
-    rows: tuple[tuple[str, str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
     command: str
 
 
@@ -67,14 +79,16 @@ def _source(entry: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _quality(entry: Mapping[str, Any]) -> MeasuredQuality:
-    baseline = _mapping(entry.get("baseline"))
-    ours, theirs = _mapping(entry.get("metrics")), _mapping(baseline.get("metrics"))
-    keys = [*ours, *(key for key in theirs if key not in ours)]
+    baselines = [_mapping(one) for one in _sequence(entry.get("baselines"))]
+    if not baselines:  # of a card with one
+        baselines = [_mapping(entry.get("baseline"))]
+    named = [one for one in baselines if _text(one.get("name"))]
+    found = [_mapping(one.get("metrics")) for one in (entry, *named)]
+    keys = dict.fromkeys(key for metrics in found for key in metrics)
     rows = tuple(
         (
             metric_name(str(key)),
-            metric_value(str(key), ours[key]) if key in ours else "",
-            metric_value(str(key), theirs[key]) if key in theirs else "",
+            tuple(metric_value(str(key), one[key]) if key in one else "" for one in found),
         )
         for key in keys
     )
@@ -86,7 +100,7 @@ def _quality(entry: Mapping[str, Any]) -> MeasuredQuality:
     return MeasuredQuality(
         title or "Measured quality",
         definition,
-        _text(baseline.get("name")),
+        ("This model", *(_text(one["name"]) for one in named)),
         rows,
         _text(entry.get("command")),
     )

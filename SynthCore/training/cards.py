@@ -128,7 +128,7 @@ def page(block: Mapping[str, Any]) -> str:
         lines.append(f"- {data['name']}{made}, {data['licence']}: {', '.join(data['patients'])}")
     lines += [
         "",
-        f"Never trained on (split {training['split']}): {', '.join(training['validation'])}.",
+        _left_out(training),
         "",
         "## Measured quality",
         "",
@@ -139,6 +139,12 @@ def page(block: Mapping[str, Any]) -> str:
         lines += ["", f"Printed by `{one['command']}`.", ""]
     lines += ["## Known failures", "", *(f"- {text}" for text in block["known_failures"]), ""]
     return "\n".join(lines)
+
+
+def _left_out(training: Mapping[str, Any]) -> str:
+    if not training["validation"]:
+        return "Nobody was kept out of the training of these weights."
+    return f"Never trained on (split {training['split']}): {', '.join(training['validation'])}."
 
 
 def _table(one: Mapping[str, Any]) -> list[str]:

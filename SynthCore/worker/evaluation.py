@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from SynthCore.errors import CancelledError, InputError
+from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.protocol import MASK, Message, unpack
-from SynthCore.request import Cancelled, Progress
+from SynthCore.request import Cancelled, Progress, or_stop, part_of
 from SynthCore.worker.answer import Answer
 from SynthCore.worker.bodies import as_mask
 
@@ -26,6 +26,8 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
     ------
     InputError
         If the message is wrong, or the two images cannot be compared.
+    CancelledError
+        If that was asked for, between two metrics.
     """
     body, volumes = message.body, unpack(message)
     mask = volumes.pop(MASK, None)
@@ -34,18 +36,21 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
     preset, task = body.get("preset"), body.get("task")
     if not isinstance(preset, str | None) or not isinstance(task, str | None):
         raise InputError("The preset and the task of an evaluate message are texts.")
-    progress(0.0, "evaluate")
+    tell = or_stop(progress, cancelled)
+    tell(0.0, "evaluate")
     from SynthCore.quality.evaluate import default_preset, evaluate, field_of
+    from SynthCore.quality.grids import in_order_of
     from SynthCore.quality.words import metric_name, metric_value
 
     synthetic, reference = volumes["synthetic"], volumes["reference"]
-    region = None if mask is None else as_mask(mask)
+    region = None if mask is None else as_mask(in_order_of(mask, synthetic) or mask)
     chosen = preset or default_preset(task or "", synthetic.modality)
     field = field_of(task, synthetic)
-    found = evaluate(synthetic, reference, preset=chosen, mask=region, resample=True, field=field)
-    if cancelled():
-        raise CancelledError("Cancelled.")
-    progress(1.0, "histogram")
+    found = evaluate(
+        synthetic, reference, preset=chosen, mask=region, resample=True, field=field,
+        progress=part_of(tell, 0.0, 0.9),
+    )  # fmt: skip
+    tell(0.9, "histogram")
     histogram = _histogram(synthetic, reference, region)
     told = found.to_json_dict()
     lines = [[metric_name(key), metric_value(key, value)] for key, value in told["metrics"].items()]

@@ -12,12 +12,16 @@ import pytest
 
 from SynthCore.bench.quality.case import QualityCase
 from SynthCore.bench.quality.cases import CASES, find_cases
+from SynthCore.bench.quality.inpaint_cases import _note
 from SynthCore.bench.quality.page import file_name, write_case, write_index
-from SynthCore.bench.quality.run import run
+from SynthCore.bench.quality.peers import WATER_HU
+from SynthCore.bench.quality.run import _trained_on, run
 from SynthCore.bench.quality.score import Scores, interval_of_difference, score
 from SynthCore.bench.quality.table import as_text, store, summaries
 from SynthCore.errors import InputError
 from SynthCore.image import Image, make_affine
+from SynthCore.models.library import is_built_in, list_bundles
+from SynthCore.training.inpaint.heads import list_heads
 
 
 def case() -> QualityCase:
@@ -52,6 +56,19 @@ def test_mr_is_compared_without_regard_to_its_unit() -> None:
     assert score(truth.with_voxels(truth.voxels * 7.5), mr).area == pytest.approx(0, abs=1e-4)
 
 
+@pytest.mark.parametrize(("task", "given"), [("inpaint", "T2"), ("super-resolution", "T2")])
+def test_gray_levels_count_where_the_input_has_them(task: str, given: str) -> None:
+    base = case()
+    truth = Image(np.abs(base.reference.voxels), base.reference.affine, given, "1")
+    kept = replace(
+        base, task=task, inputs={given: truth}, reference=truth, preset="brasyn", target=given
+    )
+    half = score(truth.with_voxels(truth.voxels * np.where(base.area, 0.5, 1)), kept)
+    area = truth.voxels[base.area]
+    mean = 100 * 0.5 * float(area.mean() / np.percentile(area, 99.5))
+    assert half.area == pytest.approx(mean, rel=0.01) == -half.signed
+
+
 def test_the_interval_of_a_difference_holds_it() -> None:
     rng = np.random.default_rng(1)
     counts = np.full(60, 100.0)
@@ -64,6 +81,43 @@ def test_the_interval_of_a_difference_holds_it() -> None:
     assert low < 3 < high and low < mean < high and high - low < 2
     same = scores(5)
     assert interval_of_difference(same, same) == (0, 0, 0)
+
+
+@pytest.mark.data
+def test_a_row_says_whether_its_model_was_trained_on_the_patient(real_data: Path) -> None:
+    waiting = find_cases(real_data)
+    told = {
+        (bundle.name, one.patient): _trained_on(bundle, one.patient)
+        for one in waiting
+        for bundle in list_bundles(one.task)[0]
+        if is_built_in(bundle.name)
+    }
+    brains = {one.patient for one in waiting if one.task == "mr-sequence"}
+    assert len(brains) == 5
+    for patient in brains:
+        for model in ("mr-sequence-brain", "mr-sequence-regression"):
+            assert told[model, patient] == "yes"
+    # generated heads taught it, and limbs are nothing that its card speaks of
+    heads = {told.pop(key) for key in [key for key in told if key[0] == "mr-to-ct-head"]}
+    assert heads == {"unknown"}
+    learned = {key: yes for key, yes in told.items() if yes}
+    assert {name for name, _ in told} - {name for name, _ in learned} == {
+        "mr-to-ct-bulk-density", "ct-denoise-nlm", "cbct-to-ct-correction", "inpaint-biharmonic",
+        "super-resolution-spline",
+    }  # fmt: skip
+    others = {yes for (name, _), yes in learned.items() if not name.startswith("mr-sequence")}
+    assert others == {"no"}
+
+
+@pytest.mark.data
+def test_a_glioma_is_named_for_whose_it_is(real_data: Path) -> None:
+    notes = {
+        head.patient: _note(head)
+        for head in list_heads(real_data)
+        if head.patient in ("TCGA-FG-6692", "cstar_stroke")
+    }
+    assert "the patient's own" in notes["TCGA-FG-6692"]
+    assert "another patient's" in notes["cstar_stroke"]
 
 
 def test_an_unknown_task_and_an_empty_folder_are_named(tmp_path: Path) -> None:
@@ -95,6 +149,8 @@ def test_a_real_case_goes_through_every_model_and_onto_a_page(
     assert learned.trained_on == "no" and learned.baseline == "mr-to-ct-bulk-density"
     assert learned.less == pytest.approx(classical.area - learned.area, rel=1e-6)
     assert learned.area < classical.area < rows["all water"].area
+    water = done.images["all water"].voxels == WATER_HU  # in the whole body, not in its core alone
+    assert np.count_nonzero(water) > 1.1 * np.count_nonzero(done.case.area)
     assert learned.less_low < learned.less < learned.less_high
     assert np.isfinite(learned.lesion)
     page = write_case(done, tmp_path)

@@ -171,6 +171,28 @@ def test_evaluate_scores_in_the_tissue_of_mr_and_ct(
     assert "6% of its 99th percentile" in found["mask"] and "eroded by two" in found["mask"]
 
 
+def test_the_tissue_of_a_ct_is_not_taken_for_that_of_an_mr(
+    a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ct = str(write_nifti(tmp_path / "ct.nii.gz", hounsfield()))
+    assert main(["evaluate", a_nifti_result["image"], ct, "--tissue-of-mr", ct]) == 3
+    told = capsys.readouterr().err
+    assert "look like CT numbers, not MR. Give the MR as --tissue-of-mr." in told
+
+
+def test_evaluate_tells_what_was_found_in_its_files(
+    a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reference = write_nifti(tmp_path / "ct.nii.gz", hounsfield())
+    labels = np.zeros((8, 40, 48), np.uint8)
+    labels[2:6, 10:30, 12:24], labels[2:6, 10:30, 24:36] = 1, 2
+    region = write_nifti(tmp_path / "labels.nii.gz", labels)
+    found = run_json(
+        capsys, "evaluate", a_nifti_result["image"], str(reference), "--mask", str(region)
+    )
+    assert any("2 labels of the mask were taken together" in note for note in found["notes"])
+
+
 def test_what_are_no_ct_numbers_is_no_reference(
     a_nifti_result: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -188,6 +188,9 @@ WRONG = [
     (statistics(inverse=[[1.0, 0.0], [NAN, 1.0]]), "inverse"),
     (statistics(warn=None), "warn"),
     (statistics(refuse=0.0), "refuse"),
+    (statistics(unlike={"what": "limb"}), "names"),
+    (statistics(unlike={**STATISTICS, "what": "limb", "mean": [1.0]}), "unlike: mean"),
+    (statistics(unlike={**STATISTICS, "what": 1}), "says not what"),
 ]
 
 

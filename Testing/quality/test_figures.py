@@ -13,6 +13,7 @@ from SynthCore.image import Image, make_affine
 from SynthCore.quality.display import BONE, LUNG, SOFT_TISSUE, difference_limit, windows_of
 from SynthCore.quality.figures import (
     Shown,
+    ct_chart,
     ct_histogram,
     data_uri,
     noise_power_curves,
@@ -164,6 +165,17 @@ def test_the_end_of_the_colors_is_a_round_number() -> None:
     everywhere = np.ones((1, 1, 100), dtype=bool)
     for top, end in ((37.0, 50.0), (50.0, 50.0), (0.0012, 0.002), (700.0, 1000.0), (0.0, 1.0)):
         assert difference_limit(np.full((1, 1, 100), -top), everywhere) == pytest.approx(end)
+
+
+@pytest.mark.parametrize("labels", [1, 2, 3])
+def test_the_legend_of_ct_numbers_covers_no_name_of_a_tissue(labels: int) -> None:
+    values = np.linspace(-1000, 1500, 500)
+    figure = ct_chart({("Synthetic CT", "Reference", "Input")[n]: values for n in range(labels)})
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    legend = axis.get_legend().get_window_extent()
+    assert legend.y1 <= figure.bbox.y1
+    assert not any(legend.overlaps(name.get_window_extent()) for name in axis.texts)
 
 
 def test_charts_are_pictures(ct_pair) -> None:

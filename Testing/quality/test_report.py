@@ -201,6 +201,30 @@ def test_an_untrusted_card_stays_text(leg) -> None:
     assert all(image["src"] != "x" for image in page.images)
 
 
+def test_every_baseline_of_a_card_has_its_column(leg) -> None:
+    entry = {
+        "metrics": {"psnr_db": 20.0},
+        "baseline": {"name": "weakest", "metrics": {"psnr_db": 10.0}},
+        "baselines": [
+            {"name": "weakest", "metrics": {"psnr_db": 10.0}},
+            {"name": "strongest", "metrics": {"psnr_db": 31.0, "ssim": 0.5}},
+        ],
+    }
+    (found,) = card_text({"quality": [entry]}).quality
+    assert found.columns == ("This model", "weakest", "strongest")
+    assert [figures for _, figures in found.rows] == [
+        ("20.0 dB", "10.0 dB", "31.0 dB"), ("", "", "0.500"),
+    ]  # fmt: skip
+    result, inputs, _ = leg
+    text = render_report(result, inputs, card={**CARD, "quality": [entry]})
+    assert "31.0 dB" in text and "strongest" in text
+
+
+def test_a_card_without_other_models_names_none() -> None:
+    for entry in ({"metrics": {"ssim": 1.0}}, {"metrics": {"ssim": 1.0}, "baseline": None}):
+        assert card_text({"quality": [entry]}).quality[0].columns == ("This model",)
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -213,7 +237,9 @@ _KEYS = st.sampled_from(["id", "inputs", "training", "quality", "known_failures"
     st.dictionaries(_KEYS, _JSON),
     st.dictionaries(st.sampled_from(["data", "validation", "parameters", "split"]), _JSON),
     st.lists(
-        st.dictionaries(st.sampled_from(["metrics", "baseline", "clip", "data_range"]), _JSON),
+        st.dictionaries(
+            st.sampled_from(["metrics", "baseline", "baselines", "clip", "data_range"]), _JSON
+        ),
         max_size=2,
     ),
 )

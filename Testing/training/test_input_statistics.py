@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from SynthCore.engine.checks import check_input
 from SynthCore.files.read import read
 from SynthCore.image import Image
-from SynthCore.models.input_statistics import distance, features, fit
+from SynthCore.models.input_statistics import distance, features, fit, unlike
 from SynthCore.models.library import find_bundle
 from SynthCore.physics.ct_dose import simulate_low_dose
 from SynthCore.physics.ct_noise_level import match_fluence
+from SynthCore.training.cone_beam.data import FACTORS
 from SynthCore.training.denoise.validate import abdomen
 from SynthCore.training.extremity.data import mr_statistics
 from SynthCore.training.extremity.recipe import RECIPE as EXTREMITY
+from SynthCore.training.inpaint.statistics import LIMBS
 from SynthCore.training.pairs import list_patients, read_pair
 
 HEADS = (
@@ -67,6 +70,47 @@ def test_limbs_that_were_never_trained_on_pass(real_data: Path, extremity: Judge
 @pytest.mark.parametrize("name", [*HEADS, ABDOMEN_MR])
 def test_heads_and_an_abdomen_are_refused(real_data: Path, extremity: Judge, name: str) -> None:
     assert extremity(read(real_data / name, modality="T1")) == "refuse"
+
+
+@pytest.mark.data
+def test_no_limb_passes_as_a_head_and_every_head_does(real_data: Path) -> None:
+    card = find_bundle("inpaint-brain").card
+
+    def refusals(image: Image) -> list[str]:
+        return [c.message for c in check_input(card, "T1", image) if c.outcome == "refuse"]
+
+    patients = list_patients(real_data)
+    assert len(patients) == 22
+    said = {patient: refusals(read_pair(real_data, patient).mr) for patient in patients}
+    assert all(said.values())
+    assert "more like a limb than like what inpaint-brain was trained on" in said["STS_010"][0]
+    for name in HEADS:
+        assert refusals(read(real_data / name, modality="T1")) == []
+
+
+def test_a_card_holds_what_its_images_are_unlike() -> None:
+    known = find_bundle("inpaint-brain").card.input_statistics
+    limbs = find_bundle(LIMBS[0]).card.input_statistics[LIMBS[1]]
+    for role in ("T1", "T1c", "T2", "FLAIR", "PD"):
+        assert known[role]["unlike"] == unlike("limb", limbs)
+    assert "unlike" not in known["CT"]
+
+
+@pytest.mark.data
+def test_what_is_no_scan_is_refused_as_cone_beam_ct(real_data: Path) -> None:
+    known = dict(find_bundle("cbct-to-ct-body").card.input_statistics["CBCT"])
+    assert known["refuse"] / known["warn"] == pytest.approx(FACTORS[1] / FACTORS[0], rel=1e-3)
+    scan = _judge(known)
+    chest = read(real_data / CHEST_CT, modality="CT")
+    some = Image(chest.voxels[10:26].astype(np.float32), chest.affine, "CBCT", "HU")
+    noise = np.random.default_rng(0).uniform(-1000, 1000, some.shape)
+    head = read(real_data / HEADS[1], modality="T1").voxels[:16].astype(np.float32)
+    shifted = Image(head - 1000, chest.affine, "CBCT", "HU")
+    for wrong in (some.with_voxels(noise), some.with_voxels(-some.voxels), shifted):
+        assert scan(wrong) == "refuse"
+    assert scan(some) == "pass"
+    for patient in list_patients(real_data):
+        assert scan(read_pair(real_data, patient).ct) == "pass"
 
 
 @pytest.mark.data

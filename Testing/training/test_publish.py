@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +16,7 @@ from SynthCore.models.bundle import load_network, open_bundle, verify_weights
 from SynthCore.models.library import find_bundle
 from SynthCore.physics.generator import VERSION
 from SynthCore.training import cards
+from SynthCore.training.denoise import quality
 from SynthCore.training.extremity import card
 from SynthCore.training.extremity.recipe import RECIPE
 from SynthCore.training.publish import parameters, publish, rounded
@@ -103,6 +105,36 @@ def test_a_card_names_the_version_of_the_generator_that_it_learned_from(
     assert 1 <= made["generator"] <= VERSION
     line = f"- {made['name']} (generator, version {made['generator']}), {made['licence']}"
     assert line in cards.page(published)
+
+
+def test_a_page_says_where_nobody_was_kept_out() -> None:
+    page = cards.page(find_bundle("mr-sequence-brain").card.block)
+    assert "Nobody was kept out of the training" in page and ": ." not in page
+    assert "Never trained on (split by patient): STS_002" in cards.page(
+        find_bundle("mr-to-ct-extremity").card.block
+    )
+
+
+@pytest.mark.parametrize("model", PUBLISHED)
+def test_the_page_of_a_card_is_what_its_block_says(model: str) -> None:
+    bundle = find_bundle(model)
+    shown = (bundle.folder / "docs" / "README.md").read_text(encoding="utf-8")
+    # an uncertainty is measured later, and has a part of its own
+    shown = re.sub(r"## Uncertainty\n.*?(?=## )", "", shown, flags=re.DOTALL)
+    assert shown == cards.page(bundle.card.block)
+
+
+def test_a_table_names_the_commands_that_print_it() -> None:
+    rows = {"model": {"ssim": 1.0}, "non-local means": {"ssim": 0.5}}
+    assert quality.entry("p", "d", "m", rows)["command"] == "synthcore bench ct-denoise"
+    thighs, abdomen = (
+        next(q for q in find_bundle("ct-denoise-body").card.block["quality"] if name in q["data"])
+        for name in ("thigh", "abdomen")
+    )
+    rows["RED-CNN"] = {"ssim": 0.6}
+    assert quality.entry("p", "d", "m", rows)["command"] == abdomen["command"]
+    train = "synthcore train ct-denoise-body"
+    assert quality.entry("p", "d", "m", rows, train)["command"] == thighs["command"]
 
 
 def test_one_changed_byte_of_the_weights_is_found(tmp_path: Path) -> None:

@@ -199,6 +199,22 @@ def test_a_reference_on_another_grid_is_resampled_and_said_so(worker: Worker, a_
     assert any("resampled" in note for note in answer.body["evaluation"]["notes"])
 
 
+def test_an_evaluation_is_cancelled_between_two_metrics(worker: Worker) -> None:
+    voxels = np.tile(hounsfield((12, 60, 70)).astype(np.float32), (4, 3, 3))
+    ct = Image(voxels, np.diag([1.0, 1.0, 3.0, 1.0]), "CT", "HU")
+    number = worker.send(
+        "evaluate", {"preset": "synthrad2025"}, synthetic=ct.with_voxels(voxels + 10), reference=ct
+    )
+    stages = []
+    while "MAE" not in stages:
+        event = worker.next()
+        assert event is not None and event.type == "progress", event
+        stages.append(event.body["stage"])
+    stop = worker.send("cancel", {"request": number})
+    assert worker.until(number, stop)[number][-1].type == "cancelled"
+    assert worker.ask("hello").type == "result"
+
+
 def test_a_wrong_comparison_is_an_input_error(worker: Worker, a_t1: Limb) -> None:
     answer = worker.ask("evaluate", {"preset": "synthrad2023"}, synthetic=a_t1(), reference=a_t1())
     assert (answer.type, answer.body["kind"]) == ("error", "input")

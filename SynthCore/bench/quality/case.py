@@ -61,12 +61,18 @@ class QualityCase:
     options: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
 
+    @property
+    def keeps_scale(self) -> bool:
+        """Whether the image made is the input's own sequence, and so has its gray levels."""
+        return self.target in self.inputs
+
 
 @dataclass(frozen=True)
 class Waiting:
     """A case that is read only when its turn comes."""
 
     task: str
+    patient: str
     name: str
     make: Callable[[], QualityCase]
 
@@ -78,15 +84,16 @@ class Row:
     Attributes
     ----------
     trained_on : str
-        ``no``, or ``yes`` where the patient is in the model's training data; empty for a
-        classical model.
+        By the model's card: ``yes`` where the patient is in its training data, ``no`` where it is
+        among those kept out of it, ``unknown`` where the card names it nowhere; empty for a
+        classical model that was fitted on nobody.
     preset : str
         Of `psnr_db` and `ssim`, inside the area.
     psnr_db, ssim : float
         By the preset.
     whole, area, lesion : float
-        Mean absolute error everywhere, in the brain or body, in the lesion: HU, or for MR
-        percent of the area's 99.5 percentile.
+        Mean absolute error everywhere, in the area, in the lesion: HU, or for MR percent of
+        the 99.5 percentile in the area, as `SynthCore.bench.quality.score.comparable` has it.
     signed : float
         Mean signed error in the area, likewise.
     baseline : str

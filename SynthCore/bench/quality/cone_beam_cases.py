@@ -17,7 +17,7 @@ TASK = "cbct-to-ct"
 def cone_beam_cases(data: Path) -> list[Waiting]:
     """Every validation case of a real patient."""
     return [
-        Waiting(TASK, f"{patient} {scan}", partial(_case, data, patient, scan))
+        Waiting(TASK, patient, f"{patient} {scan}", partial(_case, data, patient, scan))
         for patient, scan in held_names(data)
         if scan != "head"
     ]

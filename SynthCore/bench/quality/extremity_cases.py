@@ -17,7 +17,7 @@ from SynthCore.training.extremity.reference import REGISTRATIONS, reference
 def extremity_cases(data: Path) -> list[Waiting]:
     """One case for each validation patient and way to register its CT."""
     return [
-        Waiting("mr-to-ct", _name(patient, how), partial(_case, data, patient, how))
+        Waiting("mr-to-ct", patient, _name(patient, how), partial(_case, data, patient, how))
         for patient in RECIPE.validation
         for how in REGISTRATIONS
         if (data / "mr_ct_pairs" / patient).is_dir()

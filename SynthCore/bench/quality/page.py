@@ -49,10 +49,10 @@ def write_case(done: Done, folder: Path) -> Path:
 
 
 def _scaled(image: Image, done: Done) -> Image:
-    """CT as it is; MR in percent of its own percentile, as it was scored."""
+    """CT as it is; MR in percent of a percentile, as it was scored."""
     if image.unit == "HU":
         return image
-    return image.with_voxels(100 * comparable(image, done.case.area))
+    return image.with_voxels(100 * comparable(image, done.case))
 
 
 def write_index(rows: Sequence[Row], pages: Sequence[tuple[str, Path]], folder: Path) -> Path:
@@ -64,8 +64,9 @@ def write_index(rows: Sequence[Row], pages: Sequence[tuple[str, Path]], folder: 
     body = [
         "<h1>Quality on real images</h1>",
         "<p>Errors are mean absolute errors in HU, or for MR in percent of the 99.5 percentile "
-        "in the brain. A model that was trained on a patient says so: such a row shows how well "
-        "it remembers, not how well it works.</p>",
+        "in the area scored (brain or hidden region): of the real image where a task keeps the "
+        "gray levels of its input, else of each image itself. A model that was trained on a "
+        "patient says so: such a row shows how well it remembers, not how well it works.</p>",
         _rows(rows),
         f"<ul>{items}</ul>",
     ]

@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from skimage.exposure import match_histograms
 
 from SynthCore.bench.quality.case import QualityCase
+from SynthCore.engine.synthesize import find_body
 from SynthCore.image import Image
 from SynthCore.itk import empty_itk, to_itk
 
@@ -21,8 +22,9 @@ AIR_HU = -1000.0
 
 
 def all_water(case: QualityCase, data: Path) -> Image:
-    """Soft tissue's CT number in the whole body, air outside."""
-    hu = np.where(case.area, WATER_HU, AIR_HU).astype(np.float32)
+    """Soft tissue's CT number in the whole body as the MR shows it, air outside."""
+    (mr,) = case.inputs.values()
+    hu = np.where(find_body(mr), WATER_HU, AIR_HU).astype(np.float32)
     return case.reference.with_voxels(hu, modality="CT", unit="HU")
 
 

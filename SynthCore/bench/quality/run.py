@@ -100,8 +100,11 @@ def _scored(row: Row, found: Scores) -> Row:
 
 
 def _trained_on(bundle: Bundle, patient: str) -> str:
-    if bundle.card.kind == "classical":
-        return ""
+    """What the card says of a patient; nothing for a method that was fitted on nobody."""
     training = bundle.card.block.get("training", {})
     names = {name for data in training.get("data", []) for name in data.get("patients", [])}
-    return "yes" if patient in names else "no"
+    if not names and bundle.card.kind == "classical":
+        return ""
+    if patient in names:
+        return "yes"
+    return "no" if patient in training.get("validation", []) else "unknown"

@@ -39,7 +39,7 @@ class Scores:
 def score(made: Image, case: QualityCase) -> Scores:
     """Score an image against the case's reference, on one grid."""
     truth, area = case.reference, case.area
-    difference = comparable(made, area) - comparable(truth, area)
+    difference = comparable(made, case) - comparable(truth, case)
     error = np.abs(difference)
     weight = 1.0 if truth.unit == "HU" else 100.0  # percent
     metrics = evaluate(
@@ -60,16 +60,19 @@ def score(made: Image, case: QualityCase) -> Scores:
     )
 
 
-def comparable(image: Image, area: Mask) -> Float32:
-    """CT clipped; MR, which has no unit, as a share of its own percentile in the area.
+def comparable(image: Image, case: QualityCase) -> Float32:
+    """CT clipped; MR, which has no unit, as a share of a percentile in the case's area.
 
-    What lies outside the area is left as it is: it counts in ``whole``.
+    A sequence made from others may have any scale, so that each image is divided by its own
+    percentile. Where the input's gray levels are to be kept, both are divided by the reference's:
+    an image that is too bright is wrong. What lies outside the area counts in ``whole``.
     """
     voxels = image.voxels.astype(np.float32)
     if image.unit == "HU":
         np.clip(voxels, *CT_CLIP, out=voxels)
     else:
-        voxels /= max(float(np.percentile(voxels[area], MR_PERCENTILE)), 1e-6)
+        scale = case.reference.voxels if case.keeps_scale else voxels
+        voxels /= max(float(np.percentile(scale[case.area], MR_PERCENTILE)), 1e-6)
         np.clip(voxels, 0.0, 1.0, out=voxels)
     return voxels
 

@@ -12,24 +12,17 @@ from SynthCore.bench.quality.case import Mask, QualityCase, Waiting
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.training.sequence.studies import PLACES, Place
 
-FOLDERS = {
-    "open_ms_cross_patient07": ("mr_multicontrast/open_ms_cross_patient07", "lesion_mask"),
-    "open_ms_cross_patient26": ("mr_multicontrast/open_ms_cross_patient26", "lesion_mask"),
-    "AURORA": ("mr_multicontrast/brainlesion_AURORA", ""),
-    "TCGA-FG-6692": ("tumour/TCGA-FG-6692_brats", "seg_fused_simple"),
-    "cstar_stroke": ("mr_multicontrast/cstar_stroke", ""),
-}
-"""By patient: folder, and file of the lesion."""
-
-ROLES = ("T1", "T1c", "T2", "FLAIR")
+BRAINS = {place.patient: place for place in PLACES if not place.skull}
+"""By patient, as the card of the model names those it was trained on."""
 
 
 def sequence_cases(data: Path) -> list[Waiting]:
     """Each sequence of each brain from its others, and T2 and FLAIR from T1 alone."""
     found = []
-    for patient, (folder, _) in FOLDERS.items():
-        present = [role for role in ROLES if _file(data / folder, role) is not None]
+    for patient, place in BRAINS.items():
+        present = list(_paths(data, place))
         for target in present:
             others = tuple(role for role in present if role != target)
             found.append(_waiting(data, patient, others, target))
@@ -41,23 +34,17 @@ def sequence_cases(data: Path) -> list[Waiting]:
 
 def _waiting(data: Path, patient: str, given: tuple[str, ...], target: str) -> Waiting:
     name = f"{patient}: {target} from {'+'.join(given)}"
-    return Waiting("mr-sequence", name, partial(_case, data, patient, given, target, name))
-
-
-def _file(folder: Path, role: str) -> Path | None:
-    for name in (role, role.lower()):
-        if (folder / f"{name}.nii.gz").is_file():
-            return folder / f"{name}.nii.gz"
-    return None
+    return Waiting("mr-sequence", patient, name, partial(_case, data, patient, given, target, name))
 
 
 def _case(data: Path, patient: str, given: tuple[str, ...], target: str, name: str) -> QualityCase:
-    folder, lesion_file = FOLDERS[patient]
-    images = _sequences(data / folder)
+    place = BRAINS[patient]
+    images = _sequences(data, place)
     brain = brain_of(images)
     lesion = None
-    if lesion_file:
-        lesion = np.asarray(read(data / folder / f"{lesion_file}.nii.gz").voxels > 0) & brain
+    if place.lesion:
+        drawn = read(data / place.folder / place.lesion)
+        lesion = np.asarray(drawn.voxels > 0) & brain
     truth = images[target].with_voxels(
         np.where(brain, images[target].voxels, 0).astype(np.float32), modality=target, unit="1"
     )
@@ -67,9 +54,14 @@ def _case(data: Path, patient: str, given: tuple[str, ...], target: str, name: s
     )  # fmt: skip
 
 
-def _sequences(folder: Path) -> dict[str, Image]:
-    paths = {role: _file(folder, role) for role in ROLES}
-    return {role: read(path, modality=role) for role, path in paths.items() if path is not None}
+def _paths(data: Path, place: Place) -> dict[str, Path]:
+    """Files that are there, by role."""
+    paths = {role: data / place.folder / name for role, name in place.files}
+    return {role: path for role, path in paths.items() if path.is_file()}
+
+
+def _sequences(data: Path, place: Place) -> dict[str, Image]:
+    return {role: read(path, modality=role) for role, path in _paths(data, place).items()}
 
 
 def another_brain(data: Path, patient: str, role: str) -> tuple[Image, Mask]:
@@ -80,9 +72,9 @@ def another_brain(data: Path, patient: str, role: str) -> tuple[Image, Mask]:
     InputError
         If no other patient has it.
     """
-    for other, (folder, _) in FOLDERS.items():
-        if other != patient and _file(data / folder, role) is not None:
-            images = _sequences(data / folder)
+    for other, place in BRAINS.items():
+        if other != patient and role in _paths(data, place):
+            images = _sequences(data, place)
             return images[role], brain_of(images)
     raise InputError(f"No other patient has {role}.")
 

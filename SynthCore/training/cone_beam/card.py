@@ -70,6 +70,9 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "numbers are least sure.",
             "Streaks of metal are weakened at best, and what lies behind them is guessed.",
             "One chest and one abdomen were trained on; prostheses and children were not seen.",
+            "Not every image that is no scan is refused: one whose CT numbers are all 200 HU too "
+            "low passes as like those it learned from, and noise of 300 HU without a body is only "
+            "warned of.",
             "Do not plan a dose on it without comparing it with a planning CT of the same patient.",
         ],
     }

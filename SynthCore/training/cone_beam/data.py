@@ -23,6 +23,10 @@ from SynthCore.training.recipe import Recipe, Stage, refuse_leakage, refuse_unkn
 _WATCH_SLICES = 1
 _STATISTICS_OF = 60
 
+FACTORS = (2.2, 2.55)
+"""Where to warn and to refuse. Lower than for any CT: the scans left out and every CT at hand come
+to 1.1 at most, noise, a negated CT and an MR shifted by -1000 to 1.9 and more; 1.8 is the limit."""
+
 
 @dataclass
 class ConeBeamData:
@@ -60,7 +64,7 @@ class ConeBeamData:
             affine = make_affine((PIXEL_MM, PIXEL_MM, 3.0))
             image = Image(slab.cbct.astype(np.float32), affine, "CBCT", "HU")
             found.append(features(image, ("ct",)))
-        return {"CBCT": fit(found, "ct")}
+        return {"CBCT": fit(found, "ct", FACTORS)}
 
     def block(self) -> Mapping[str, Any]:
         """The fixed part of the card."""

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from SynthCore.image import Image, make_affine
-from SynthCore.models.input_statistics import features, fit
+from SynthCore.models.input_statistics import features, fit, unlike
+from SynthCore.models.library import find_bundle
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.physics.generator.ct_look import apply_ct, draw_ct
 from SynthCore.physics.generator.person import apply_person, draw_person
@@ -25,6 +26,9 @@ CT_HEADS = 8
 """Label maps that the figures of CT come from."""
 
 CT_SLICES_MM = 5.0
+
+LIMBS = ("mr-to-ct-extremity", "T1")
+"""Model and role whose card holds figures of limbs."""
 
 Figures = dict[str, float]
 
@@ -44,8 +48,12 @@ def input_statistics(data: Path, recipe: Recipe, cache: Path) -> dict[str, Any]:
         return [ct_features(n, read_label_map(p)) for n, p in maps]
 
     ct = _kept(cache / "features-ct.json", simulated)
-    shared = fit(mr, "mr") if len(mr) >= 4 else None
-    found = {role: shared for role in recipe.roles if role in MR_ROLES and shared is not None}
+    found = {}
+    if len(mr) >= 4:
+        limbs = find_bundle(LIMBS[0]).card.input_statistics[LIMBS[1]]
+        # heads with skull and without make a wide crowd, and a thigh came near enough to it
+        shared = {**fit(mr, "mr"), "unlike": unlike("limb", limbs)}
+        found = {role: shared for role in recipe.roles if role in MR_ROLES}
     return {**found, **({"CT": fit(ct, "ct")} if len(ct) >= 4 else {})}
 
 
