@@ -41,12 +41,15 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a model by its recipe and write its folder."""
+    from SynthCore.errors import InputError
     from SynthCore.staging import named, refuse_existing
     from SynthCore.training.registry import get_recipe
     from SynthCore.training.run import train as run_recipe
 
     get_recipe(recipe)
     refuse_existing(out)
+    if not data.is_dir():
+        raise InputError(f"There is no folder {data}; name that of the training data with --data.")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -54,6 +54,7 @@ def test_a_name_that_the_terminal_cannot_show_is_no_failure(tmp_path: Path) -> N
             "cannot be written",
         ),
         (["train", "mr-to-ct-extremity", "--data", "OUT", "--out", LONG], "cannot be written"),
+        (["train", "mr-to-ct-extremity", "--data", "OUT", "--out", "RUN"], "no folder o;"),
         (["train", "[/b]", "--data", "OUT", "--out", "OUT"], "no recipe"),
         (
             ["train", "mr-to-ct-extremity", "--data", "OUT", "--out", "OUT", "--minutes", "0"],
