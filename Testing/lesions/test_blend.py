@@ -117,7 +117,7 @@ def test_soft_edema_all_around_leaves_nothing_to_blend(
     changed = blended.images["T1"].voxels != plain.images["T1"].voxels
     edema = plain.parts.voxels == 1
     assert edema.sum() > 100
-    assert not (changed & edema).any() or changed[edema].mean() < 0.05
+    assert changed[edema].mean() < 0.05
 
 
 def test_an_image_that_no_learned_model_takes_stays_and_that_is_told(
