@@ -98,10 +98,17 @@ def test_the_tools_show_that_views_are_linked(a_main_window: Any) -> None:
 
 
 @pytest.mark.parametrize("on", [True, False])
-def test_the_mouse_does_the_same_after_a_scene_was_closed(a_main_window: Any, on: bool) -> None:
+@pytest.mark.parametrize("opened_again", [False, True])
+def test_the_mouse_does_the_same_after_a_scene_was_closed(
+    a_main_window: Any, tmp_path: Path, opened_again: bool, on: bool
+) -> None:
     brightness = {one.text(): one for one in a_main_window.findChildren(QAction)}["Brightness"]
+    brightness.setChecked(not on)
+    assert slicer.util.saveScene(str(tmp_path / "scene.mrb"))
     brightness.setChecked(on)
     slicer.mrmlScene.Clear(0)
+    if opened_again:
+        slicer.util.loadScene(str(tmp_path / "scene.mrb"))
     node = slicer.app.applicationLogic().GetInteractionNode()
     assert (node.GetCurrentInteractionMode() == node.AdjustWindowLevel) is on
     assert brightness.isChecked() is on

@@ -79,8 +79,10 @@ class Tools(QToolBar):
         ]
         kind = slicer.vtkMRMLScene
         for event, slot in (
-            (kind.StartCloseEvent, self._scene_closes),
-            (kind.EndCloseEvent, self._scene_closed),
+            (kind.StartCloseEvent, self._scene_changes),
+            (kind.EndCloseEvent, self._scene_changed),
+            (kind.StartImportEvent, self._scene_changes),
+            (kind.EndImportEvent, self._scene_changed),
         ):
             scene = slicer.mrmlScene
             self._watched.append((scene, scene.AddObserver(event, slot)))
@@ -105,11 +107,11 @@ class Tools(QToolBar):
                 action.setChecked(shown[action.objectName()])
                 action.blockSignals(was)
 
-    def _scene_closes(self, *_: Any) -> None:
+    def _scene_changes(self, *_: Any) -> None:
         self._brightness = self.findChild(QAction, "Brightness").isChecked()
 
-    def _scene_closed(self, *_: Any) -> None:
-        """What the mouse does stays: closing a scene resets it."""
+    def _scene_changed(self, *_: Any) -> None:
+        """What the mouse does stays: closing a scene resets it, and a file brings its own."""
         window_level(self._brightness)
 
     def _layout_changed(self, layout: int) -> None:
