@@ -9,11 +9,13 @@ import numpy as np
 import pydicom
 from pydicom.pixels import apply_modality_lut
 
+from SynthCore.dicom.charset import settle_charset
 from SynthCore.dicom.decode import decode
 from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.frames import Frame
 from SynthCore.dicom.guard import guarded
 from SynthCore.dicom.headers import Header, integer, item, number, text, value
+from SynthCore.dicom.patient_study import COPIED
 from SynthCore.errors import InputError
 from SynthCore.image import Array
 
@@ -102,6 +104,7 @@ def read_volume(frames: tuple[Frame, ...], ct: bool) -> Volume:
 def _open(path: Path) -> Header:
     with guarded(path.name, "has a damaged DICOM header; copy it again"):
         header = read_file(path, force=True)
+        settle_charset(header, COPIED)
         meta = getattr(header, "file_meta", None)
         if meta is None:
             meta = header.file_meta = pydicom.dataset.FileMetaDataset()
