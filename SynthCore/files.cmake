@@ -152,6 +152,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/header_files.py
   SynthCore/dicom/headers.py
   SynthCore/dicom/legal.py
+  SynthCore/dicom/legal_dates.py
   SynthCore/dicom/lesion_objects.py
   SynthCore/dicom/lesion_study.py
   SynthCore/dicom/lossy.py
