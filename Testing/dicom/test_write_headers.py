@@ -212,6 +212,21 @@ def test_lossy_and_burned_in_stay_known(tmp_path: Path) -> None:
     assert header.BurnedInAnnotation == "YES"
 
 
+@pytest.mark.parametrize("where", ["last slice", "second image"])
+def test_one_lossy_or_written_on_slice_of_any_source_counts(where: str, tmp_path: Path) -> None:
+    first, second = headers(), headers()
+    for header in second:
+        header.StudyInstanceUID = first[0].StudyInstanceUID
+    marked = first[-1] if where == "last slice" else second[2]
+    marked.LossyImageCompression, marked.LossyImageCompressionRatio = "01", "12.5"
+    marked.LossyImageCompressionMethod, marked.BurnedInAnnotation = "ISO_10918_1", "YES"
+    result = result_of(from_headers(first))
+    export_dicom(result, tmp_path / "out", more_sources=[from_headers(second)])
+    for header in read_all(tmp_path / "out"):
+        assert header.LossyImageCompression == "01" and header.BurnedInAnnotation == "YES"
+        assert header.LossyImageCompressionRatio == 12.5
+
+
 @pytest.mark.parametrize(
     ("part", "stated", "expected"),
     [
