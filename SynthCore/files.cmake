@@ -159,6 +159,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/marks.py
   SynthCore/dicom/modality.py
   SynthCore/dicom/object_marks.py
+  SynthCore/dicom/padding.py
   SynthCore/dicom/patient_study.py
   SynthCore/dicom/phantom.py
   SynthCore/dicom/pixels.py
