@@ -55,7 +55,7 @@ def settle_charset(header: Dataset, keywords: Iterable[str]) -> None:
         return
     verb, whose = ("is", "its") if len(wrong) == 1 else ("are", "their")
     states = (
-        "in the character set stated there" if names[0] else "ASCII, and no other set is stated"
+        "in the character set stated there" if names[0] else "ASCII, and no character set is stated"
     )
     note = f"{listed(wrong)} of the source {verb} not {states}"
     if len(names) == 1:

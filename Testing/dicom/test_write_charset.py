@@ -19,7 +19,7 @@ from Testing.dicom.validators import entity_errors, object_errors, require_dicom
 
 LATIN, UTF_8 = "Müller^A".encode("latin-1"), "Müller^A".encode()
 CHINESE = "王^小东".encode("gb18030")
-NONE = "ASCII, and no other set is stated"
+NONE = "ASCII, and no character set is stated"
 OTHER = "in the character set stated there"
 
 
