@@ -152,12 +152,14 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/header_files.py
   SynthCore/dicom/headers.py
   SynthCore/dicom/legal.py
+  SynthCore/dicom/legal_dates.py
   SynthCore/dicom/lesion_objects.py
   SynthCore/dicom/lesion_study.py
   SynthCore/dicom/lossy.py
   SynthCore/dicom/marks.py
   SynthCore/dicom/modality.py
   SynthCore/dicom/object_marks.py
+  SynthCore/dicom/padding.py
   SynthCore/dicom/patient_study.py
   SynthCore/dicom/phantom.py
   SynthCore/dicom/pixels.py

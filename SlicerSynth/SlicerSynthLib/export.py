@@ -100,6 +100,11 @@ def count_of(package: Package, record: SynthesisRecord) -> int:
     return len(record.output.get("instances", ())) + (package.result.uncertainty is not None)
 
 
+def notes_of(record: SynthesisRecord) -> tuple[str, ...]:
+    """What of the source could not be copied or kept."""
+    return tuple(record.output.get("dicom_notes", ()))
+
+
 def preview(package: Package) -> tuple[Any, ...]:
     """The elements of the first object that would be written; from any thread."""
     from SynthCore.dicom.tags_preview import preview_tags

@@ -59,8 +59,8 @@ def take_lesion(scene: Any, node: Any) -> tuple[LesionPackage, ...]:
     )
 
 
-def write_lesion(packages: tuple[LesionPackage, ...], folder: Path) -> int:
-    """Write them into `folder`, which must not exist or be empty; the number of files.
+def write_lesion(packages: tuple[LesionPackage, ...], folder: Path) -> tuple[int, tuple[str, ...]]:
+    """Write them into `folder`, which must not exist or be empty; the number of files, and notes.
 
     Raises
     ------

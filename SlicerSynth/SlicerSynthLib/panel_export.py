@@ -19,6 +19,7 @@ from SlicerSynthLib.panel_context import PanelContext
 from SlicerSynthLib.results import uncertainty_of
 from SlicerSynthLib.widgets import chosen_in, fill_combo, fill_table, show_line
 from SynthCore.errors import SynthCoreError
+from SynthCore.request import SynthesisRecord
 
 FOLDER, DATABASE = "folder", "database"
 IMAGE, ALONE, LESION = "image", "alone", "lesion"
@@ -92,8 +93,8 @@ class ExportSection:
             self._context.messages.show(str(error))
             return
 
-        def done(count: int) -> None:
-            self._on_written(folder, count, to_database)
+        def done(written: tuple[int, tuple[str, ...]]) -> None:
+            self._on_written(folder, *written, to_database)
 
         self._start(lambda: work(folder), done, _("Writing ..."))
 
@@ -133,13 +134,13 @@ class ExportSection:
         fill_combo(self._ui.exportWhatCombo, entries, self._what)
         self._what = chosen_in(self._ui.exportWhatCombo)
 
-    def _work_of(self, what: str) -> Callable[[Path], int] | None:
-        """Writes into a folder and gives the number of files."""
+    def _work_of(self, what: str) -> Callable[[Path], tuple[int, tuple[str, ...]]] | None:
+        """Writes into a folder and gives the number of files, and what was lost of the source."""
         if what != LESION:
             package = self._take()
             if package is None:
                 return None
-            return lambda folder: export.count_of(package, export.write(package, folder))
+            return lambda folder: _counted(package, export.write(package, folder))
         packages = self._try(lambda: take_lesion(self._context.scene, self._result))
         if packages is None:
             return None
@@ -175,7 +176,9 @@ class ExportSection:
         self._ui.tagsTable.setVisible(True)
         show_line(self._ui.exportLabel, _("{0} elements in each file.").format(len(rows)))
 
-    def _on_written(self, folder: Path, count: int, to_database: bool) -> None:
+    def _on_written(
+        self, folder: Path, count: int, notes: tuple[str, ...], to_database: bool
+    ) -> None:
         if to_database:
             try:
                 export_places.import_into_database(folder)
@@ -187,4 +190,8 @@ class ExportSection:
             self._ui.exportFolder.addCurrentPathToHistory()
             where = str(folder)
         words = _("{0} files, marked as synthetic, are in {1}.").format(count, where)
-        show_line(self._ui.exportLabel, words)
+        show_line(self._ui.exportLabel, "\n".join((words, *notes)))
+
+
+def _counted(package: Package, record: SynthesisRecord) -> tuple[int, tuple[str, ...]]:
+    return export.count_of(package, record), export.notes_of(record)

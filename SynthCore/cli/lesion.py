@@ -155,7 +155,8 @@ def lesion(
                         "parts_ml": placed.facts["parts_ml"],
                     }
                 )
-                data["warnings"] += [w for w in placed.warnings if w not in data["warnings"]]
+                told = (*data["warnings"], *placed.warnings, *files.warnings)
+                data["warnings"] = list(dict.fromkeys(told))
     if as_json:
         print_json(data)
         return

@@ -25,10 +25,11 @@ LABELS_NAME = "lesion-parts.nii.gz"
 
 @dataclass(frozen=True)
 class Files:
-    """Names in the folder of a placed lesion."""
+    """Names in the folder of a placed lesion, and what came up in writing."""
 
     images: dict[str, str]
     objects: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def names(roles: tuple[str, ...]) -> tuple[str, ...]:
@@ -65,11 +66,13 @@ def write_placed(
     """
     tell = part_of(progress, 0.0, 1.0)
     shown: dict[str, str] = {}
+    told: list[str] = []
     results = results_of(placed, images)
     for n, (role, result) in enumerate(results.items()):
         tell(n / (len(results) + 1), f"write {role}")
         written = publish(result, images, folder, form, mask=placed.parts, study=study)
         shown[role] = written.image.name
+        told += written.warnings
     tell(len(results) / (len(results) + 1), "write the mask")
     first = results[next(iter(results))].record
     for image, name in ((placed.mask, MASK_NAME), (placed.parts, LABELS_NAME)):
@@ -83,10 +86,10 @@ def write_placed(
     }
     (folder / FACTS_NAME).write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
     if form != "dicom":
-        return Files(shown, ())
+        return Files(shown, (), tuple(told))
     # they are about the series as they were written
     series = [read(str(folder / name), modality=role) for role, name in shown.items()]
     made = write_objects_beside(
         folder, series, placed.mask, placed.parts, lesion_of(placed), tissues_of(placed)
     )
-    return Files(shown, tuple(path.name for path in made))
+    return Files(shown, tuple(path.name for path in made), tuple(told))

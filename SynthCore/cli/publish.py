@@ -22,14 +22,15 @@ from SynthCore.staging import staged
 class Written:
     """Where a result lies: image (file or folder), record (JSON), report (HTML), uncertainty.
 
-    `trouble` says why it was not compared with its reference, if it was not.
+    `warnings` came up in writing: what the DICOM series has lost of its source, and why the result
+    was not compared with its reference, if it was not.
     """
 
     image: Path
     record: Path
     report: Path
     uncertainty: Path | None = None
-    trouble: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def names_of(target: str) -> tuple[str, ...]:
@@ -74,10 +75,12 @@ def publish(
     """
     inputs = {role: inputs[role] for role in result.record.inputs}  # those that were used
     folder_name, nifti_name, json_name, html_name, *_ = names_of(result.record.target)
+    told: list[str] = []
     with staged(out) as stage:
         if form == "dicom":
             given = tuple(inputs.values())
             record = export_dicom(result, stage / folder_name, more_sources=given, study=study)
+            told += record.output["dicom_notes"]
             result = replace(result, record=record)
             (stage / json_name).write_text(result.record.to_json() + "\n", encoding="utf-8")
             image = out / folder_name
@@ -85,16 +88,16 @@ def publish(
             write_nifti(result.image, stage / nifti_name, record_json=result.record.to_json())
             image = out / nifti_name
         uncertainty = write_uncertainty(result, stage, stage / folder_name)
-        evaluation, trouble = None, ""
+        evaluation = None
         if reference is not None:
             try:
                 evaluation = _evaluate(result, inputs, reference, mask)
             except InputError as error:  # the image is whole, whatever it is compared with
-                trouble = f"The result was not compared with the reference: {error}"
-                result = replace(result, warnings=(*result.warnings, trouble))
+                told.append(f"The result was not compared with the reference: {error}")
+        before = result.warnings or result.record.warnings
         write_report(
             stage / html_name,
-            result,
+            replace(result, warnings=(*before, *told)),
             inputs,
             reference=reference,
             evaluation=evaluation,
@@ -102,7 +105,7 @@ def publish(
             mask=mask,
         )
     beside = None if uncertainty is None else out / uncertainty.name
-    return Written(image, out / json_name, out / html_name, beside, trouble)
+    return Written(image, out / json_name, out / html_name, beside, tuple(told))
 
 
 def _evaluate(

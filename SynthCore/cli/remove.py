@@ -61,7 +61,8 @@ def remove(
     maps = {role: f"anomaly-{role}.nii.gz" for role in paths}
     refuse_within(out, paths)
     refuse_existing(out, (*(n for role in paths for n in names_of(role)), *maps.values()))
-    data: dict[str, Any] = {"images": {}, "anomaly": {}, "model": {}, "warnings": []}
+    data: dict[str, Any] = {"images": {}, "anomaly": {}, "model": {}}
+    told: list[str] = []
     with progress_bar("remove") as progress:
         progress(0.0, "read")
         images = read_inputs(paths)
@@ -75,16 +76,17 @@ def remove(
             for n, (role, result) in enumerate(found.results.items()):
                 progress(0.85 + 0.15 * n / len(images), f"write {role}")
                 written = publish(result, images, stage, output_format.value, mask=found.mask)
+                told += written.warnings
                 record = _of_map(result.record, found.anomaly[role])
                 write_nifti(found.anomaly[role], stage / maps[role], record_json=record)
                 data["images"][role] = str(out / written.image.name)
                 data["anomaly"][role] = str(out / maps[role])
                 data["model"][role] = result.record.model
-    data["warnings"] = list(found.warnings)
+    data["warnings"] = list(dict.fromkeys((*found.warnings, *told)))
     if as_json:
         print_json(data)
         return
-    for warning in found.warnings:
+    for warning in data["warnings"]:
         note(f"Warning: {warning}")
     for role, path in data["images"].items():
         say(f"{role}: {path}, anomaly map {data['anomaly'][role]}")

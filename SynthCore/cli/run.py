@@ -116,8 +116,7 @@ def run(
             doubted = doubts(real, result.image)
             result = dataclasses.replace(result, warnings=(*result.warnings, *doubted))
         written = publish(result, images, out, output_format.value, mask=region, reference=real)
-    trouble = [written.trouble] if written.trouble else []
-    warnings = [*place_problems(), *result.warnings, *trouble]
+    warnings = [*place_problems(), *result.warnings, *written.warnings]
     data: dict[str, Any] = {
         "task": task,
         "model": result.record.model,

@@ -1,13 +1,76 @@
-"""The character set of a synthetic object: the source's, where it can write what was copied."""
+"""The character set of a synthetic object: the source's, where it can write what was copied.
+
+A source may hold texts that are not in the character set it states, or state none: what a reader
+makes of them is a guess. Their bytes are kept then, under a character set that can hold them, so
+that an archive does not see another patient; a note asks a person to compare the name.
+"""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
-from pydicom.charset import convert_encodings, decode_bytes, encode_string
-from pydicom.dataelem import DataElement
+from pydicom.charset import convert_encodings, decode_bytes, encode_string, python_encoding
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+from pydicom.tag import Tag
+
+from SynthCore.words import listed
+
+_TEXT = ("LO", "LT", "PN", "SH", "ST", "UC", "UT")
+_LATIN, _UNICODE = "ISO_IR 100", "ISO_IR 192"
+_ASCII = ("", "ISO_IR 6", "ISO 2022 IR 6")
+_ESCAPE = b"\x1b"
+_NOTE = "charset_note"
+
+
+def settle_charset(header: Dataset, keywords: Iterable[str]) -> None:
+    """Change a header's character set where its texts are not in the one it states.
+
+    The text of an element is made of its bytes when it is first asked for, and those are lost
+    then: this has to come first, right after the file was read. What `charset_note` tells later
+    stays with the header until it is copied.
+
+    Parameters
+    ----------
+    header
+        As read from a file.
+    keywords
+        Attributes whose texts count.
+    """
+    stated = header.get("SpecificCharacterSet")
+    names = list(stated) if isinstance(stated, MultiValue) else [stated or ""]
+    codec = "ascii" if names[0] in _ASCII else python_encoding.get(names[0], "ascii")
+    texts = {
+        keyword: text for keyword in keywords if not (text := _bytes(header, keyword)).isascii()
+    }
+    # behind an escape sequence another set holds
+    wrong = [
+        keyword for keyword, text in texts.items() if not _reads(text.partition(_ESCAPE)[0], codec)
+    ]
+    if not wrong:
+        return
+    verb, whose = ("is", "its") if len(wrong) == 1 else ("are", "their")
+    states = (
+        "in the character set stated there" if names[0] else "ASCII, and no character set is stated"
+    )
+    note = f"{listed(wrong)} of the source {verb} not {states}"
+    if len(names) == 1:
+        utf_8 = all(_reads(text, "utf-8") for text in texts.values())
+        header.SpecificCharacterSet = _UNICODE if utf_8 else _LATIN
+        encodings = convert_encodings(header.SpecificCharacterSet)
+        header.set_original_encoding(*header.original_encoding, encodings)
+        note += f"; {whose} bytes were kept as {header.SpecificCharacterSet}"
+    setattr(header, _NOTE, f"{note}: compare the patient's name with the source.")
+
+
+def charset_note(header: Dataset) -> tuple[str, ...]:
+    """What `settle_charset` found."""
+    note = getattr(header, _NOTE, "")
+    return (note,) if note else ()
 
 
 def choose_charset(header: Dataset, target: Dataset) -> None:
@@ -17,11 +80,26 @@ def choose_charset(header: Dataset, target: Dataset) -> None:
     """
     charset = header.get("SpecificCharacterSet")
     texts = _texts(target)
-    target.SpecificCharacterSet = "ISO_IR 192"
+    target.SpecificCharacterSet = _UNICODE
     if charset and _can_write(texts, charset):
         target.SpecificCharacterSet = charset
     elif all(text.isascii() for text in texts):
         del target.SpecificCharacterSet
+
+
+def _bytes(header: Dataset, keyword: str) -> bytes:
+    """A text's bytes in the file, empty where it is no text or was made of them before."""
+    tag = Tag(tag_for_keyword(keyword) or 0)
+    element = header.get_item(tag) if tag in header and dictionary_VR(tag) in _TEXT else None
+    return (element.value or b"") if isinstance(element, RawDataElement) else b""
+
+
+def _reads(text: bytes, codec: str) -> bool:
+    try:
+        text.decode(codec)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _can_write(texts: list[str], charset: Any) -> bool:
@@ -41,7 +119,7 @@ def _texts(header: Dataset) -> list[str]:
     texts: list[str] = []
 
     def collect(_: Dataset, element: DataElement) -> None:
-        if element.VR in ("LO", "LT", "PN", "SH", "ST", "UC", "UT"):
+        if element.VR in _TEXT:
             texts.append(str(element.value))
 
     header.walk(collect)

@@ -10,7 +10,7 @@ import numpy as np
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.frames import Frame
 from SynthCore.dicom.guard import check_size
-from SynthCore.dicom.headers import Header, code, integer, text
+from SynthCore.dicom.headers import Header, code, integer, text, texts
 from SynthCore.dicom.scan import Instance
 from SynthCore.errors import InputError
 
@@ -35,8 +35,8 @@ def check_objects(instances: tuple[Instance, ...], where: str) -> None:
     Raises
     ------
     InputError
-        No pixels, color, no CT, MR or PET object, two patients, two frames of reference, images
-        of different sizes, or absurd sizes.
+        No pixels, color, no CT, MR or PET object, a mosaic, two patients, two frames of
+        reference, images of different sizes, or absurd sizes.
     """
     for instance in instances:
         _check_object(instance)
@@ -73,8 +73,14 @@ def _check_object(instance: Instance) -> None:
         raise InputError(
             f"{name} is no image (modality {modality}); give a series of CT, MR or PET images."
         )
+    missing = next((keyword for keyword in _needed(header) if not text(header, keyword)), "")
+    if missing:
+        raise InputError(
+            f"{name} lacks {missing}, without which its pixels cannot be read; export the original "
+            "series again."
+        )
     gray = text(header, "PhotometricInterpretation").startswith("MONOCHROME")
-    if integer(header, "SamplesPerPixel", 1) != 1 or not gray:
+    if integer(header, "SamplesPerPixel") != 1 or not gray:
         photometric = code(header, "PhotometricInterpretation") or "of unknown kind"
         raise InputError(
             f"{name} is a color image ({photometric}); give the original grayscale series."
@@ -84,8 +90,19 @@ def _check_object(instance: Instance) -> None:
             f"{name} is not an acquired image (modality {modality}); "
             "give a series of CT, MR or PET images."
         )
+    if "MOSAIC" in texts(header, "ImageType"):
+        raise InputError(
+            f"{name} is a mosaic: it shows the slices of a volume side by side in one picture; "
+            "export the series as enhanced multi-frame, or convert it with dcm2niix."
+        )
     if kind == "XR" and integer(header, "NumberOfFrames", 1) > 1:
         raise InputError(f"{name} is an X-ray run over time; give a single image.")
+
+
+def _needed(header: Header) -> tuple[str, ...]:
+    """What tells how pixels are stored; those that are whole numbers have a sign or none."""
+    always = ("SamplesPerPixel", "PhotometricInterpretation", "BitsAllocated")
+    return (*always, "PixelRepresentation") if text(header, "BitsStored") else always
 
 
 def check_planes(frames: tuple[Frame, ...], where: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from SynthCore.dicom.charset import settle_charset
 from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import guarded
 from SynthCore.dicom.headers import Header
+from SynthCore.dicom.patient_study import COPIED
 
 
 def read_header(path: Path, what: str = "A DICOM file") -> Header:
@@ -28,4 +30,5 @@ def read_header(path: Path, what: str = "A DICOM file") -> Header:
         header = read_file(path, stop_before_pixels=True, force=True)
         if "SOPClassUID" not in header and "Modality" not in header:
             raise ValueError("no image object")
+        settle_charset(header, COPIED)
         return header

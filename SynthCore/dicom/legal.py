@@ -2,7 +2,7 @@
 
 A source may hold values that its own value representation forbids (a StudyID of 20 characters, a
 date in words). Written on, they would make the synthetic object illegal too; they are left out,
-and a note says which attribute, never its value.
+and a note says which attribute, never its value. Dates and times of older forms are written anew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.valuerep import DA, DT, TM, validate_value
+
+from SynthCore.dicom.legal_dates import legal_date, legal_time
 
 _ENUMERATED = {
     "PatientSex": ("M", "F", "O"),
@@ -37,6 +39,7 @@ _MAY_BE_EMPTY = ("PatientBreedCodeSequence", "BreedRegistrationSequence")
 """Sequences of type 2: no items means unknown. Others without items say nothing."""
 
 _FREE_TEXT = ("LT", "ST", "UT")
+_LOST_WITH = {"AccessionNumber": "; the series has lost its link to the order"}
 _DATES = {"DA": DA, "TM": TM, "DT": DT}
 
 
@@ -63,10 +66,11 @@ def copy_legal(
     for keyword in keywords:
         if keyword not in source:
             continue
-        element = read_element(source, keyword)
+        element = _in_todays_form(read_element(source, keyword))
         if element is None or not is_legal(element):
             if element is None or keyword not in kept:
-                notes.append(f"{keyword} of the source is not legal and was left out.")
+                lost = _LOST_WITH.get(keyword, "")
+                notes.append(f"{keyword} of the source is not legal and was left out{lost}.")
                 continue
             notes.append(f"{keyword} of the source is not legal and was kept as it is.")
         if element.VR != "SQ":
@@ -112,6 +116,18 @@ def is_legal(element: DataElement) -> bool:
         if not _is_legal_value(element.VR, value):
             return False
     return True
+
+
+def _in_todays_form(element: DataElement | None) -> DataElement | None:
+    """A date with dots or hyphens without them, a time without colons; all else as it is."""
+    if element is None or element.VR not in ("DA", "TM") or isinstance(element.value, MultiValue):
+        return element
+    old, new = str(element.value), ""
+    if element.VR == "TM":
+        new = legal_time(old)
+    elif day := legal_date(old):
+        new = day.isoformat().replace("-", "")
+    return DataElement(element.tag, element.VR, new) if new else element
 
 
 def _is_legal_value(vr: str, value: Any) -> bool:

@@ -51,7 +51,9 @@ class LesionState:
     study: NewStudy | None = None
 
 
-def write_lesion_studies(states: Sequence[LesionState], folder: Path) -> int:
+def write_lesion_studies(
+    states: Sequence[LesionState], folder: Path
+) -> tuple[int, tuple[str, ...]]:
     """Write every state into a folder of its own: all of them or nothing.
 
     Parameters
@@ -65,29 +67,36 @@ def write_lesion_studies(states: Sequence[LesionState], folder: Path) -> int:
     -------
     int
         Number of files.
+    tuple of str
+        What could not be copied or kept, as `export_dicom` notes it.
 
     Raises
     ------
     InputError, ComputationError
         As `export_dicom` and `write_lesion_objects`. Nothing is left behind.
     """
+    notes: dict[str, None] = {}
     with new_folder(folder) as partial:
         for state in states:
             place = partial / state.name
             place.mkdir(exist_ok=True)
-            _write(state, place)
-        return sum(path.is_file() for path in partial.rglob("*"))
+            notes |= dict.fromkeys(_write(state, place))
+        return sum(path.is_file() for path in partial.rglob("*")), tuple(notes)
 
 
-def _write(state: LesionState, folder: Path) -> None:
-    series = []
+def _write(state: LesionState, folder: Path) -> list[str]:
+    series, notes = [], []
     for result, sources in state.results:
         role = result.record.target
         target = folder / series_name_of(role)
         first = sources[0] if sources else None
-        export_dicom(result, target, source=first, more_sources=sources[1:], study=state.study)
+        record = export_dicom(
+            result, target, source=first, more_sources=sources[1:], study=state.study
+        )
+        notes += record.output["dicom_notes"]
         series.append(read_dicom(target, modality=role))
     write_objects_beside(folder, series, state.mask, state.parts, state.lesion, state.tissues)
+    return notes
 
 
 def write_objects_beside(

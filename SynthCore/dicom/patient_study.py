@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from pydicom.dataset import Dataset
 from pydicom.uid import generate_uid
 
-from SynthCore.dicom.charset import choose_charset
+from SynthCore.dicom.charset import charset_note, choose_charset
 from SynthCore.dicom.legal import copy_legal
 from SynthCore.dicom.marks import PREFIX
 from SynthCore.dicom.texts import value_text
@@ -105,7 +105,8 @@ def patient_and_study(header: Dataset | None, anonymous_id: str) -> tuple[Datase
     notes: tuple[str, ...] = ()
     target.SpecificCharacterSet = "ISO_IR 100"
     if header is not None:
-        notes = copy_legal(header, target, COPIED, keep=_IDENTITY)
+        notes = charset_note(header)
+        notes += copy_legal(header, target, COPIED, keep=_IDENTITY)
         notes += _complete_trial(target) + _complete_deidentification(target)
         notes += _check_timezone(target)
         choose_charset(header, target)

@@ -9,11 +9,14 @@ import numpy as np
 import pydicom
 from pydicom.pixels import apply_modality_lut
 
+from SynthCore.dicom.charset import settle_charset
 from SynthCore.dicom.decode import decode
 from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.frames import Frame
 from SynthCore.dicom.guard import guarded
-from SynthCore.dicom.headers import Header, integer, item, number, text, value
+from SynthCore.dicom.headers import Header, item, text
+from SynthCore.dicom.padding import padding_in
+from SynthCore.dicom.patient_study import COPIED
 from SynthCore.errors import InputError
 from SynthCore.image import Array
 
@@ -102,6 +105,7 @@ def read_volume(frames: tuple[Frame, ...], ct: bool) -> Volume:
 def _open(path: Path) -> Header:
     with guarded(path.name, "has a damaged DICOM header; copy it again"):
         header = read_file(path, force=True)
+        settle_charset(header, COPIED)
         meta = getattr(header, "file_meta", None)
         if meta is None:
             meta = header.file_meta = pydicom.dataset.FileMetaDataset()
@@ -125,7 +129,7 @@ def _frame_values(header: Header, frame: Frame, ct: bool) -> tuple[Array, int, i
         stored = decode(header, frame.name, index=frame.index)
         if frame.index is None and stored.ndim == 3 and stored.shape[0] == 1:
             stored = stored[0]
-        padded = _padding(header, stored)
+        padded, certain = padding_in(header, frame, stored)
         lookup = item(header, "ModalityLUTSequence")
         values = (
             np.asarray(apply_modality_lut(stored, header), dtype=np.float32)
@@ -138,7 +142,8 @@ def _frame_values(header: Header, frame: Frame, ct: bool) -> tuple[Array, int, i
         return values, 0, 0
     count = int(padded.sum())
     shown = values[padded]
-    if ct and np.all((shown > _LOWEST_TISSUE) & (shown <= _HIGHEST_TISSUE)):
+    tissue = (shown > _LOWEST_TISSUE) & (shown <= _HIGHEST_TISSUE)
+    if ct and not certain and np.all(tissue):
         return values, 0, count  # a scanner's mistake: water would become air
     if ct and np.all((shown >= AIR_HU) & (shown <= _LOWEST_TISSUE)):
         return values, 0, 0
@@ -159,28 +164,6 @@ def _rescaled(stored: Array, slope: float, intercept: float) -> Array:
     if slope == 1 and float(intercept).is_integer() and native.itemsize <= 2:
         return native.astype(np.int32) + np.int32(intercept)
     return (native.astype(np.float64) * slope + intercept).astype(np.float32)
-
-
-def _padding(header: Header, stored: Array) -> Array | None:
-    if stored.dtype.kind not in "iu":
-        return None
-    found = (_as_stored(header, "PixelPaddingValue"), _as_stored(header, "PixelPaddingRangeLimit"))
-    ends = [end for end in found if end is not None]
-    if found[0] is None:
-        return None
-    return np.asarray((stored >= min(ends)) & (stored <= max(ends)))
-
-
-def _as_stored(header: Header, keyword: str) -> int | None:
-    """The padding value in the type of the pixels: writers confuse US and SS."""
-    found = value(header, keyword)
-    raw = int.from_bytes(found, "little") if isinstance(found, bytes) else number(header, keyword)
-    if raw is None:
-        return None
-    bits = integer(header, "BitsAllocated", 16)
-    stored = int(raw) % (1 << bits)
-    signed = integer(header, "PixelRepresentation") == 1
-    return stored - (1 << bits) if signed and stored >= 1 << (bits - 1) else stored
 
 
 def _empty(shape: tuple[int, ...], values: Array, frames: tuple[Frame, ...]) -> Array:

@@ -165,9 +165,10 @@ def _without_copies(
                 known.path, instance.path
             )
         if not same:
+            names = [f"{path.parent.name}/{path.name}" for path in (known.path, instance.path)]
             raise InputError(
-                f"{known.path.name} and {instance.path.name} are different objects with the same "
-                "SOPInstanceUID; remove the wrong one."
+                f"{names[0]} and {names[1]} are different objects with the same SOPInstanceUID; "
+                "remove the wrong one."
             )
     dropped = len(instances) - len(kept)
     notes = (f"{dropped} files were copies of others and left out.",) if dropped else ()

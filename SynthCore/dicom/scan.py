@@ -122,12 +122,12 @@ def read_instance(path: Path) -> Instance:
     return Instance(path, header)
 
 
-def is_of_class(path: Path, sop_class_uid: str) -> bool:
-    """Whether the file is a DICOM object of that class; False for whatever cannot be read."""
+def is_of_class(path: Path, *sop_class_uids: str) -> bool:
+    """Whether the file is a DICOM object of these classes; False for whatever cannot be read."""
     try:
         with quiet():
             header = read_file(path, stop_before_pixels=True, specific_tags=["SOPClassUID"])
-        return bool(header.get("SOPClassUID") == sop_class_uid)
+        return bool(header.get("SOPClassUID") in sop_class_uids)
     except Exception:  # pydicom raises many kinds on bytes that are no DICOM
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydicom.dataset import Dataset
@@ -11,7 +12,7 @@ from SynthCore.dicom.legal import legal_value
 from SynthCore.dicom.lossy import loss_note
 from SynthCore.dicom.marks import PREFIX, SCHEME, code_item, stamp
 from SynthCore.dicom.stored import Stored
-from SynthCore.dicom.texts import LO, SH, fit
+from SynthCore.dicom.texts import LO, SH, fit, value_text
 from SynthCore.request import SynthesisResult
 from SynthCore.tasks import TASKS
 
@@ -49,11 +50,24 @@ def series_elements(
     return target
 
 
-def provenance_elements(result: SynthesisResult, header: Dataset | None, now: datetime) -> Dataset:
-    """The marks, what the image was derived by, and what stays true of its source."""
+def provenance_elements(
+    result: SynthesisResult, headers: Sequence[Dataset], now: datetime
+) -> Dataset:
+    """The marks, what the image was derived by, and what stays true of its sources.
+
+    Parameters
+    ----------
+    result
+        What is written.
+    headers
+        Of every slice of every source, those of the series it belongs to first.
+    now
+        When it is written.
+    """
     record = result.record
+    header = headers[0] if headers else None
     target = Dataset()
-    burned_in = header is not None and header.get("BurnedInAnnotation") == "YES"
+    burned_in = any(value_text(one.get("BurnedInAnnotation")) == "YES" for one in headers)
     stamp(target, burned_in=burned_in)
     target.DerivationDescription = derivation(record)
     title = TASKS[record.task].title if record.task in TASKS else record.task
@@ -67,12 +81,13 @@ def provenance_elements(result: SynthesisResult, header: Dataset | None, now: da
     target.LossyImageCompression = "00"
     if header is None:
         return target
-    if loss_note(header):
+    lossy = next((one for one in headers if loss_note(one)), None)
+    if lossy is not None:
         # once lossy, always lossy: the loss is in what the result was computed from
         target.LossyImageCompression = "01"
         for keyword in ("LossyImageCompressionRatio", "LossyImageCompressionMethod"):
-            if legal_value(header, keyword):
-                setattr(target, keyword, legal_value(header, keyword))
+            if legal_value(lossy, keyword):
+                setattr(target, keyword, legal_value(lossy, keyword))
     recognizable = legal_value(header, "RecognizableVisualFeatures")
     body_part = legal_value(header, "BodyPartExamined")
     if recognizable in ("YES", "NO"):

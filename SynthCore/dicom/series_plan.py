@@ -118,8 +118,9 @@ def plan_series(
     image, role = result.image, result.record.target or result.image.modality
     modality = modality_of(role)
     sources = _from_dicom(sources)
-    require_one_patient([h for source in sources for h in unique_headers(source)])
-    header = unique_headers(sources[0])[0] if sources else None
+    headers = [header for source in sources for header in unique_headers(source)]
+    require_one_patient(headers)
+    header = headers[0] if headers else None
     frames = [unique_headers(source)[0].get("FrameOfReferenceUID") for source in sources]
     # numbers agree by chance in different frames of reference
     matched = tuple(
@@ -142,7 +143,7 @@ def plan_series(
     _add(shared, general_equipment(result.record))
     uid = generate_uid(entropy_srcs=[*seeds, "series"])
     _add(shared, series_elements(result, role, header, now, uid))
-    _add(shared, provenance_elements(result, header, now))
+    _add(shared, provenance_elements(result, headers, now))
     _add(shared, pixel_elements(stored))
 
     uids = tuple(generate_uid(entropy_srcs=[*seeds, str(n)]) for n in range(len(grid.planes)))

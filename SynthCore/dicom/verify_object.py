@@ -18,6 +18,7 @@ from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import is_synthetic, item, text
 from SynthCore.dicom.marks import missing_marks
 from SynthCore.dicom.record_tags import read_digest, read_record_json
+from SynthCore.dicom.scan import looks_like_dicom
 from SynthCore.dicom.texts import value_text
 from SynthCore.image import Affine
 from SynthCore.request import SynthesisRecord
@@ -43,6 +44,11 @@ _META_ELEMENTS = frozenset(
 which archives write anew. All that is missing here is private or unknown."""
 
 _PADDING = 0xFFFC_FFFC
+
+_NO_HEADER = (
+    "The file header (preamble and meta information) is missing, so the tags cannot be checked; "
+    "verify the file as it was written."
+)
 
 
 @dataclass(frozen=True)
@@ -97,18 +103,21 @@ def examine(path: Path, name: str) -> ObjectFacts:
         data = path.read_bytes()
     except OSError as error:
         return ObjectFacts(name, (f"The file cannot be read ({error.strerror}).",))
+    headed = data[128:132] == b"DICM" or not looks_like_dicom(path)
     try:
-        digest = file_digest(data)
-        return _facts(name, read_file(BytesIO(data)), digest)
+        digest = file_digest(data) if headed else None
+        return _facts(name, read_file(BytesIO(data), force=not headed), digest)
     except Exception:  # a damaged file makes pydicom raise many kinds
         return ObjectFacts(name, ("The file is not a complete DICOM object.",))
 
 
-def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
+def _facts(name: str, header: Dataset, digest: str | None) -> ObjectFacts:
+    """What is said of a data set; `digest` is None where nothing stands in front of it."""
     companion = is_companion(header)
-    findings = list((missing_companion_marks if companion else missing_marks)(header))
+    findings = [_NO_HEADER] if digest is None else []
+    findings += (missing_companion_marks if companion else missing_marks)(header)
     uid = value_text(header.get("SOPInstanceUID"))
-    for keyword in ("SOPClassUID", "SOPInstanceUID"):
+    for keyword in ("SOPClassUID", "SOPInstanceUID") if digest is not None else ():
         stated = value_text(header.file_meta.get(f"MediaStorage{keyword}"))
         if stated != value_text(header.get(keyword)):
             findings.append(f"The file's meta information states another {keyword}.")
@@ -118,11 +127,11 @@ def _facts(name: str, header: Dataset, digest: str) -> ObjectFacts:
         findings += _against_record(header, uid, record_json)
     if not read_digest(header):
         findings.append("There is no digest (private creator SYNTHCORE) to check the tags by.")
-    elif not digest:
+    elif digest == "":
         findings.append(
             "The file was compressed or encoded anew; it can only be checked as it was written."
         )
-    elif digest != read_digest(header):
+    elif digest is not None and digest != read_digest(header):
         findings.append("A tag or the pixels were changed: the data set does not match its digest.")
     return ObjectFacts(
         name,

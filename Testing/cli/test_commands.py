@@ -84,6 +84,23 @@ def test_a_dicom_folder_gives_a_marked_series_on_its_grid(
     assert len(record.output["instances"]) == len(files)
 
 
+def test_what_is_lost_of_the_source_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write_series(tmp_path / "mr", limb())
+    for path in study.iterdir():
+        item = dcmread(path)
+        item.add_new("AccessionNumber", "SH", "20240131-CT-000123")
+        item.save_as(path)
+    told = "AccessionNumber of the source is not legal and was left out; the series has lost its"
+    command = ["run", "mr-to-ct", "--input", f"T1={study}", *BULK, "--out"]
+    made = run_json(capsys, *command, str(tmp_path / "o"))
+    assert [one for one in made["warnings"] if one.startswith(told)]
+    assert told in Path(made["report"]).read_text(encoding="utf-8")
+    assert main([*command, str(tmp_path / "again")]) == 0
+    assert f"Warning: {told}" in capsys.readouterr().err
+
+
 def test_verify_passes_and_finds_one_changed_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,39 @@ def test_one_object_by_two_routes_is_read_once(tmp_path: Path):
     alter(tmp_path / "s" / "again.dcm", SliceThickness=9)
     with pytest.raises(InputError, match="different objects with the same SOPInstanceUID"):
         read(tmp_path / "s")
+
+
+def by_two_routes(folder: Path, change: Callable[[int, pydicom.FileDataset], None]) -> Path:
+    """A series with private elements as a scanner wrote it, and from an archive without VRs."""
+    for path in series(folder / "cd", voxels((3, 6, 7)), change=change):
+        ds = pydicom.dcmread(path)
+        ds.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+        (folder / "archive").mkdir(exist_ok=True)
+        ds.save_as(folder / "archive" / path.name, implicit_vr=True, little_endian=True)
+    return folder
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+def test_private_elements_by_two_routes_are_the_same(tmp_path: Path, undefined: bool) -> None:
+    def private(_: int, ds: pydicom.FileDataset) -> None:
+        block, item = ds.private_block(0x0021, "ACME", create=True), pydicom.Dataset()
+        item.private_block(0x0021, "ACME", create=True).add_new(1, "LO", "odd")
+        item.EchoTime = 3
+        block.add_new(1, "LO", "odd")
+        block.add_new(2, "DS", ["1.50", "2"])
+        block.add_new(3, "US", 7)
+        block.add_new(4, "SQ", [item])
+        item.is_undefined_length_sequence_item = undefined
+        ds[0x00211004].is_undefined_length = undefined
+        ds.add_new(0x00210000, "UL", 4)
+
+    folder = by_two_routes(tmp_path / "s", private)
+    image = read(folder)
+    assert "3 files were copies of others" in " ".join(image.notes)
+    path = folder / "archive" / "0002.dcm"
+    path.write_bytes(path.read_bytes().replace(b"1.50", b"1.51"))
+    with pytest.raises(InputError, match=r"archive/0002\.dcm and cd/0002\.dcm are different"):
+        read(folder)
 
 
 def test_a_projection_is_called_one(tmp_path: Path):

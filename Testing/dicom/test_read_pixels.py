@@ -106,6 +106,25 @@ def test_padding_written_as_unsigned_is_the_same(tmp_path: Path):
     assert np.all(read(tmp_path / "s").voxels[:, 0, :] == -1024)
 
 
+@pytest.mark.parametrize(("value", "signed"), [(63536, 0), (5000, 0), (63536, 1), (-3000, 1)])
+def test_padding_beyond_the_bits_stored(tmp_path: Path, value: int, signed: int) -> None:
+    array = np.clip(voxels(), 0, 2000)
+    array[:, 1, 0] = value % 4096 % 2048  # in 12 bits it may look as padding does
+
+    def twelve(number: int, ds: pydicom.Dataset) -> None:
+        plane = array[number].astype(np.int64)
+        plane[0] = value
+        ds.BitsStored, ds.HighBit, ds.PixelRepresentation = 12, 11, signed
+        ds.PixelData = plane.astype(np.uint16).tobytes()
+        declare(ds, value, "US" if value > 0 else "SS")
+
+    series(tmp_path / "s", array, change=twelve)
+    image = read(tmp_path / "s")
+    assert np.all(image.voxels[:, 0, :] == -1024)
+    np.testing.assert_array_equal(image.voxels[:, 1:], array[:, 1:] - 1024)
+    assert image.notes == ("35 padding voxels (PixelPaddingValue) were set to -1024 HU.",)
+
+
 def test_a_padding_range(tmp_path: Path):
     def both(_, ds):
         declare(ds, -2010)

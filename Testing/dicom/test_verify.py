@@ -17,7 +17,7 @@ from SynthCore.dicom.write import export_dicom
 from SynthCore.errors import InputError
 from SynthCore.files.verify import verify_folder
 from Testing.dicom.results import an_image, from_headers, headers, read_all, result_of
-from Testing.dicom.verified import edit
+from Testing.dicom.verified import PIXELS, edit
 
 
 @pytest.fixture
@@ -101,6 +101,24 @@ def test_a_file_of_a_second_export_of_the_same_exchanged(tmp_path: Path) -> None
     found = verify_folder(tmp_path / "one")
     assert "IMG0003.dcm does not belong to the series of the others." in found.findings[0]
     assert "1 file is missing that the record lists." in found.findings
+
+
+@pytest.mark.parametrize("start", ["preamble", "header"])
+def test_files_without_a_file_header_say_so(start: str, folder: Path) -> None:
+    for path in folder.iterdir():
+        data = path.read_bytes()
+        at = 132 if start == "preamble" else data.index(b"\x08\x00\x05\x00CS")
+        path.write_bytes(data[at:])
+    found = verify_folder(folder)
+    assert not found.ok and found.findings == ()
+    (told,) = found.summary()
+    assert told.startswith("5 files, IMG0001.dcm the first: The file header (preamble and meta")
+
+
+def test_without_a_file_header_other_pixels_are_found(folder: Path) -> None:
+    path = folder / "IMG0003.dcm"
+    path.write_bytes(path.read_bytes()[132:-2] + b"\1\1")
+    assert PIXELS in verify_folder(folder).files[2].findings
 
 
 def test_a_slice_added_without_preamble_and_ending(folder: Path) -> None:

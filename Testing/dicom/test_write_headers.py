@@ -103,7 +103,24 @@ def test_an_illegal_value_is_left_out_and_told(keyword: str, tmp_path: Path) -> 
     header, record = written(tmp_path, lambda s: put_bytes(s, keyword, ILLEGAL[keyword]))
     assert keyword not in header or not header[keyword].value
     (note,) = record.output["dicom_notes"]
-    assert note == f"{keyword} of the source is not legal and was left out."
+    link = "; the series has lost its link to the order" if keyword == "AccessionNumber" else ""
+    assert note == f"{keyword} of the source is not legal and was left out{link}."
+
+
+@pytest.mark.parametrize(
+    ("keyword", "old", "new"),
+    [
+        ("StudyDate", b"2003.04.05", "20030405"),
+        ("PatientBirthDate", b"1960-01-31", "19600131"),
+        ("StudyTime", b"12:34:56.5", "123456.5"),
+    ],
+)
+def test_a_date_or_time_of_an_older_form_is_written_anew(
+    keyword: str, old: bytes, new: str, tmp_path: Path
+) -> None:
+    header, record = written(tmp_path, lambda s: put_bytes(s, keyword, old))
+    assert header[keyword].value == new
+    assert record.output["dicom_notes"] == []
 
 
 def test_all_of_them_at_once_make_no_object_error(tmp_path: Path) -> None:
@@ -193,6 +210,21 @@ def test_lossy_and_burned_in_stay_known(tmp_path: Path) -> None:
     assert header.LossyImageCompression == "01"
     assert header.LossyImageCompressionRatio == 12.5
     assert header.BurnedInAnnotation == "YES"
+
+
+@pytest.mark.parametrize("where", ["last slice", "second image"])
+def test_one_lossy_or_written_on_slice_of_any_source_counts(where: str, tmp_path: Path) -> None:
+    first, second = headers(), headers()
+    for header in second:
+        header.StudyInstanceUID = first[0].StudyInstanceUID
+    marked = first[-1] if where == "last slice" else second[2]
+    marked.LossyImageCompression, marked.LossyImageCompressionRatio = "01", "12.5"
+    marked.LossyImageCompressionMethod, marked.BurnedInAnnotation = "ISO_10918_1", "YES"
+    result = result_of(from_headers(first))
+    export_dicom(result, tmp_path / "out", more_sources=[from_headers(second)])
+    for header in read_all(tmp_path / "out"):
+        assert header.LossyImageCompression == "01" and header.BurnedInAnnotation == "YES"
+        assert header.LossyImageCompressionRatio == 12.5
 
 
 @pytest.mark.parametrize(

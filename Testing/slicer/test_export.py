@@ -69,6 +69,26 @@ def test_patient_and_study_of_the_source(
     assert after.Modality == "CT" and after.SyntheticData == "YES"
 
 
+def test_what_is_lost_of_the_source_is_noted(
+    a_logic: Driven, a_slicer_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pydicom
+
+    from SlicerSynthLib.export import notes_of, take, write
+    from Testing.slicer.mrml_fixtures import Files
+
+    study = a_t1_series(tmp_path / "study")
+    for path in study.iterdir():
+        header = pydicom.dcmread(path)
+        header.add_new("StudyID", "SH", "twenty characters ..")
+        header.save_as(path)
+    monkeypatch.setattr(slicer, "dicomDatabase", Files(study))
+    package = take(made_of(a_logic, load_series(a_slicer_app, study)))
+    assert notes_of(write(package, tmp_path / "out")) == (
+        "StudyID of the source is not legal and was left out.",
+    )
+
+
 @pytest.mark.parametrize("day", ["2026-05-06", ""])
 def test_an_image_of_a_growing_lesion_is_in_the_study_of_its_date(
     a_logic: Driven, a_slicer_app: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str

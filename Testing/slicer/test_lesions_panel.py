@@ -244,5 +244,5 @@ def test_a_copy_of_an_image_is_no_other_image_of_the_lesion(
         (copy, [copy, found["FLAIR"]]),
     ):
         assert same_lesion(scene, node)[0][0] == images
-    assert write_lesion(take_lesion(scene, copy), tmp_path / "out") > 2
+    assert write_lesion(take_lesion(scene, copy), tmp_path / "out")[0] > 2
     assert verify_folder(tmp_path / "out").ok

@@ -194,6 +194,8 @@ class Cleaner:
         return _with(element, element.value)
 
     def _technical(self, element: DataElement, text: str, item: Dataset) -> str:
+        if is_enumerated(element.keyword, text):
+            return text.strip()
         if element.keyword in METHODS:
             return method_words(self.identifiers.scrub(text)) or REMOVED
         if element.keyword in MAKERS and is_maker(text):

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from SynthCore.dicom.legal_dates import calendar_day, legal_date, legal_time
+
 DUMMY = {"DA": "19000101", "TM": "000000", "DT": "19000101000000"}
 """Legal values that mean nothing, for attributes that must have one."""
 
@@ -13,28 +15,8 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
-_DATE = re.compile(r"(\d{4})[.\-]?(\d{2})[.\-]?(\d{2})$")
-_TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(\.\d{1,6})?$")
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2}(?:\d{2}(?:\d{2}(?:\.\d{1,6})?)?)?)?")
 _ZONE = re.compile(r"[+-]\d{4}$")
-
-
-def legal_date(value: str) -> date | None:
-    """A DA value (also the old form with dots, and with hyphens), None where it is none."""
-    found = _DATE.match(value.strip(" \0"))
-    return _date(*found.groups()) if found else None
-
-
-def legal_time(value: str) -> str:
-    """A TM value, also of the old form with colons, as DICOM has it now; empty where none."""
-    text = value.strip(" \0")
-    found = _TIME.match(text)
-    if not found:
-        return ""
-    limits = zip(found.groups()[:3], ("23", "59", "59"), strict=True)
-    if any(part is not None and part > limit for part, limit in limits):
-        return ""
-    return text.replace(":", "")
 
 
 def moved(vr: str, value: str, days: int) -> str:
@@ -54,7 +36,7 @@ def moved(vr: str, value: str, days: int) -> str:
     zone = _ZONE.search(text)
     local = text[: zone.start()] if zone else text
     found = _DATE_TIME.fullmatch(local)
-    day = _date(*found.groups()[:3]) if found else None
+    day = calendar_day(*found.groups()[:3]) if found else None
     if found is None or day is None or not legal_time(found.group(4) or "00"):
         return ""
     start = _shifted(day, days)
@@ -82,13 +64,6 @@ def _in_words(day: date) -> Iterator[str]:
                 yield from (f"{number} {month} {year}", f"{number}-{month}-{year}")
                 yield from (f"{number}{month}{year}", f"{month} {number}, {year}")
                 yield f"{month} {number} {year}"
-
-
-def _date(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _shifted(day: date, days: int) -> str:

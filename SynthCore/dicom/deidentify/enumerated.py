@@ -1,7 +1,7 @@
-"""Terms that the standard lists for a code string: they stay, whoever is called so.
+"""Terms that the standard lists for an attribute: they stay, whoever is called so.
 
-A treatment center is called after protons, a physician is called Close: `PROTON` and
-`CLOSED_PLANAR` are nobody's name where the standard has them. Enumerated values and defined terms
+A treatment center is called after protons, a patient is called Hu: `PROTON` and `HU` are nobody's
+name where the standard has them. Enumerated values and defined terms
 of DICOM PS3.3 for attributes without which an object cannot be read or means something else.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _LISTED = {
+    # text, not code strings; PS3.3, C.11.1.1.2
+    "RescaleType ModalityLUTType": "OD HU US MGML Z_EFF ED EDW HU_MOD PCT",
     "RTBeamLimitingDeviceType": "X Y ASYMX ASYMY MLCX MLCY",
     "BeamType": "STATIC DYNAMIC",
     "BlockDivergence BlockType": "PRESENT ABSENT SHIELDING APERTURE",
@@ -19,6 +21,7 @@ _LISTED = {
     "ContourGeometricType": "POINT OPEN_PLANAR OPEN_NONPLANAR CLOSED_PLANAR CLOSEDPLANAR_XOR",
     "ContrastBolusAgentAdministered ContrastBolusAgentDetected": "YES NO",
     "ConvolutionKernelGroup": "BRAIN SOFT_TISSUE LUNG BONE CONSTANT_ANGLE",
+    "DecayCorrection": "NONE START ADMIN",
     "DoseReferenceStructureType": "POINT VOLUME COORDINATES SITE",
     "DoseReferenceType": "TARGET ORGAN_AT_RISK",
     "DoseSummationType": "PLAN MULTI_PLAN PLAN_OVERVIEW FRACTION BEAM BRACHY FRACTION_SESSION "

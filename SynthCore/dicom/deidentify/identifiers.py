@@ -14,7 +14,7 @@ from itertools import permutations
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from SynthCore.dicom.deidentify.dates import legal_date, written_forms
+from SynthCore.dicom.deidentify.dates import written_forms
 from SynthCore.dicom.deidentify.elements import elements
 from SynthCore.dicom.deidentify.enumerated import within_a_term
 from SynthCore.dicom.deidentify.folding import folded, spellings
@@ -24,6 +24,7 @@ from SynthCore.dicom.deidentify.subject import about_subject
 from SynthCore.dicom.deidentify.terms import SearchTerms
 from SynthCore.dicom.deidentify.uids import is_well_known
 from SynthCore.dicom.deidentify.words import VOCABULARY
+from SynthCore.dicom.legal_dates import legal_date
 from SynthCore.errors import InputError
 
 _IDENTIFYING = re.compile(

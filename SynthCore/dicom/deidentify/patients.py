@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from SynthCore.dicom.deidentify.dates import legal_date
 from SynthCore.dicom.deidentify.folding import spellings
 from SynthCore.dicom.deidentify.identifiers import is_placeholder
+from SynthCore.dicom.legal_dates import legal_date
 from SynthCore.dicom.texts import value_text
 from SynthCore.errors import InputError
 

@@ -136,7 +136,7 @@ class _Writer:
         self._pseudonym = pseudonym
         options = cleaner.options
         self._terms = cleaner.identifiers.search_terms(
-            (*written_texts(options), pseudonym), dates=options.dates == "remove"
+            (*written_texts(), pseudonym), dates=options.dates == "remove"
         )
         self._found = found
         self._faces = faces
@@ -198,7 +198,7 @@ class _Writer:
         mark_again(header, target, cleaner.identifiers)
         filled = repair(target, str(header.SOPClassUID), cleaner.uids)
         face_done = text(header, "SOPInstanceUID") in self._faces.done
-        identify(target, self._pseudonym, cleaner.options, face_done=face_done)
+        identify(header, target, self._pseudonym, cleaner.options, face_done=face_done)
         data = encode(target, syntax)
         native = not syntax.is_encapsulated
         written = " ".join(sorted(cleaner.codes.published)).lower()

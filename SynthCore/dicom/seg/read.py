@@ -18,6 +18,9 @@ from SynthCore.dicom.texts import value_text
 from SynthCore.errors import InputError
 from SynthCore.image import Image, Source
 
+_CLASSES = (SegmentationStorage, "1.2.840.10008.5.1.4.1.1.66.7")
+"""The second is Label Map Segmentation Storage, which older tables of UIDs do not name."""
+
 _NEAR = 0.1
 """How far, in voxels, a voxel of the mask may lie from one of the grid it is put on."""
 
@@ -43,7 +46,7 @@ class ReadSeg:
 
 def is_seg(path: Path) -> bool:
     """Whether the file is a DICOM Segmentation; False for whatever cannot be read."""
-    return is_of_class(path, SegmentationStorage)
+    return is_of_class(path, *_CLASSES)
 
 
 def algorithm_of(path: Path) -> tuple[str, str]:
@@ -61,7 +64,9 @@ def algorithm_of(path: Path) -> tuple[str, str]:
 
 @quiet()
 def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
-    """Read a binary segmentation of one regular grid (or a fractional one of 0 and 1 alone).
+    """Read a binary segmentation or label map of one regular grid.
+
+    A fractional one is read as well, if it holds 0 and 1 alone.
 
     Parameters
     ----------
@@ -74,14 +79,14 @@ def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
     Raises
     ------
     InputError
-        If the file is no segmentation, is too large, holds segments that overlap, is not on one
-        regular grid, or not on the grid of `like`.
+        If the file is no segmentation, is too large, holds probabilities or segments that overlap,
+        is not on one regular grid, or not on the grid of `like`.
     """
     from highdicom.seg import segread
 
     with guarded(path.name, "cannot be read as a DICOM segmentation"):
         header = read_file(path, stop_before_pixels=True)
-        if header.get("SOPClassUID") != SegmentationStorage:
+        if header.get("SOPClassUID") not in _CLASSES:
             raise InputError(f"{path.name} is no DICOM segmentation; give a SEG object.")
         _refuse_large(header, path.name)
         made = segread(path)
@@ -98,7 +103,9 @@ def read_seg(path: Path, *, like: Image | None = None) -> ReadSeg:
     )
     if like is not None:
         labels = _on_grid(labels, like, path.name)
-    return ReadSeg(labels, tuple(_segment(item) for item in made.SegmentSequence), series)
+    segments = [_segment(item) for item in made.SegmentSequence]
+    # a label map may describe its background, too
+    return ReadSeg(labels, tuple(one for one in segments if one.number > 0), series)
 
 
 def _refuse_large(header: Dataset, name: str) -> None:
@@ -110,14 +117,21 @@ def _refuse_large(header: Dataset, name: str) -> None:
 
 
 def _volume(made: Any, name: str) -> Any:
-    if len(made.SegmentSequence) > 255:
-        raise InputError(f"{name} holds more than 255 segments; give one with fewer.")
+    if max(int(item.SegmentNumber) for item in made.SegmentSequence) > 255:
+        raise InputError(f"{name} holds segments of numbers above 255; give one with fewer.")
     try:
         volume = made.get_volume(combine_segments=True, dtype=np.uint8)
     except RuntimeError as error:  # what highdicom raises for overlaps and irregular planes
         raise InputError(
             f"The segments of {name} overlap or do not lie on one regular grid; export each "
             "segment to a file of its own."
+        ) from error
+    except ValueError as error:
+        if made.SegmentationType != "FRACTIONAL":
+            raise
+        raise InputError(
+            f"{name} is a fractional segmentation: its voxels hold probabilities, not a mask; "
+            "export a binary one."
         ) from error
     if int(np.prod(volume.spatial_shape)) > MAX_VOXELS:
         raise InputError(f"The planes of {name} lie too far apart to be one mask.")

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 
 from SynthCore.dicom.deidentify.enumerated import ENUMERATED, is_enumerated
 from SynthCore.dicom.deidentify.options import DeidentifyOptions
+from SynthCore.dicom.deidentify.rules import TECHNICAL
 from SynthCore.dicom.deidentify.study import deidentify
 from SynthCore.dicom.rt.plan import read_plan
 from SynthCore.dicom.rt.structures import read_structures
@@ -37,8 +38,9 @@ def test_a_plan_can_be_read_whatever_the_center_is_called(institution: str, tmp_
     beam.RadiationType, beam.TreatmentDeliveryType = "PROTON", "TREATMENT"
     point.ControlPointIndex, point.GantryAngle, point.GantryRotationDirection = 0, 0, "NONE"
     beam.ControlPointSequence, plan.BeamSequence = [point], [beam]
-    (read,) = read_plan(out_of(tmp_path, plan)).beams
-    assert read.radiation == "PROTON"
+    path = out_of(tmp_path, plan)
+    assert len(read_plan(path).beams) == 1
+    assert pydicom.dcmread(path).BeamSequence[0].RadiationType == "PROTON"
 
 
 @pytest.mark.parametrize("operator", ["Close^Ann", "Plana^Jo", "Organ^Eve"])
@@ -61,6 +63,25 @@ def test_contours_can_be_read_whatever_the_operator_is_called(
     assert read.kind == "ORGAN" and operator.encode() not in path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "keyword", "term"),
+    [
+        ("Hu^Wei", "RescaleType", "HU"),
+        ("Hu^Wei", "ModalityLUTType", "HU"),
+        ("Start^Jo", "DecayCorrection", "START"),
+        ("Haldorsen^Eve", "RescaleType", "HALDORSEN"),
+    ],
+)
+def test_values_mean_what_they_meant_whatever_the_patient_is_called(
+    name: str, keyword: str, term: str, tmp_path: Path
+) -> None:
+    made = small("CT")
+    made.PatientName = name
+    setattr(made, keyword, term)
+    kept = pydicom.dcmread(out_of(tmp_path, made))[keyword].value
+    assert kept == ("REMOVED" if term == "HALDORSEN" else term)
+
+
 def test_a_name_that_is_no_term_goes_from_the_same_attribute(tmp_path: Path) -> None:
     made = small("CT")
     made.OperatorsName, made.ScanOptions = "Haldorsen^Eve", ["HELICAL", "HALDORSEN", "EVE"]
@@ -70,7 +91,7 @@ def test_a_name_that_is_no_term_goes_from_the_same_attribute(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("keyword", ENUMERATED)
-def test_terms_are_of_code_strings(keyword: str) -> None:
-    assert dictionary_VR(keyword) == "CS"
+def test_terms_are_of_texts_that_are_looked_through(keyword: str) -> None:
+    assert dictionary_VR(keyword) == "CS" or keyword in TECHNICAL
     assert all(len(term) <= 16 and term == term.upper() for term in ENUMERATED[keyword])
     assert not is_enumerated(keyword, "HALDORSEN") and not is_enumerated(keyword, "")

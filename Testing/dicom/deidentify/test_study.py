@@ -12,6 +12,7 @@ from pydicom.uid import ExplicitVRBigEndian, JPEG2000Lossless
 
 from SynthCore.dicom.deidentify import DeidentifyOptions, deidentify
 from SynthCore.dicom.deidentify.profile import ACTIONS
+from SynthCore.dicom.marks import code_item
 from SynthCore.errors import ComputationError, InputError
 from Testing.dicom import odd_series
 from Testing.dicom.deidentify.studies import PACKAGED
@@ -25,11 +26,13 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def run(source: Path, name: str = "out", **options: object) -> list[Dataset]:
+def run(
+    source: Path, name: str = "out", pseudonym: str = "CASE01", **options: object
+) -> list[Dataset]:
     done = deidentify(
         [source],
         source.parent / name,
-        pseudonym="CASE01",
+        pseudonym=pseudonym,
         options=DeidentifyOptions(**options),  # type: ignore[arg-type]
     )
     return [pydicom.dcmread(path) for path in done.files]
@@ -63,6 +66,36 @@ def test_dates_are_shifted_together(tmp_path: Path) -> None:
         assert header.AcquisitionDateTime == "20190302101112.5+0100"
         assert header.StudyTime == "101112"
         assert "113107" in codes(header)
+
+
+@pytest.mark.parametrize(
+    ("first", "stated", "dates"),
+    [
+        ({"dates": "shift", "shift_days": -211}, "MODIFIED", {"113107"}),
+        ({"dates": "remove"}, "REMOVED", set()),
+        ({"dates": "keep"}, "UNMODIFIED", {"113106"}),
+    ],
+)
+def test_dates_that_are_kept_are_called_no_truer_than_before(
+    first: dict[str, object], stated: str, dates: set[str], source: Path
+) -> None:
+    run(source, "once", keep_words=True, keep_characteristics=True, **first)
+    for header in run(source.parent / "once", "twice", "CASE02", dates="keep"):
+        assert header.LongitudinalTemporalInformationModified == stated
+        # descriptors stay clean; the characteristics are gone now
+        assert codes(header) == {"113100", "113103", "113104", "113105"} | dates
+
+
+def test_what_another_tool_cleaned_stays_said(tmp_path: Path) -> None:
+    method = ("113101", "113107", "113109")
+    items = [code_item((value, "DCM", "as it said")) for value in method]
+    before = {"PatientIdentityRemoved": "YES", "DeidentificationMethodCodeSequence": items}
+    odd_series.series(tmp_path / "source", **ODD, **before)
+    header = run(tmp_path / "source", dates="keep")[0]
+    assert header.LongitudinalTemporalInformationModified == "MODIFIED"
+    assert codes(header) == {"113100", "113101", "113103", "113104", "113107"}
+    meanings = {item.CodeMeaning for item in header.DeidentificationMethodCodeSequence}
+    assert "Clean Pixel Data Option" in meanings
 
 
 def test_characteristics_and_words_are_kept_on_request(tmp_path: Path) -> None:
