@@ -153,7 +153,7 @@ def learn(
         roles=(sorted({r for t in learned for r in t.placed.pair.inputs}), kind.target),
         judged=judged,
         unlike=sum(t.placed.pair.unlike for t in learned),
-        statistics=widened(card, learned),
+        statistics=widened(card, [truth.placed.pair.inputs for truth in learned]),
         training={
             "seed": seed,
             "steps": state.steps,
