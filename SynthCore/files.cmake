@@ -211,6 +211,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/checks.py
   SynthCore/engine/coverage_check.py
   SynthCore/engine/grid.py
+  SynthCore/engine/hidden.py
   SynthCore/engine/infer.py
   SynthCore/engine/lean.py
   SynthCore/engine/mask_check.py
