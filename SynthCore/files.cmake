@@ -210,6 +210,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/changes.py
   SynthCore/engine/checks.py
   SynthCore/engine/coverage_check.py
+  SynthCore/engine/ct_check.py
   SynthCore/engine/grid.py
   SynthCore/engine/hidden.py
   SynthCore/engine/infer.py
