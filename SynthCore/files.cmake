@@ -221,6 +221,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/network.py
   SynthCore/engine/noise_check.py
   SynthCore/engine/openvino_backend.py
+  SynthCore/engine/padding.py
   SynthCore/engine/prepare.py
   SynthCore/engine/preview.py
   SynthCore/engine/provenance.py

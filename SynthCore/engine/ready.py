@@ -14,6 +14,7 @@ from SynthCore.engine import backends
 from SynthCore.engine.grid import resample
 from SynthCore.engine.hidden import asked_region, digest, without
 from SynthCore.engine.mask_check import mask_check
+from SynthCore.engine.padding import beyond_padding
 from SynthCore.engine.provenance import make_record
 from SynthCore.engine.role_checks import require_distinct
 from SynthCore.engine.select import Selection, select
@@ -25,7 +26,7 @@ from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.grids import outside_value, reached
 from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult, stop_if
-from SynthCore.tasks import CT_ROLES, get_task, unit_of
+from SynthCore.tasks import CT_ROLES, FINER_TASK, get_task, unit_of
 
 Float32 = npt.NDArray[np.float32]
 
@@ -45,7 +46,8 @@ class Ready:
         Those inputs by role, all on the grid of the first; without what lies under a mask.
     body, region : numpy.ndarray of bool
         [k, j, i] on that grid: the patient's body; where something is made, if not everywhere:
-        the mask given, for tasks that take one, and what a cone beam saw.
+        the mask given, for tasks that take one, what a cone beam saw, and of a CT for finer slices
+        what is no padding.
     identities : mapping
         Of the inputs as they were given, by role.
     """
@@ -112,9 +114,12 @@ def make_ready(
     chosen = select(kind, inputs, made, request.model, seen, warm)
     chosen = replace(chosen, checks=(*chosen.checks, *checks))
     stop_if(cancelled)
-    images = on_one_grid(chosen.inputs)
+    images, told = on_one_grid(chosen.inputs), list[str]()
     role, base = next(iter(images.items()))
-    warnings = [*chosen.warnings, *_warned(chosen.checks)]
+    if request.task == FINER_TASK and role in CT_ROLES:
+        base, region, told = beyond_padding(base)
+        images = {role: base}
+    warnings = [*chosen.warnings, *_warned(chosen.checks), *told]
     warnings += notes_of(images, always=region is not None)
     if region is not None and request.mask is not None:
         warnings += request.mask.notes
