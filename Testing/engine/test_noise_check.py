@@ -45,7 +45,7 @@ def test_without_soft_tissue_nothing_is_told() -> None:
 def filled(image: Image) -> Image:
     """With 0 beyond a circle, as if it had been soft tissue."""
     _, j, i = np.mgrid[:6, :128, :128]
-    return image.with_voxels(np.where(np.hypot(j - 64, i - 64) < 40, image.voxels, 0))
+    return image.with_voxels(np.where(np.hypot(j - 64, i - 64) < 60, image.voxels, 0))
 
 
 @pytest.mark.parametrize("model", ["ct-denoise-nlm", "ct-denoise-body"])
@@ -53,7 +53,7 @@ def test_what_is_filled_with_tissue_has_no_part_in_the_noise(model: str) -> None
     padded = filled(water(25.0))
     assert noise_check(padded).value == pytest.approx(25, rel=0.06)
     for plane in padded.voxels:
-        assert non_local_means.noise_level(plane) == pytest.approx(25, rel=0.12)
+        assert non_local_means.noise_level(plane) == pytest.approx(28, rel=0.05)
     card = find_bundle(model).card
     checks = {c.name: c for c in check_input(card, "CT", padded)}
     assert checks["intensities of CT"].outcome == "warn"
@@ -63,7 +63,10 @@ def test_a_ct_without_noise_is_told() -> None:
     check = noise_check(water(0.0))
     assert check.outcome == "warn" and check.value == 0
     assert "no noise to take away" in check.message
-    made = synthesize("ct-denoise", {"CT": water(0.0)}, model="ct-denoise-nlm")
+    steps = water(0.0)
+    for n in range(4):
+        steps.voxels[:, 40:80, 40 + 8 * n : 48 + 8 * n] = 300 * (n + 1)
+    made = synthesize("ct-denoise", {"CT": steps}, model="ct-denoise-nlm")
     assert check.message in made.warnings
 
 
