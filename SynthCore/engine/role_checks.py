@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from SynthCore.dicom.roles import suggest_role
 from SynthCore.engine.ct_check import AIR_HU, ct_check
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.image import Array, Image
@@ -14,6 +15,12 @@ from SynthCore.tasks import CT_ROLES, MR_ROLES
 
 FEWEST_VALUES = 4
 """Different ones in an image: fewer are labels."""
+
+NOT_CONE_BEAM = (
+    "Nothing in the headers of the CBCT image speaks of a cone beam. If it is a diagnostic CT, use "
+    "it as it is: a correction makes it worse (in an abdomen bone came out 52 HU too high, soft "
+    "tissue 10 HU too low)."
+)
 
 SAMPLED = 100_000
 """Voxels, before all of them are looked at."""
@@ -83,6 +90,8 @@ def _modality(role: str, image: Image) -> Check:
         return Check(
             name, "refuse", f"{role} was asked for, but the file says its modality is {stated}."
         )
+    if role == "CBCT" and header is not None and suggest_role(header).role == "CT":
+        return Check(name, "warn", NOT_CONE_BEAM)
     if image.modality and image.modality != role:
         return Check(
             name, "warn", f"The image was given as {role}, but it looks like {image.modality}."

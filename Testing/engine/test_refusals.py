@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydicom import Dataset
+from pydicom.uid import CTImageStorage
 
 from SynthCore.engine.coverage_check import check_coverage
 from SynthCore.engine.role_checks import like_ct, role_checks
 from SynthCore.engine.synthesize import synthesize
 from SynthCore.errors import RefusedError
-from SynthCore.image import Image, make_affine
+from SynthCore.image import Image, Source, make_affine
 from SynthCore.models.classical.base import Job
 from SynthCore.models.library import find_bundle
 from SynthCore.models.methods import load_method
@@ -123,3 +125,14 @@ def test_an_undershoot_of_large_numbers_is_no_ct() -> None:
     assert not like_ct(image)
     assert role_checks("T1", image)[1].outcome == "pass"
     assert like_ct(Image(ct().astype(np.float32), AFFINE, "T1"))
+
+
+@pytest.mark.parametrize(("description", "warned"), [("Abdomen 5 mm", True), ("CBCT Fx 3", False)])
+def test_a_diagnostic_ct_given_as_a_cone_beam_is_told(description: str, warned: bool) -> None:
+    header = Dataset()
+    header.SOPClassUID, header.Modality = CTImageStorage, "CT"
+    header.SeriesDescription = description
+    source = Source("dicom", headers=(header,))
+    image = Image(ct().astype(np.float32), AFFINE, "CBCT", "HU", source)
+    result = synthesize("cbct-to-ct", {"CBCT": image}, model="cbct-to-ct-correction")
+    assert any("If it is a diagnostic CT, use it as it is" in w for w in result.warnings) is warned
