@@ -212,7 +212,9 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/changes.py
   SynthCore/engine/checks.py
   SynthCore/engine/coverage_check.py
+  SynthCore/engine/ct_check.py
   SynthCore/engine/grid.py
+  SynthCore/engine/hidden.py
   SynthCore/engine/infer.py
   SynthCore/engine/lean.py
   SynthCore/engine/mask_check.py
@@ -221,6 +223,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/engine/network.py
   SynthCore/engine/noise_check.py
   SynthCore/engine/openvino_backend.py
+  SynthCore/engine/padding.py
   SynthCore/engine/prepare.py
   SynthCore/engine/preview.py
   SynthCore/engine/provenance.py

@@ -54,7 +54,7 @@ def check_input(
                 "image is like it was not checked.",
             )
         )
-    if card.kind == "network" and card.task == NOISE_TASK and checks[-1].outcome != "refuse":
+    if card.task == NOISE_TASK and checks[-1].outcome != "refuse":
         checks.append(noise_check(image))
     return tuple(checks)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
 from SynthCore.engine import backends, memory
+from SynthCore.engine.hidden import digest
 from SynthCore.engine.infer import infer
 from SynthCore.engine.prepare import Prepared, prepare
 from SynthCore.engine.ready import Ready
@@ -24,9 +23,7 @@ def prepared_inputs(ready: Ready, warm: Warm) -> Prepared:
     card = ready.chosen.bundle.card
     used = tuple(ready.identities[role] for role in ready.images)
     settings = (card.id, card.version, card.weights_sha256, repr(card.prepare), repr(card.output))
-    region = None
-    if ready.region is not None:
-        region = hashlib.sha256(np.packbits(ready.region).tobytes()).hexdigest()
+    region = None if ready.region is None else digest(ready.region)
     return warm.prepared.get(
         (settings, used, ready.target, region),
         lambda: prepare(card, ready.images, ready.body, ready.target, ready.region),

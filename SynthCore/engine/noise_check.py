@@ -62,6 +62,14 @@ def noise_check(image: Image) -> Check:
     level = measured(image)
     if level is None:
         return Check(NAME, "pass", "There is too little soft tissue to measure the noise in.")
+    if level == 0:
+        return Check(
+            NAME,
+            "warn",
+            "In soft tissue all voxels around one are alike: there is no noise to take away. Was "
+            "the CT image filled in, simulated or smoothed?",
+            level,
+        )
     share = dose_of(level)
     dose = (
         f"about {100 * share:.2g}% of a dose that has {ROUTINE_HU:g} HU"

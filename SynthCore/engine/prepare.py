@@ -83,7 +83,8 @@ def prepare(
         The role that is made.
     region : numpy.ndarray of bool, optional
         [k, j, i] on the inputs' grid: what is to be filled, where the card wants it as a channel.
-        Its voxels have no part in the normalization.
+        Its voxels have no part in the normalization, but where the grid changes they mix with
+        those around them: `SynthCore.engine.hidden.without` must have taken them out.
 
     Raises
     ------

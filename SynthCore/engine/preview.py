@@ -165,7 +165,9 @@ def _of_finer(
         for role, image in ready.images.items()
     }
     body = ready.body[first:last]
-    part = replace(ready, images=images, body=body if body.any() else np.ones_like(body))
+    region = None if ready.region is None else ready.region[first:last]
+    body = body if body.any() else np.ones_like(body)
+    part = replace(ready, images=images, body=body, region=region)
     fine = make_fine(part, warm, progress, cancelled)
     at = slice_at(point, fine.grid.affine, fine.grid.shape[0])
     return finish(

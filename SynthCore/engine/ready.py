@@ -12,19 +12,21 @@ from scipy import ndimage
 
 from SynthCore.engine import backends
 from SynthCore.engine.grid import resample
+from SynthCore.engine.hidden import asked_region, digest, without
 from SynthCore.engine.mask_check import mask_check
+from SynthCore.engine.padding import beyond_padding
 from SynthCore.engine.provenance import make_record
 from SynthCore.engine.role_checks import require_distinct
 from SynthCore.engine.select import Selection, select
 from SynthCore.engine.warm import Identity, Mask, Warm, identify
-from SynthCore.errors import ComputationError, InputError, RefusedError
+from SynthCore.errors import ComputationError, RefusedError
 from SynthCore.image import Affine, Image, Source, notes_of, summary
 from SynthCore.models.classical.base import Job
 from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.body import body_in_ct, body_in_mr
 from SynthCore.quality.grids import outside_value, reached
 from SynthCore.request import Cancelled, Check, Progress, SynthesisRequest, SynthesisResult, stop_if
-from SynthCore.tasks import CT_ROLES, get_task, unit_of
+from SynthCore.tasks import CT_ROLES, FINER_TASK, get_task, unit_of
 
 Float32 = npt.NDArray[np.float32]
 
@@ -41,10 +43,11 @@ class Ready:
     chosen : Selection
         The model, and the inputs it uses as they were given.
     images : mapping
-        Those inputs by role, all on the grid of the first.
+        Those inputs by role, all on the grid of the first; without what lies under a mask.
     body, region : numpy.ndarray of bool
         [k, j, i] on that grid: the patient's body; where something is made, if not everywhere:
-        the mask given, for tasks that take one, and what a cone beam saw.
+        the mask given, for tasks that take one, what a cone beam saw, and of a CT for finer slices
+        what is no padding.
     identities : mapping
         Of the inputs as they were given, by role.
     """
@@ -96,25 +99,35 @@ def make_ready(
     identities = {role: identify(role, image) for role, image in request.inputs.items()}
     stop_if(cancelled)
     require_distinct({role: one.sha256 for role, one in identities.items()})
-    chosen = select(kind, request.inputs, made, request.model, identities, warm)
+    region, checks = None, tuple[Check, ...]()
+    inputs, seen = request.inputs, identities
+    if kind.needs_mask:
+        given = inputs[made]
+        region = asked_region(request, replace(given, modality=made))
+        body, _ = _body(replace(given, modality=made), seen[made], warm)
+        checks = (mask_check(given, region, body),)
+        if checks[0].outcome == "refuse":
+            raise RefusedError(f"{checks[0].message} Nothing was made.", checks)
+        inputs = {**inputs, made: without(given, region)}
+        seen = {**seen, made: replace(seen[made], hidden=digest(region))}
+        stop_if(cancelled)
+    chosen = select(kind, inputs, made, request.model, seen, warm)
+    chosen = replace(chosen, checks=(*chosen.checks, *checks))
     stop_if(cancelled)
-    images = on_one_grid(chosen.inputs)
+    images, told = on_one_grid(chosen.inputs), list[str]()
     role, base = next(iter(images.items()))
-    region = _region(request, base) if kind.needs_mask else None
-    warnings = [*chosen.warnings, *_warned(chosen.checks)]
+    if request.task == FINER_TASK and role in CT_ROLES:
+        base, region, told = beyond_padding(base)
+        images = {role: base}
+    warnings = [*chosen.warnings, *_warned(chosen.checks), *told]
     warnings += notes_of(images, always=region is not None)
+    if region is not None and request.mask is not None:
+        warnings += request.mask.notes
     if progress is not None:
         progress(0.0, "prepare")
-    body = warm.bodies.get(identities[role], lambda: _fixed(find_body(base)))
-    if not body.any():
-        body = np.ones(base.shape, dtype=np.bool_)
+    body, found = _body(base, seen[role], warm)
+    if not found:
         warnings.append("No body was found against the background; all voxels were used.")
-    if region is not None and request.mask is not None:
-        check = mask_check(base, region, body)
-        chosen = replace(chosen, checks=(*chosen.checks, check))
-        if check.outcome == "refuse":
-            raise RefusedError(f"{check.message} Nothing was made.", chosen.checks)
-        warnings += [*request.mask.notes, *_warned((check,))]
     if request.task == SCAN_TASK:
         region = seen_by_scan(base.voxels)
     stop_if(cancelled)
@@ -168,22 +181,15 @@ def find_body(image: Image) -> Mask:
     return body_in_ct(image) if image.modality in CT_ROLES else body_in_mr(image)
 
 
+def _body(image: Image, identity: Identity, warm: Warm) -> tuple[Mask, bool]:
+    """The patient's body in an image, and whether one was found: if none was, it is everywhere."""
+    body = warm.bodies.get(identity, lambda: _fixed(find_body(image)))
+    return (body, True) if body.any() else (np.ones(image.shape, dtype=np.bool_), False)
+
+
 def _fixed(mask: Mask) -> Mask:
     mask.setflags(write=False)  # it serves the next request as well
     return mask
-
-
-def _region(request: SynthesisRequest, base: Image) -> Mask:
-    if request.mask is None:
-        raise InputError(f"The task {request.task} needs a mask: add --mask PATH.")
-    region: Mask = request.mask.voxels.astype(bool)
-    if not region.any():
-        raise InputError("The mask is empty: draw the region to fill.")
-    if not request.mask.same_grid(base):
-        raise InputError(
-            f"The mask does not lie on the grid of {base.modality}: resample it first."
-        )
-    return region
 
 
 def on_one_grid(inputs: Mapping[str, Image]) -> dict[str, Image]:

@@ -18,6 +18,7 @@ from SynthCore.axes import toward_lps
 from SynthCore.engine import backends, memory
 from SynthCore.engine.infer import infer
 from SynthCore.engine.memory import told_of_tile
+from SynthCore.engine.padding import VACUUM_HU, put_back
 from SynthCore.engine.ready import Ready, finish
 from SynthCore.engine.warm import Warm
 from SynthCore.image import Image
@@ -40,8 +41,6 @@ NETWORK_SHARE = 0.95
 TOLERANCE = 1e-3
 """Of the input's range: a larger difference of the result's means from an acquired slice warns.
 Rounding to float32 leaves a thousandth of it."""
-
-VACUUM_HU = -1024.0
 
 
 @dataclass(frozen=True)
@@ -111,8 +110,7 @@ def agreed(
     """The slices that `estimate` gave, changed to agree with the acquired ones."""
     grid = fine_grid(ready.base)
     thick = np.ascontiguousarray(grid.first(ready.base.voxels), dtype=np.float32)
-    air = VACUUM_HU if ready.target in CT_ROLES else 0.0
-    floor = min(air, float(thick.min()))
+    floor = VACUUM_HU if ready.target in CT_ROLES else min(0.0, float(thick.min()))
     out = np.empty(made.shape, dtype=np.float32)
     largest, squares = 0.0, 0.0
     for rows in blocks(made.shape[1]):
@@ -123,6 +121,8 @@ def agreed(
     low, high = np.percentile(thick, (0.5, 99.5))
     span = max(float(high - low), 1e-6)
     check = _consistency(largest / span, (squares / thick.size) ** 0.5 / span, grid.thickness_mm)
+    if ready.region is not None:
+        put_back(out, ready.region, grid)
     voxels = np.ascontiguousarray(grid.back(out))
     if progress is not None:
         progress(1.0, "finish")

@@ -60,12 +60,16 @@ class Recent(Generic[K, V]):
 
 @dataclass(frozen=True)
 class Identity:
-    """By what an image is known: the hash a record states, and all else that a step depends on."""
+    """By what an image is known: the hash a record states, and all else that a step depends on.
+
+    `hidden` is the digest of a region that was taken out of it.
+    """
 
     sha256: str
     affine: bytes
     role: str
     unit: str
+    hidden: str = ""
 
 
 def identify(role: str, image: Image) -> Identity:

@@ -51,7 +51,8 @@ def agree(
     roles = [r for r in ORDERED if r in images and images[r].same_grid(first)]
     if len(roles) < 2:
         return out, ()
-    levels = _levels({r: images[r] for r in roles}, wide)
+    # of the filled images: what lay in the region must not decide where tissue is
+    levels = _levels({r: images[r].with_voxels(fills[r]) for r in roles}, wide)
     roles = [r for r in roles if r in levels]
     if len(roles) < 2:
         return out, ()

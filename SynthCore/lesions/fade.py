@@ -56,26 +56,28 @@ def fade_in(
     """
     real = image.voxels.astype(np.float32)
     spacing = image.spacing[::-1]
-    body = body_in(image.with_voxels(real))
+    # measured in the filled image: what is removed must not count
+    kept = real[~wide]
+    body = body_in(image.with_voxels(fill))
     away = ndimage.distance_transform_edt(~wide, spacing)
     ring = body & (away > 0) & (away <= RING_MM)
     if not ring.any():
         ring = (away > 0) & (away <= RING_MM)
-    spread = max(1.4826 * float(np.median(np.abs(real[ring] - np.median(real[ring])))), 1e-6)
-    noise, correlation = noise_of(real, flat_half(real, ring))
+    spread = max(1.4826 * float(np.median(np.abs(fill[ring] - np.median(fill[ring])))), 1e-6)
+    noise, correlation = noise_of(fill, flat_half(fill, ring))
     own, _ = noise_of(fill, flat_half(fill, wide))
     lack = float(np.sqrt(max(noise**2 - own**2, 0.0)))
     box = ndimage.find_objects(wide.astype(np.uint8))[0]
     grainy = fill.copy()
     grainy[box] += make_noise(grainy[box].shape, lack, correlation, seed)
     if image.unit != "HU":
-        grainy = np.maximum(grainy, min(0.0, float(real.min())))
+        grainy = np.maximum(grainy, float(kept.min(initial=0)))
         grainy = np.where(fill <= 0, fill, grainy)  # air stays air
         grainy = np.where(stripped(real), 0, grainy)
     inside = ndimage.distance_transform_edt(wide, spacing)
     weight = np.clip(inside / smoothing_mm, 0, 1) if smoothing_mm > 0 else np.ones_like(inside)
     weight = np.where(core, 1.0, weight)
     mixed = (weight * grainy + (1 - weight) * real).astype(np.float32)
-    if np.array_equal(real, np.rint(real)):
+    if np.array_equal(kept, np.rint(kept)):
         mixed = whole_numbers(mixed)
     return np.where(wide, mixed, real), spread

@@ -36,7 +36,8 @@ def noise_level(hu: npt.NDArray[Any], pixel_spacing_mm: tuple[float, float]) -> 
     Returns
     -------
     float
-        HU.
+        HU; 0 where all soft tissue is of one value around every pixel. What is filled with a value
+        like that of soft tissue does not count beside tissue that has noise.
 
     Raises
     ------
@@ -54,13 +55,23 @@ def noise_level(hu: npt.NDArray[Any], pixel_spacing_mm: tuple[float, float]) -> 
     # judged after smoothing, so that noise does not decide what is soft tissue
     soft = (mean > _SOFT_TISSUE_HU[0]) & (mean < _SOFT_TISSUE_HU[1])
     inside = ndimage.binary_erosion(soft, np.ones([1, *size[1:]], dtype=bool))
-    values = deviation[inside]
-    if values.size < _FEWEST_PIXELS:
+    if np.count_nonzero(inside) < _FEWEST_PIXELS:
         raise InputError("There is too little soft tissue in the CT image to measure its noise in.")
+    values = deviation[inside & ~all_alike(voxels, size)]
+    if values.size < _FEWEST_PIXELS:
+        return 0.0
     bins = np.linspace(0, float(np.percentile(values, 90)) + 1e-6, 65)
     histogram = ndimage.gaussian_filter1d(np.histogram(values, bins)[0].astype(float), 2.0)
     peak = int(np.argmax(histogram))
     return float(0.5 * (bins[peak] + bins[peak + 1]))
+
+
+def all_alike(voxels: npt.NDArray[Any], size: list[int]) -> npt.NDArray[np.bool_]:
+    """Where all voxels of a window have one value: it was filled in there, and nothing measured."""
+    alike: npt.NDArray[np.bool_] = ndimage.maximum_filter(voxels, size) == ndimage.minimum_filter(
+        voxels, size
+    )
+    return alike
 
 
 def match_fluence(

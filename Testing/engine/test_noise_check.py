@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from SynthCore.engine.checks import check_input
 from SynthCore.engine.noise_check import UNKNOWN_SHARE, noise_check, share_taken
 from SynthCore.engine.prepare import prepare, restore
+from SynthCore.engine.synthesize import synthesize
 from SynthCore.image import Image, make_affine
+from SynthCore.models.classical import non_local_means
 from SynthCore.models.library import find_bundle
 
 
@@ -37,6 +40,34 @@ def test_without_soft_tissue_nothing_is_told() -> None:
     check = noise_check(water(10.0, inside=1500.0))
     assert check.outcome == "pass" and check.value is None
     assert "too little soft tissue" in check.message
+
+
+def filled(image: Image) -> Image:
+    """With 0 beyond a circle, as if it had been soft tissue."""
+    _, j, i = np.mgrid[:6, :128, :128]
+    return image.with_voxels(np.where(np.hypot(j - 64, i - 64) < 60, image.voxels, 0))
+
+
+@pytest.mark.parametrize("model", ["ct-denoise-nlm", "ct-denoise-body"])
+def test_what_is_filled_with_tissue_has_no_part_in_the_noise(model: str) -> None:
+    padded = filled(water(25.0))
+    assert noise_check(padded).value == pytest.approx(25, rel=0.06)
+    for plane in padded.voxels:
+        assert non_local_means.noise_level(plane) == pytest.approx(28, rel=0.05)
+    card = find_bundle(model).card
+    checks = {c.name: c for c in check_input(card, "CT", padded)}
+    assert checks["intensities of CT"].outcome == "warn"
+
+
+def test_a_ct_without_noise_is_told() -> None:
+    check = noise_check(water(0.0))
+    assert check.outcome == "warn" and check.value == 0
+    assert "no noise to take away" in check.message
+    steps = water(0.0)
+    for n in range(4):
+        steps.voxels[:, 40:80, 40 + 8 * n : 48 + 8 * n] = 300 * (n + 1)
+    made = synthesize("ct-denoise", {"CT": steps}, model="ct-denoise-nlm")
+    assert check.message in made.warnings
 
 
 @pytest.mark.parametrize(

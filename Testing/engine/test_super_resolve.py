@@ -297,6 +297,36 @@ def test_progress_rises_and_a_cancel_is_heard(network: Path) -> None:
         finer(image, str(network), cancelled=lambda: next(asked, True))
 
 
+@pytest.mark.parametrize("model", [SPLINE, "super-resolution-mr-ct"])
+def test_padding_below_vacuum_makes_no_steps_in_tissue(model: str) -> None:
+    """Its edge lies elsewhere in each slice, as where the gantry was tilted."""
+    rng = np.random.default_rng(0)
+    tissue = gaussian_filter(rng.normal(size=(9, 64, 64)), 1.5)
+    tissue = (40 + 20 * tissue / tissue.std()).round().astype(np.int16)
+    tissue[:, -8:] = -1000
+    padded = tissue.copy()
+    for k in range(9):
+        padded[k, : 6 + 4 * k] = -3024
+    affine = make_affine((1.0, 1.0, 4.0))
+    image = Image(padded, affine, "CT", "HU")
+    found = finer(image, model)
+    assert any("as padding does: in the result it is -1024" in told for told in found.warnings)
+    assert found.checks[-1].outcome == "pass"
+    made = found.image.voxels
+    shown = padded > -3024
+    back = along_first(fine_grid(image).stack.means, made)
+    assert np.abs(back - padded)[shown].max() < 1
+    scanned = np.repeat(shown, 4, axis=0)
+    assert (made[~scanned] == -1024).all()
+    inside = scanned[:, :-16]
+    whole = finer(image.with_voxels(tissue), model).image.voxels[:, :-16]
+    assert np.abs(made[:, :-16] - whole)[inside].max() < 60, "the step was 2000 HU and more"
+    request = SynthesisRequest("super-resolution", {"CT": image}, model=model)
+    one = preview(request, (0.0, 0.0, 16.0)).image.voxels[0]
+    assert np.array_equal(one == -1024, ~scanned[17]) or np.array_equal(one == -1024, ~scanned[18])
+    assert one[:-16].max() < 200
+
+
 def test_blocks_of_planes_leave_no_seam(network: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     image = Image(body((10, 40, 75), 3), make_affine((1.0, 1.0, 4.0)), "T2")
     whole = finer(image, str(network)).image.voxels

@@ -101,7 +101,7 @@ REFUSED = {
     "picture": (picture, "two-dimensional"),
     "zero spacing": (lambda t: header_of(t, keep=0, srow_x=[0, 0, 0, 0]), "spacing of zero"),
     "flat": (lambda t: header_of(t, keep=0, srow_x=[1, 1, 0, 0], srow_y=[1, 1, 0, 0]), "parallel"),
-    "no numbers": (lambda t: header_of(t, keep=0, srow_z=[0, 0, np.nan, 0]), "no finite matrix"),
+    "no numbers": (lambda t: header_of(t, keep=0, srow_z=[0, 0, np.nan, 0]), "not a finite matrix"),
     "shear": (lambda t: save(t / "a.nii", ijk(), sheared()), "not at right angles"),
     "header only": (lambda t: header_of(t), "cut short"),
     "no axis": (lambda t: header_of(t, keep=0, dim=[3, 5, 0, 7, 1, 1, 1, 1]), "no length"),
@@ -124,7 +124,7 @@ REFUSED = {
     "no raw nhdr": (lambda t: without_data(t, ".nhdr", ".raw"), "damaged or missing"),
     "zip": (lambda t: text(t, "study.zip", b"PK\3\4"), "unpack it and give the folder"),
     "analyze": (lambda t: text(t, "a.hdr"), "Analyze"),
-    "unknown": (lambda t: text(t, "a.docx"), "no image that can be read"),
+    "unknown": (lambda t: text(t, "a.docx"), "not an image that can be read"),
     "absent": (lambda t: t / "nowhere.nii.gz", "not there"),
     "absent folder": (lambda t: t / "nowhere", "not there"),
 }  # fmt: skip

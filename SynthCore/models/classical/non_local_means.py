@@ -9,6 +9,7 @@ from scipy import ndimage
 from skimage.restoration import denoise_nl_means
 
 from SynthCore.models.classical.base import Float32, Job
+from SynthCore.physics.ct_noise_level import all_alike
 
 SOFT_HU = (-150.0, 250.0)
 """Sigma is estimated in soft tissue and fat, where structure is rare and noise is seen."""
@@ -16,6 +17,9 @@ SOFT_HU = (-150.0, 250.0)
 BACKGROUND_PIXELS = 2.5
 """Sigma of the Gaussian that is taken as the anatomy when noise is estimated. CT noise is
 correlated over a few pixels, so estimates from the finest scale alone come out too low."""
+
+ALIKE_PIXELS = 5
+"""Where so many by so many pixels have one value, it was filled in."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,11 @@ def noise_level(plane: Float32) -> float:
     """Standard deviation of the noise in a CT slice [j, i], in HU.
 
     By the median absolute deviation from a smoothed slice, in soft tissue (1.4826 makes it a
-    standard deviation for normal noise: Rousseeuw and Croux, JASA 88, 1993).
+    standard deviation for normal noise: Rousseeuw and Croux, JASA 88, 1993). What was filled with
+    one value like that of soft tissue does not count.
     """
     smooth = ndimage.gaussian_filter(plane, BACKGROUND_PIXELS)
-    soft = (smooth > SOFT_HU[0]) & (smooth < SOFT_HU[1])
+    soft = (smooth > SOFT_HU[0]) & (smooth < SOFT_HU[1]) & ~all_alike(plane, [ALIKE_PIXELS] * 2)
     if not soft.any():
         return 0.0
     return 1.4826 * float(np.median(np.abs((plane - smooth)[soft])))

@@ -48,7 +48,7 @@ def block(recipe: Recipe, patients: Sequence[str]) -> Block:
             "What it fills is smooth: gray levels fit and no edge shows, but there are hardly any "
             "folds in it, and no noise. Regions over about 2 cm can be told at a glance.",
             "Worst of the validation regions: a FLAIR of thick slices with a region across the "
-            "fissure between the hemispheres (15.5 dB, its baseline 14.3). The dark fissure and "
+            "fissure between the hemispheres (15.4 dB, its baseline 14.3). The dark fissure and "
             "the folds beside it are replaced by gray; the other side of the head, which the "
             "network looks at, is hidden as well.",
             "A lesion that reaches beyond the mask stays there, and its displacement of the brain "

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 from torch import nn
 
+from SynthCore.engine.hidden import without
 from SynthCore.engine.prepare import prepare, restore
 from SynthCore.image import Image
 from SynthCore.models.card import Card
@@ -46,7 +47,8 @@ def network_fill(network: nn.Module, recipe: Recipe) -> Fill:
     def fill(region: Region) -> Image:
         image, role = region.image, region.head.role
         body = np.ones(image.shape, dtype=np.bool_)
-        prepared = prepare(card, {role: image}, body, role, region.mask)
+        given = without(image, region.mask)
+        prepared = prepare(card, {role: given}, body, role, region.mask)
         hole = np.flatnonzero(prepared.channels[-1].any(axis=(1, 2)))
         margin = recipe.slices // 2
         first, last = max(0, hole[0] - margin), hole[-1] + margin + 1
