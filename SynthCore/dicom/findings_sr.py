@@ -26,6 +26,7 @@ from SynthCore.dicom.sr_parts import (
     evidence,
     image_library,
     observation_context,
+    six_digits,
     sr_document,
     text_container,
     text_item,
@@ -160,11 +161,14 @@ def _group(one: PlacedFinding, segmentation: Dataset, base: Dataset) -> Any:
     )
 
     site, side = site_of(one.site, one.kind), side_of(one.site)
-    measurements = [Measurement(concept(_VOLUME), _decimal(one.volume_ml), concept(_ML))]
+    measurements = [Measurement(concept(_VOLUME), six_digits(one.volume_ml), concept(_ML))]
     if one.diameter_mm is not None:
         measurements.append(
             Measurement(
-                concept(_DIAMETER), _decimal(one.diameter_mm), concept(_MM), method=concept(_SPHERE)
+                concept(_DIAMETER),
+                six_digits(one.diameter_mm),
+                concept(_MM),
+                method=concept(_SPHERE),
             )
         )
     group = VolumetricROIMeasurementsAndQualitativeEvaluations(
@@ -225,8 +229,3 @@ def _center(one: PlacedFinding, base: Dataset) -> Any:
 def _own_code(kind: str) -> Code:
     """The kind as a code of our scheme: a code value holds 16 characters."""
     return (fit(kind, LO)[:16], SCHEME, fit(kind.replace("-", " ").replace("_", " "), LO))
-
-
-def _decimal(value: float) -> float:
-    """Six significant digits: a decimal string holds sixteen characters."""
-    return float(f"{value:.6g}")

@@ -20,6 +20,11 @@ def concept(code: tuple[str, str, str]) -> Any:
     return CodedConcept(value=code[0], scheme_designator=code[1], meaning=code[2])
 
 
+def six_digits(value: float) -> float:
+    """A number as a decimal string of at most sixteen characters can hold it."""
+    return float(f"{value:.6g}")
+
+
 def text_item(name: tuple[str, str, str], text: str, relation: str) -> Any:
     """A text under a concept; `relation` is a DICOM relationship type."""
     from highdicom.sr import RelationshipTypeValues, TextContentItem

@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
 
 from SynthCore.bench.quality.case import Mask, QualityCase, Waiting
 from SynthCore.errors import InputError
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.quality.morphology import fill_slices
 from SynthCore.training.sequence.studies import PLACES, Place
 
 BRAINS = {place.patient: place for place in PLACES if not place.skull}
@@ -82,4 +82,4 @@ def another_brain(data: Path, patient: str, role: str) -> tuple[Image, Mask]:
 def brain_of(images: dict[str, Image]) -> Mask:
     """The filled union of what any of the skull-stripped sequences shows, [k, j, i]."""
     shown = np.any([image.voxels > 0 for image in images.values()], axis=0)
-    return np.stack([ndimage.binary_fill_holes(plane) for plane in shown])
+    return fill_slices(shown)

@@ -9,6 +9,8 @@ from scipy import ndimage
 
 from SynthCore.dicom.deidentify.face import Face, face_region, find_face
 from SynthCore.image import Affine, Array
+from SynthCore.physics.generator.distances import largest_part
+from SynthCore.quality.morphology import fill_slices
 
 _BLUR_MM = 9.0
 """Standard deviation of the blur: features of a face are smaller."""
@@ -33,12 +35,9 @@ def head_mask(voxels: Array, *, ct: bool) -> Array:
     else:
         low, high = np.percentile(smooth, (2, 98))
         above = smooth > low + 0.12 * (high - low)
-    labels, number = ndimage.label(above)
-    if not number:
-        return np.zeros(voxels.shape, bool)
-    largest = labels == 1 + int(np.argmax(np.bincount(labels.ravel())[1:]))
-    filled = [ndimage.binary_fill_holes(ndimage.binary_closing(s, iterations=2)) for s in largest]
-    return np.asarray(np.stack(filled) | largest)
+    largest = largest_part(above)
+    closed = np.stack([ndimage.binary_closing(plane, iterations=2) for plane in largest])
+    return np.asarray(fill_slices(closed) | largest)
 
 
 def faces_in(voxels: Array, affine: Affine, *, ct: bool) -> tuple[Face, Array] | None:

@@ -25,6 +25,7 @@ from SynthCore.dicom.sr_parts import (
     evidence,
     image_library,
     observation_context,
+    six_digits,
     sr_document,
     text_container,
     text_item,
@@ -153,7 +154,7 @@ def _group(one: Measured) -> Any:
     told = result[0]
     if one.value is not None:
         unit, words = UNITS.get(one.unit, ("1", "no units"))
-        measurement = Measurement(name, _decimal(one.value), concept((unit, "UCUM", words)))
+        measurement = Measurement(name, six_digits(one.value), concept((unit, "UCUM", words)))
         measurements, told = [measurement], measurement[0]
     texts = [
         text_item(said, text, "HAS PROPERTIES")
@@ -170,8 +171,3 @@ def _group(one: Measured) -> Any:
         measurements=measurements,
         qualitative_evaluations=[result],
     )
-
-
-def _decimal(value: float) -> float:
-    """Six significant digits: a decimal string holds sixteen characters."""
-    return float(f"{value:.6g}")
