@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from SynthCore.engine.synthesize import synthesize
+from SynthCore.engine.synthesize import find_body, synthesize
 from SynthCore.errors import RefusedError
 from SynthCore.files.read import read
 from SynthCore.image import Image
@@ -77,7 +77,9 @@ def test_a_limb_is_refused(real_data: Path, role: str, path: str) -> None:
         pytest.skip(f"{path} is not among the real images")
     image = read(real_data / path, modality=role)
     region = np.zeros(image.shape, dtype=np.uint8)
-    region[image.shape[0] // 2, 100:110, 100:110] = 1
+    inside = np.argwhere(find_body(image))
+    k, j, i = inside[len(inside) // 2]
+    region[k, j : j + 10, i : i + 10] = 1
     mask = image.with_voxels(region, modality="", unit="")
     with pytest.raises(RefusedError, match="unlike"):
         synthesize("inpaint", {role: image}, mask=mask, model=MODEL)
