@@ -46,7 +46,7 @@ def refuse_within(out: Path, paths: Mapping[str, str]) -> None:
         try:
             place, target = split_series(path)[0].resolve(), out.resolve()
             within = place.is_dir() and (target == place or place in target.parents)
-        except OSError:  # such as a name that is too long: reading and writing will say so
+        except (OSError, RuntimeError):  # too long a name, a loop of links: reading will say so
             continue
         if within:
             raise InputError(

@@ -7,6 +7,7 @@ that an archive does not see another patient; a note asks a person to compare th
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -42,7 +43,10 @@ def settle_charset(header: Dataset, keywords: Iterable[str]) -> None:
         Attributes whose texts count.
     """
     stated = header.get("SpecificCharacterSet")
-    names = list(stated) if isinstance(stated, MultiValue) else [stated or ""]
+    given = list(stated) if isinstance(stated, MultiValue) else [stated or ""]
+    names = [_in_order(name) for name in given]
+    if names != given:
+        _state(header, names[0] if len(names) == 1 else names)
     codec = "ascii" if names[0] in _ASCII else python_encoding.get(names[0], "ascii")
     texts = {
         keyword: text for keyword in keywords if not (text := _bytes(header, keyword)).isascii()
@@ -55,14 +59,14 @@ def settle_charset(header: Dataset, keywords: Iterable[str]) -> None:
         return
     verb, whose = ("is", "its") if len(wrong) == 1 else ("are", "their")
     states = (
-        "in the character set stated there" if names[0] else "ASCII, and no character set is stated"
+        "in the character set stated there"
+        if any(names)
+        else "ASCII, and no character set is stated"
     )
     note = f"{listed(wrong)} of the source {verb} not {states}"
     if len(names) == 1:
         utf_8 = all(_reads(text, "utf-8") for text in texts.values())
-        header.SpecificCharacterSet = _UNICODE if utf_8 else _LATIN
-        encodings = convert_encodings(header.SpecificCharacterSet)
-        header.set_original_encoding(*header.original_encoding, encodings)
+        _state(header, _UNICODE if utf_8 else _LATIN)
         note += f"; {whose} bytes were kept as {header.SpecificCharacterSet}"
     setattr(header, _NOTE, f"{note}: compare the patient's name with the source.")
 
@@ -85,6 +89,19 @@ def choose_charset(header: Dataset, target: Dataset) -> None:
         target.SpecificCharacterSet = charset
     elif all(text.isascii() for text in texts):
         del target.SpecificCharacterSet
+
+
+def _state(header: Dataset, charset: str | list[str]) -> None:
+    """State a character set, by which the bytes that were read become texts as well."""
+    header.SpecificCharacterSet = charset
+    # pydicom has the encodings as the third of the three
+    header.set_original_encoding(*header.original_encoding, convert_encodings(charset))
+
+
+def _in_order(name: str) -> str:
+    """A character set's name as DICOM spells it, where it was meant: ISO-IR 100, iso_ir 100."""
+    spelled = re.sub(r"^ISO[ _-]?IR[ _-]?", "ISO_IR ", name.strip(), flags=re.IGNORECASE)
+    return spelled if spelled in python_encoding else name
 
 
 def _bytes(header: Dataset, keyword: str) -> bytes:

@@ -35,13 +35,16 @@ def same_object(one: Path, other: Path) -> bool:
 def _same(one: Dataset, other: Dataset) -> bool:
     """Whether two data sets hold the same elements; pixels aside, and the lengths of groups."""
     tags = [{tag for tag in made.keys() if tag.element} for made in (one, other)]  # noqa: SIM118
-    return tags[0] == tags[1] and all(_same_element(one, other, tag) for tag in tags[0])
+    if tags[0] != tags[1]:
+        return False
+    # before pydicom makes values of them: of one element, it does so of its private creator too
+    stored = {tag: (_bytes(one, tag), _bytes(other, tag)) for tag in tags[0]}
+    return all(_same_element(one, other, tag, stored[tag]) for tag in tags[0])
 
 
-def _same_element(one: Dataset, other: Dataset, tag: BaseTag) -> bool:
+def _same_element(one: Dataset, other: Dataset, tag: BaseTag, stored: tuple[bytes, bytes]) -> bool:
     if tag == 0x7FE0_0010:
         return True
-    stored = _bytes(one, tag), _bytes(other, tag)  # before pydicom makes values of them
     first, second = one[tag], other[tag]
     if "SQ" in (first.VR, second.VR):
         items = _items(first), _items(second)

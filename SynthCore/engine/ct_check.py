@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from SynthCore.image import Array
-from SynthCore.physics.field_of_view import fillings
+from SynthCore.physics.field_of_view import fillings, seen_by_scan
 from SynthCore.quality.ct_numbers import HIGHEST_HU
 from SynthCore.request import Check
 
@@ -20,6 +20,10 @@ MOST_SHIFTED = 0.2
 """Fat and soft tissue lie in this range where the offset was not taken off, and hardly anything
 else does. Of what is no air (above `NO_AIR_HU`) 3% at most in 27 real CT and 8% in blocks of 64
 pixels of them, all bone; 31% or more in the same CT with the offset and air around."""
+
+SHIFTED_AIR_HU = (-80.0, 130.0)
+LEAST_SHIFTED_AIR = 0.01
+"""Of what was scanned. Teflon, a dry skull or a jaw is as dense, and has air where it belongs."""
 
 NO_AIR_HU = -300.0
 
@@ -42,8 +46,8 @@ def ct_check(name: str, role: str, voxels: Array) -> Check:
     if (share := _shifted(voxels)) > MOST_SHIFTED:
         return Check(
             name,
-            "refuse",
-            f"In the {role} image {share:.0%} of all that is no air lies at {SHIFTED_HU[0]:g} to "
+            "refuse" if _shifted_air(voxels) else "warn",
+            f"In the {role} image {share:.0%} of what is not air lies at {SHIFTED_HU[0]:g} to "
             f"{SHIFTED_HU[1]:g} HU, where a patient has hardly anything: it seems to be stored "
             f"with an offset of {OFFSET}; apply the rescale intercept.",
             share,
@@ -85,6 +89,14 @@ def _shifted(voxels: Array) -> float:
     low, high = SHIFTED_HU
     shown = int(np.count_nonzero(voxels > NO_AIR_HU))
     return int(np.count_nonzero((voxels > low) & (voxels < high))) / max(shown, 1)
+
+
+def _shifted_air(voxels: Array) -> bool:
+    """Whether the air that was scanned lies at the offset, too, and none where air belongs."""
+    scanned = voxels[seen_by_scan(voxels)]
+    low, high = SHIFTED_AIR_HU
+    shifted = float(np.mean((scanned > low) & (scanned < high)))
+    return shifted > LEAST_SHIFTED_AIR > float(np.mean(scanned < NO_AIR_HU))
 
 
 def _filling(voxels: Array) -> float | None:

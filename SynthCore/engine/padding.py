@@ -9,27 +9,38 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from SynthCore.image import Image
+from SynthCore.physics.field_of_view import fillings
 from SynthCore.physics.fine_grid import FineGrid, fine_grid
 
 Float32 = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 VACUUM_HU = -1024.0
-"""No CT number of anything lies below it."""
+"""The lowest CT number of 12 bits: what is filled in lower was not measured."""
+
+_MIXED = np.ones((3, 3, 3), dtype=bool)
+_REACH = 2
+"""Voxels beside padding that an interpolation mixed with it."""
 
 
 def beyond_padding(image: Image) -> tuple[Image, Mask | None, list[str]]:
     """A CT whose padding continues what lies beside it, where it is no padding, and what to tell.
 
-    Padding is all below `VACUUM_HU`. It takes the value of the nearest slice that shows something
-    at the same place of the plane; vacuum where none does. The mask is None where nothing is
-    padding.
+    Padding is a filling below `VACUUM_HU` and what lies below it beside that; noise and streaks of
+    air are not. It takes the value of the nearest slice that shows something at the same place of
+    the plane; vacuum where none does. The mask is None where nothing is padding.
     """
-    seen = image.voxels >= VACUUM_HU
-    if seen.all():
+    low = image.voxels < VACUUM_HU
+    if not low.any():
         return image, None, []
+    filled = [mask for value, mask in fillings(image.voxels).items() if value < VACUUM_HU]
+    if not filled:
+        return image, None, []
+    near = ndimage.binary_dilation(np.any(filled, axis=0), _MIXED, iterations=_REACH)
+    seen = ~(low & near)
     grid = fine_grid(image)
     shown = grid.first(seen)
     places = np.arange(len(shown), dtype=np.int32).reshape(-1, 1, 1)
@@ -39,10 +50,11 @@ def beyond_padding(image: Image) -> tuple[Image, Mask | None, list[str]]:
     nearest = np.where(places - before <= after - places, before, after)
     known = np.clip(nearest, 0, len(shown) - 1)
     voxels = np.take_along_axis(grid.first(image.voxels), known, axis=0)
-    voxels = np.maximum(voxels, image.voxels.dtype.type(VACUUM_HU))
+    known_there = np.take_along_axis(shown, known, axis=0)
+    voxels = np.where(known_there, voxels, voxels.dtype.type(VACUUM_HU))
     told = (
-        f"{1 - seen.mean():.2%} of the CT image lies below {VACUUM_HU:g} HU, down to "
-        f"{float(image.voxels.min()):g}, as padding does: in the result it is {VACUUM_HU:g}."
+        f"{1 - seen.mean():.2%} of the CT image is padding, down to "
+        f"{float(image.voxels.min()):g} HU: in the result it is {VACUUM_HU:g} HU."
     )
     return image.with_voxels(np.ascontiguousarray(grid.back(voxels))), seen, [told]
 

@@ -119,6 +119,8 @@ def make_ready(
     if request.task == FINER_TASK and role in CT_ROLES:
         base, region, told = beyond_padding(base)
         images = {role: base}
+        if region is not None:
+            seen = {**seen, role: replace(seen[role], hidden=digest(~region))}
     warnings = [*chosen.warnings, *_warned(chosen.checks), *told]
     warnings += notes_of(images, always=region is not None)
     if region is not None and request.mask is not None:

@@ -130,11 +130,15 @@ real MR that were interpolated and scaled to large numbers."""
 
 
 def like_ct(image: Image) -> bool:
-    """Whether much of an image lies as far below 0 as the air of a CT does, and no MR.
+    """Whether an image lies as far below 0 as the air of a CT does, and no MR.
 
-    A CT that was cut out within the body has no air: it is not known for one here.
+    Much of it does, or a little that is farther below 0 than what is bright is above it: gas in a
+    CT that was cut out within the body. One without any gas is not known for a CT here.
     """
-    return float(np.mean(image.voxels <= AIR_HU)) > LEAST_AIR
+    air = image.voxels <= AIR_HU
+    if float(np.mean(air)) > LEAST_AIR:
+        return True
+    return bool(air.any()) and -float(image.voxels.min()) > float(np.percentile(image.voxels, 99))
 
 
 def _below_0(voxels: Array) -> float:
@@ -168,7 +172,8 @@ def _intensities(role: str, image: Image) -> Check:
             why = (
                 "these look like CT numbers, not MR"
                 if looks_ct
-                else "most of an MR lies above 0; add a constant that makes its air 0"
+                else "most of an MR lies above 0; add a constant that makes its air 0, or give the "
+                "image whose background noise was taken away"
             )
             told = f"The {role} image runs from {low:g} to {high:g}: {why}."
             return Check(name, "refuse", told, low, AIR_HU)

@@ -110,7 +110,8 @@ def agreed(
     """The slices that `estimate` gave, changed to agree with the acquired ones."""
     grid = fine_grid(ready.base)
     thick = np.ascontiguousarray(grid.first(ready.base.voxels), dtype=np.float32)
-    floor = VACUUM_HU if ready.target in CT_ROLES else min(0.0, float(thick.min()))
+    air = VACUUM_HU if ready.target in CT_ROLES else 0.0
+    floor = min(air, float(thick.min()))
     out = np.empty(made.shape, dtype=np.float32)
     largest, squares = 0.0, 0.0
     for rows in blocks(made.shape[1]):

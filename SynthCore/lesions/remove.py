@@ -31,7 +31,7 @@ from SynthCore.lesions.contralateral import (
     how_alike,
     take_detail,
 )
-from SynthCore.lesions.fade import fade_in
+from SynthCore.lesions.fade import fade_in, stripped
 from SynthCore.lesions.told import SHOWN_WHOLE
 from SynthCore.quality.grids import means_over, reached, resample_to
 from SynthCore.request import Options, Progress, SynthesisResult, part_of
@@ -43,6 +43,9 @@ Mask = npt.NDArray[np.bool_]
 FILLED_BY, FILLED_BY_SHARE = 0.45, 0.1
 """Of a voxel within the mask, from which it is filled: of one no larger than the mask's own voxels,
 and of a larger one, in which less than half may still be seen."""
+
+MOST_EMPTY = 0.05
+"""Of a mask: as much beyond the outline of a brain without its skull is told."""
 
 MARGIN_MM = 2.0
 SMOOTHING_MM = 1.5
@@ -128,7 +131,7 @@ def remove(
     alike: float | None = None
     if contralateral:
         fills, alike = _detailed(images, fills, regions, part_of(progress, filling, 1.0))
-    own = [*mask.notes, *_cut_off(mask, images)]
+    own = [*mask.notes, *_cut_off(mask, images), *_empty(images, regions)]
     if alike is not None and alike < LEAST_ALIKE:
         own.append(
             "Around the mask both hemispheres are too different to take folds and texture from "
@@ -160,6 +163,21 @@ def remove(
         anomaly[role] = Image(difference.astype(np.float32), image.affine, unit="1")
     shown = images[first].with_voxels(regions[first][1].astype(np.uint8), modality="", unit="1")
     return Removed(results, anomaly, shown, tuple(dict.fromkeys([*own, *warnings])))
+
+
+def _empty(images: Mapping[str, Image], regions: Mapping[str, tuple[Mask, Mask]]) -> list[str]:
+    """Tell where a mask holds what looks like the outside of a brain without its skull."""
+    told = []
+    for role, image in images.items():
+        core = regions[role][0]
+        share = np.count_nonzero(core & stripped(image.voxels)) / np.count_nonzero(core)
+        if share > MOST_EMPTY:
+            told.append(
+                f"In the {role} image {share:.0%} of the mask is 0 and hangs together with what "
+                "lies around the brain: it stays 0. Where a lesion was cut out, give the image "
+                "as it was before."
+            )
+    return told
 
 
 def _regions(mask: Image, image: Image, margin_mm: float, role: str) -> tuple[Mask, Mask]:

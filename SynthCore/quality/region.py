@@ -22,6 +22,9 @@ MOST_HOLE = 0.5
 LEAST_OUTSIDE = 0.01
 """Of a mask: a share outside the body from which on it is told."""
 
+AIR_HU, AIR = -950.0, 0.05
+"""A median at or below it is that of air: in HU, or of an MR's 99th percentile."""
+
 MOST_BODY = 0.95
 """Of the grid: a body that fills more has no air around it, or none was told from it."""
 
@@ -81,7 +84,7 @@ def region(
             f"The preset {preset.name} scores inside a hole: give the mask of the hole."
         )
     body = body_in(pair.reference)
-    notes = [] if given is None else _outside(given & pair.seen, body)
+    notes = [] if given is None else _outside(given & pair.seen, body, pair.reference)
     if given is None or preset.family == "mr-sequence":
         scored, described = reference_body(pair.reference, body)
         notes += _fills(body) if preset.unit != "HU" else []
@@ -125,15 +128,19 @@ def _given_mask(mask: Image, synthetic: Image) -> Mask:
     return inside
 
 
-def _outside(given: Mask, body: Mask) -> list[str]:
-    """Say how much of a mask lies outside the body, where one was found."""
+def _outside(given: Mask, body: Mask, reference: Image) -> list[str]:
+    """Say how much of a mask lies outside the body, where one was found; refuse one in air.
+
+    What was found as the body may lack an arm, or a lung that the image cuts off.
+    """
     if not given.any() or not body.any():
         return []
     share = np.count_nonzero(given & ~body) / np.count_nonzero(given)
-    if share == 1:
+    air = AIR_HU if reference.unit == "HU" else AIR * float(np.percentile(reference.voxels, 99))
+    if share == 1 and float(np.median(reference.voxels[given])) <= air:
         raise InputError(
-            "No voxel of the mask lies in the body of the reference, and air scores as perfect: "
-            "give the mask drawn on this image."
+            "The mask lies in the air of the reference, which scores as perfect: give the mask "
+            "drawn on this image."
         )
     return [f"{share:.0%} of the mask lies outside the body."] if share >= LEAST_OUTSIDE else []
 

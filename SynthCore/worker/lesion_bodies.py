@@ -174,7 +174,7 @@ def _check(name: str, value: Any) -> None:
     else:
         right = _is_number(value)
     if not right:
-        raise InputError(f"The field {name} of a lesion message is not valid.")
+        raise InputError(f"The field {name} of the message is not valid.")
 
 
 def _is_number(value: Any) -> bool:

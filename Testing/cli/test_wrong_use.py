@@ -133,3 +133,12 @@ def test_results_do_not_go_into_the_folder_of_an_input(
         assert main(["run", "mr-to-ct", "--input", f"T1={series}", "--out", str(out)]) == 2
         assert "lies in the folder of T1" in capsys.readouterr().err
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_a_loop_of_links_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    image = write_nifti(tmp_path / "t1.nii.gz", limb())
+    out = str(tmp_path / "loop" / "x")
+    assert main(["run", "mr-to-ct", "--input", f"T1={image}", "--out", out]) == 2
+    assert "cannot be" in capsys.readouterr().err

@@ -133,6 +133,17 @@ def test_private_elements_by_two_routes_are_the_same(tmp_path: Path, undefined: 
         read(folder)
 
 
+def test_private_elements_of_another_maker_are_another_object(tmp_path: Path) -> None:
+    def private(_: int, ds: pydicom.FileDataset) -> None:
+        ds.private_block(0x0021, "ACME", create=True).add_new(1, "LO", "odd")
+
+    folder = by_two_routes(tmp_path / "s", private)
+    path = folder / "archive" / "0002.dcm"
+    path.write_bytes(path.read_bytes().replace(b"ACME", b"OTHE"))
+    with pytest.raises(InputError, match="are different"):
+        read(folder)
+
+
 def test_a_projection_is_called_one(tmp_path: Path):
     def projection(_: int, ds: pydicom.Dataset) -> None:
         ds.SOPClassUID, ds.Modality = "1.2.840.10008.5.1.4.1.1.1.1", "DX"

@@ -71,6 +71,24 @@ def test_a_name_in_another_character_set_keeps_its_bytes(
     assert entity_errors([*sources, *made]) == []
 
 
+@pytest.mark.parametrize(
+    ("stated", "meant", "name"),
+    [
+        ("ISO-IR 144", "ISO_IR 144", "Иванов^Иван".encode("iso8859_5")),
+        ("ISO IR 100", "ISO_IR 100", LATIN),
+        ("iso_ir 192", "ISO_IR 192", UTF_8),
+    ],
+)
+def test_a_misspelt_character_set_is_spelled_as_it_was_meant(
+    stated: str, meant: str, name: bytes, tmp_path: Path
+) -> None:
+    sources_of(tmp_path / "source", stated.encode(), name)
+    headers, record = written(tmp_path)
+    assert {header.SpecificCharacterSet for header in headers} == {meant}
+    assert all(name in path.read_bytes() for path in (tmp_path / "out").iterdir())
+    assert "dicom_notes" not in record.output or record.output["dicom_notes"] == []
+
+
 def test_a_name_that_changes_its_character_set_is_told(tmp_path: Path) -> None:
     sources_of(tmp_path / "source", b"ISO 2022 IR 6\\ISO 2022 IR 149", LATIN)
     headers, record = written(tmp_path)

@@ -101,6 +101,8 @@ INSIDE = np.s_[:, 30:50, 60:75]
         (np.clip(ct(), -1000, 1000) / 1000, "refuse", "these are not CT numbers in HU"),
         (np.where(CORNERS, 0, ct(-120.0)), "refuse", "without any air: .* filled with 0; then"),
         (ct()[INSIDE], "warn", "no air is seen"),
+        (np.where(ct() > -500, ct() / 10 + 950, -1000), "warn", "lies at 850 to 1200 HU"),  # Teflon
+        (np.where(ct() > -500, ct() + 900, ct()), "warn", "lies at 850 to 1200 HU"),
     ],
 )
 def test_ct_numbers_are_refused_for_their_own_reason(
@@ -116,6 +118,14 @@ def test_a_filling_of_tissue_is_refused_in_a_cone_beam_and_told_in_a_ct() -> Non
     for role, outcome in (("CBCT", "refuse"), ("CT", "warn")):
         _, check = role_checks(role, Image(voxels, AFFINE, role, "HU"))
         assert check.outcome == outcome and "filled with 0" in check.message
+
+
+def test_gas_in_a_ct_of_soft_tissue_shows_that_it_is_no_mr() -> None:
+    voxels = ct()[INSIDE].copy()
+    voxels.reshape(-1)[:3] = -950  # 0.2 % of it
+    image = Image(voxels.astype(np.float32), AFFINE, "T1")
+    assert like_ct(image)
+    assert role_checks("T1", image)[1].outcome == "refuse"
 
 
 def test_an_undershoot_of_large_numbers_is_no_ct() -> None:

@@ -174,6 +174,19 @@ def test_what_was_stripped_stays_empty() -> None:
     assert (fade_in(noisy, fill, wide, wide, 0.0, seed=3)[0][2:6, 2:8, 14:26] > 0).mean() > 0.9
 
 
+def test_an_empty_part_of_a_mask_at_the_border_of_a_brain_is_told(placed: Placed) -> None:
+    t1 = placed.images["T1"]
+    brain_ = np.where(t1.voxels > 0, t1.voxels + 10, 0).astype(np.float32)
+    k, j, i = (int(n) // 2 for n in t1.shape)
+    cut = np.zeros(t1.shape, bool)
+    cut[k - 2 : k + 2, j - 6 : j + 6, : i - 6] = True  # from the middle to the edge of the image
+    image = t1.with_voxels(np.where(cut, 0, brain_))
+    mask = Image(cut.astype(np.uint8), t1.affine)
+    mask.voxels[..., : i - 14] = 0
+    found = remove({"T1": image}, mask, model=MODEL, contralateral=False)
+    assert any("of the mask is 0 and hangs together" in told for told in found.warnings)
+
+
 def test_a_mask_stays_on_the_grid_it_was_drawn_on(tmp_path: Path) -> None:
     thin = Image(np.zeros((40, 40, 40), np.float32), make_affine((1.0, 1.0, 1.0)), "T1")
     thick = Image(np.zeros((10, 40, 40), np.float32), make_affine((1.0, 1.0, 4.0), (0, 0, 1.5)),

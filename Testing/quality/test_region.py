@@ -43,14 +43,23 @@ def mr_pair() -> Pair:
 @pytest.mark.parametrize("preset", ["brasyn", "brats-inpaint"])
 def test_a_mask_in_air_is_no_perfect_score(mr_pair: Pair, preset: str) -> None:
     corner = mask_of(mr_pair[1], box(mr_pair[1], slice(4), slice(4), slice(4)))
-    with pytest.raises(InputError, match="No voxel of the mask lies in the body"):
+    with pytest.raises(InputError, match="lies in the air of the reference"):
         evaluate(*mr_pair, preset=preset, mask=corner)
 
 
 def test_a_mask_in_air_is_refused_for_ct(ct_pair: Pair) -> None:
     corner = mask_of(ct_pair[1], box(ct_pair[1], slice(4), slice(3), slice(3)))
-    with pytest.raises(InputError, match="No voxel of the mask lies in the body"):
+    with pytest.raises(InputError, match="lies in the air of the reference"):
         evaluate(*ct_pair, preset="synthrad2023", mask=corner)
+
+
+def test_a_mask_on_a_part_that_was_not_found_as_body_is_scored_and_told(mr_pair: Pair) -> None:
+    """An arm beside the trunk is less than a tenth of it."""
+    reference = mr_pair[1]
+    arm = box(reference, slice(4, 12), slice(18, 22), slice(0, 3))
+    both = [image.with_voxels(np.where(arm, 350, image.voxels)) for image in mr_pair]
+    found = evaluate(*both, preset="brasyn", mask=mask_of(reference, arm))
+    assert any("100% of the mask lies outside the body" in note for note in found.notes)
 
 
 def test_the_part_of_a_mask_outside_the_body_is_told(mr_pair: Pair) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from SynthCore.engine.checks import check_grids, check_input
 from SynthCore.engine.coverage_check import check_coverage
+from SynthCore.engine.noise_check import NAME as NOISE_CHECK
 from SynthCore.engine.ready import find_body, on_one_grid
 from SynthCore.engine.role_checks import require_distinct
 from SynthCore.errors import InputError, SynthCoreError
@@ -98,7 +99,11 @@ def open_pair(paths: PairPaths, number: int, patient: int, card: Card, kind: Wan
         hashes = {role: _sha256_of_voxels(image) for role, image in everything.items()}
         require_distinct(hashes)
         by_role = {role: check_input(card, role, image) for role, image in inputs.items()}
-        of_target = check_input(replace(card, kind="classical"), kind.target, target)
+        of_target = [
+            check
+            for check in check_input(replace(card, kind="classical"), kind.target, target)
+            if check.name != NOISE_CHECK  # a target has none to take away
+        ]
         grids = (*check_grids(everything), *check_coverage(inputs))
     except SynthCoreError as error:
         raise InputError(f"In {paths.where}: {_nameless(str(error), paths)}") from error
