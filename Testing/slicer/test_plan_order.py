@@ -221,7 +221,7 @@ def test_what_is_typed() -> None:
     assert beams_in("") == [] and prescription_in(" ") is None
     assert prescription_in("60 Gy") == 60.0
     for wrong in ("north", "0/0/0", "1e9", "nan"):
-        with pytest.raises(InputError, match="no angle"):
+        with pytest.raises(InputError, match="not an angle"):
             beams_in(wrong)
     for wrong in ("much", "0", "-2", "inf"):
         with pytest.raises(InputError, match="not a dose"):

@@ -235,7 +235,7 @@ def test_choices_are_kept_in_the_parameter_node(a_panel: Clicked, tmp_path: Path
     a_panel.spin(0.1)
     assert p.checkReference is None and a_panel.ui.checkReferenceSelector.currentNode() is None
     a_panel.click("validateButton")
-    assert "site.toml are not there" in a_panel.said
+    assert "site.toml cannot be read" in a_panel.said
     slicer.mrmlScene.Clear(0)
     a_panel.spin(0.2)
     assert a_panel.ui.checkThresholdsPath.property("currentPath") == ""
