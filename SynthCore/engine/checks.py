@@ -175,5 +175,5 @@ def _distribution(
         return Check(name, outcome, f"{says} ({card.anatomy}).", found, warn)
     sides = zip(image.shape[::-1], image.spacing, strict=True)
     shown = " x ".join(f"{count * step:.0f}" for count, step in sides)
-    how = f"its distance from them is {found:.2f}, the limit {refuse:.2f}; it is {shown} mm large"
+    how = f"distance {found:.2f}, limit {refuse:.2f}; the image is {shown} mm"
     return Check(name, outcome, f"{says} ({card.anatomy}): {how}.", found, refuse)
