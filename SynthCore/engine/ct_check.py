@@ -43,16 +43,9 @@ def ct_check(name: str, role: str, voxels: Array) -> Check:
         )
     if low >= 0 or high < HIGHEST_HU:
         return Check(name, "refuse", f"{runs}: these are not CT numbers in HU.", low, AIR_HU)
-    if (share := _shifted(voxels)) > MOST_SHIFTED:
-        return Check(
-            name,
-            "refuse" if _shifted_air(voxels) else "warn",
-            f"In the {role} image {share:.0%} of what is not air lies at {SHIFTED_HU[0]:g} to "
-            f"{SHIFTED_HU[1]:g} HU, where a patient has hardly anything: it seems to be stored "
-            f"with an offset of {OFFSET}; apply the rescale intercept.",
-            share,
-            MOST_SHIFTED,
-        )
+    offset = _offset_check(name, role, voxels)
+    if offset is not None and offset.outcome == "refuse":
+        return offset
     filling = _filling(voxels)
     if filling is not None and low > AIR_HU:
         return Check(
@@ -81,7 +74,22 @@ def ct_check(name: str, role: str, voxels: Array) -> Check:
             low,
             AIR_HU,
         )
-    return Check(name, "pass", f"{runs}.", low)
+    return offset or Check(name, "pass", f"{runs}.", low)
+
+
+def _offset_check(name: str, role: str, voxels: Array) -> Check | None:
+    """Refuse or warn where much lies where soft tissue does with the offset; else nothing."""
+    if (share := _shifted(voxels)) <= MOST_SHIFTED:
+        return None
+    return Check(
+        name,
+        "refuse" if _shifted_air(voxels) else "warn",
+        f"In the {role} image {share:.0%} of what is not air lies at {SHIFTED_HU[0]:g} to "
+        f"{SHIFTED_HU[1]:g} HU, where a patient has hardly anything: it seems to be stored "
+        f"with an offset of {OFFSET}; apply the rescale intercept.",
+        share,
+        MOST_SHIFTED,
+    )
 
 
 def _shifted(voxels: Array) -> float:

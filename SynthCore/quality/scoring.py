@@ -7,7 +7,6 @@ the metrics by name, the clip range that was used and what is to be said of them
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -176,7 +175,7 @@ def _measured(measures: Measures, progress: Progress) -> dict[str, float]:
 
 def _without_psnr(a: Voxels, b: Voxels) -> tuple[str, ...]:
     """Say which slices the mean of PSNR leaves out and the other means count."""
-    equal = sum(math.isinf(m.psnr(p, q, 1.0)) for p, q in zip(a, b, strict=True))
+    equal = int((a == b).all(axis=(1, 2)).sum())
     if not 0 < equal < len(a):
         return ()
     return (

@@ -18,7 +18,7 @@ from SynthCore.image import Image
 from SynthCore.itk import empty_itk, to_itk
 from SynthCore.models.normalize import foreground
 from SynthCore.quality.morphology import large_components
-from SynthCore.request import Progress
+from SynthCore.request import Progress, part_of
 from SynthCore.training.mutual_information import Float, mutual_information, sample
 from SynthCore.training.rigid_move import LARGEST_MM, pivot, rotation_of
 
@@ -153,7 +153,7 @@ def rigid_by_mutual_information(
     corners = (0.3 * signs * size_mm) @ fixed.direction.T
     # flesh and bone may pull to different places: begin once with each, keep the better optimum
     starts = [where] if not often.any() else [where, often]
-    tell = progress or (lambda fraction, stage: None)
+    tell = part_of(progress, 0.0, 1.0)
     searched = 0
 
     def search(start: Float, mask_: Bools, often_: Bools, smooth: float) -> tuple[float, Float]:

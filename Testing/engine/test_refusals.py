@@ -113,6 +113,12 @@ def test_ct_numbers_are_refused_for_their_own_reason(
     assert re.search(why, check.message), check.message
 
 
+def test_what_is_dense_may_be_filled_as_well() -> None:
+    voxels = np.where(CORNERS, 0, np.where(ct() > -500, ct() + 900, ct())).astype(np.float32)
+    _, check = role_checks("CBCT", Image(voxels, AFFINE, "CBCT", "HU"))
+    assert check.outcome == "refuse" and "filled with 0" in check.message
+
+
 def test_a_filling_of_tissue_is_refused_in_a_cone_beam_and_told_in_a_ct() -> None:
     voxels = np.where(CORNERS, 0, ct()).astype(np.float32)
     for role, outcome in (("CBCT", "refuse"), ("CT", "warn")):
