@@ -77,6 +77,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/demo.py
   SynthCore/cli/dose_engine.py
   SynthCore/cli/evaluate.py
+  SynthCore/cli/fetch.py
   SynthCore/cli/finetune.py
   SynthCore/cli/gallery.py
   SynthCore/cli/inputs.py
@@ -90,6 +91,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/readers.py
   SynthCore/cli/remove.py
   SynthCore/cli/run.py
+  SynthCore/cli/send.py
   SynthCore/cli/start.py
   SynthCore/cli/stoppable.py
   SynthCore/cli/tasks.py
@@ -100,6 +102,20 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/demo.py
   SynthCore/dicom/__init__.py
   SynthCore/dicom/acquisition.py
+  SynthCore/dicom/archive/__init__.py
+  SynthCore/dicom/archive/address.py
+  SynthCore/dicom/archive/archive.py
+  SynthCore/dicom/archive/association.py
+  SynthCore/dicom/archive/classes.py
+  SynthCore/dicom/archive/connect.py
+  SynthCore/dicom/archive/dimse.py
+  SynthCore/dicom/archive/fetch.py
+  SynthCore/dicom/archive/query.py
+  SynthCore/dicom/archive/send.py
+  SynthCore/dicom/archive/sent.py
+  SynthCore/dicom/archive/session.py
+  SynthCore/dicom/archive/status.py
+  SynthCore/dicom/archive/web.py
   SynthCore/dicom/charset.py
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py

@@ -20,10 +20,14 @@ TOOLS = {
     "dciodvfy": "dicom3tools",
     "dcentvfy": "dicom3tools",
     "dcmcjpeg": "dcmtk",
+    "Orthanc": "orthanc",
     "plastimatch": "plastimatch",
     "Xvfb": "xvfb",
 }
 """Programs the tests call, and the Debian package of each."""
+
+PLUGINS = {"/usr/share/orthanc/plugins/libOrthancDicomWeb.so": "orthanc-dicomweb"}
+"""Files that the tests' archive loads, and the Debian package of each."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """Any one of them opens the pages that the tests look at; Debian's package is chromium."""
@@ -83,6 +87,7 @@ def interpreter() -> str:
 def need_tools() -> None:
     """Install the Debian packages whose programs the tests call, or name them."""
     packages = {package for tool, package in TOOLS.items() if not shutil.which(tool)}
+    packages |= {package for file, package in PLUGINS.items() if not Path(file).exists()}
     if not any(map(shutil.which, BROWSERS)):
         packages.add("chromium")
     _need(packages, "Some tests will be skipped: install {} to run them all.")

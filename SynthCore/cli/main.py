@@ -28,6 +28,7 @@ from SynthCore.cli import (
     demo,
     dose_engine,
     evaluate,
+    fetch,
     finetune,
     gallery,
     lesion,
@@ -36,6 +37,7 @@ from SynthCore.cli import (
     readers,
     remove,
     run,
+    send,
     tasks,
     teach,
     train,
@@ -64,6 +66,8 @@ app.command("lesion")(lesion.lesion)
 app.command("remove")(remove.remove)
 app.command("evaluate")(evaluate.evaluate)
 app.command("verify")(verify.verify)
+app.command("send")(send.send)
+app.command("fetch")(fetch.fetch)
 app.command("plan-check")(plan_check.plan_check)
 app.command("commission")(commission.commission)
 app.add_typer(dose_engine.app, name="dose-engine")

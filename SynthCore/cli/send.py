@@ -1,0 +1,81 @@
+"""``synthcore send``: a synthetic series into an archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from SynthCore.cli.console import note, print_json, progress_bar, say
+from SynthCore.errors import RefusedError
+from SynthCore.words import counted
+
+NOT_ALL = 4
+
+OPEN_NETWORK = "The connection is not encrypted: who is on the network can read what is sent."
+
+
+def send(
+    folder: Annotated[Path, typer.Argument(help="Folder that run wrote with --format dicom.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="The archive: URL of its DICOMweb service (https://host/dicom-web), or "
+            "AET@host:port for C-STORE."
+        ),
+    ],
+    own_title: Annotated[
+        str, typer.Option(help="What this program calls itself to AET@host:port.")
+    ] = "SYNTHCORE",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Store a synthetic series in an archive, and ask it what it kept.
+
+    Files that are not marked, or were changed since they were written, are not sent (exit code
+    3). Afterwards the archive is asked whether it holds every object and still says that it is
+    synthetic; exit code 4 if not. The user and password of a DICOMweb service are read from
+    SYNTHCORE_ARCHIVE_USER and SYNTHCORE_ARCHIVE_PASSWORD, or a token from SYNTHCORE_ARCHIVE_TOKEN.
+    """
+    from SynthCore.cli.stoppable import stoppable
+    from SynthCore.dicom.archive import connect, parse_address
+    from SynthCore.dicom.archive import send as store
+    from SynthCore.files.verify import verify_folder
+
+    address = parse_address(to)
+    archive = connect(address, own_title)
+    found = verify_folder(folder)
+    if not found.ok:
+        for line in found.summary():
+            note(line)
+        raise RefusedError(
+            f"Nothing was sent: {counted(len(found.sentences()), 'finding')} in {folder.name}, as "
+            "told by synthcore verify; make the series again."
+        )
+    if not address.encrypted:
+        note(OPEN_NETWORK)
+    with progress_bar("send") as progress, stoppable() as cancelled:
+        sent = store(folder, archive, progress, cancelled)
+    if as_json:
+        print_json(
+            {
+                "archive": archive.host,
+                "files": len(sent.stored) + sent.left,
+                "stored": sent.count,
+                "asked": sent.asked,
+                "missing": list(sent.missing),
+                "unmarked": list(sent.unmarked),
+                "messages": list(sent.sentences()),
+                "ok": sent.ok,
+            }
+        )
+    else:
+        say(
+            f"{sent.count} of {counted(len(sent.stored) + sent.left, 'file')} are in {archive.host}"
+        )
+        if sent.ok and sent.asked and not sent.untold:
+            say("The archive holds each of them and says that it is synthetic.")
+        for sentence in sent.sentences():
+            say(sentence)
+    if not sent.ok:
+        raise typer.Exit(NOT_ALL)

@@ -1,0 +1,79 @@
+"""Associations with a DICOM node, and what is said where one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from SynthCore.dicom.archive.address import NodeAddress
+from SynthCore.errors import ComputationError
+
+TIMEOUT_S = 60.0
+"""Of silence."""
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Whom to associate with, and what this program calls itself."""
+
+    address: NodeAddress
+    own_title: str
+
+    @contextmanager
+    def association(
+        self,
+        contexts: Sequence[Any],
+        roles: Sequence[Any] = (),
+        handlers: Sequence[Any] = (),
+        *,
+        may_refuse: bool = False,
+    ) -> Iterator[Any]:
+        """An association that is released at the end; None where one may be refused and was."""
+        from pynetdicom import AE
+
+        entity = AE(ae_title=self.own_title)
+        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = TIMEOUT_S
+        entity.connection_timeout = TIMEOUT_S
+        association = entity.associate(
+            self.address.name,
+            self.address.port,
+            contexts=list(contexts),
+            ae_title=self.address.title,
+            ext_neg=list(roles) or None,
+            evt_handlers=list(handlers) or None,
+        )
+        if not association.is_established:
+            if may_refuse:
+                yield None
+                return
+            raise self._not_taken(association)
+        try:
+            yield association
+        except BaseException:
+            association.abort()  # what was under way is of no use
+            raise
+        association.release()
+
+    def _not_taken(self, association: Any) -> ComputationError:
+        if association.is_rejected:
+            return ComputationError(
+                f"The archive {self.address.host} rejects {self.own_title}: check the title in the address, or "
+                "give one that it knows with --own-title."
+            )
+        if association.rejected_contexts:
+            return ComputationError(
+                f"The archive {self.address.host} does not do what was asked of it; use its DICOMweb "
+                "address."
+            )
+        return ComputationError(
+            f"The archive {self.address.host} did not answer or broke off; check its address and whether "
+            "it runs."
+        )
+
+    def broken(self) -> ComputationError:
+        return ComputationError(
+            f"The archive {self.address.host} broke off; look at its log, and whether it knows {self.own_title} "
+            "(--own-title) and allows it that."
+        )

@@ -1,0 +1,204 @@
+"""A DICOM node as an archive: C-STORE, C-FIND and C-GET by pynetdicom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydicom.dataset import Dataset
+
+from SynthCore.dicom.archive.address import NodeAddress
+from SynthCore.dicom.archive.archive import Held, Outgoing, Stored
+from SynthCore.dicom.archive.association import Dial
+from SynthCore.dicom.archive.classes import FETCHED_CLASSES, FETCHED_SYNTAXES
+from SynthCore.dicom.archive.query import SERIES_KEYS, FoundSeries, Query, found_series
+from SynthCore.dicom.archive.status import is_warning, reason
+from SynthCore.dicom.guard import quiet
+from SynthCore.dicom.headers import is_synthetic, text
+from SynthCore.errors import ComputationError
+
+OWN_TITLE = "SYNTHCORE"
+"""The application entity title that this program calls itself by, unless told another."""
+
+_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
+_GET = "1.2.840.10008.5.1.4.1.2.2.3"
+_SUCCESS = 0x0000
+_PENDING = (0xFF00, 0xFF01)
+
+
+class NodeArchive:
+    """A DICOM node that stores, finds and gives (study root).
+
+    Parameters
+    ----------
+    address : NodeAddress
+        Where it is.
+    own_title : str
+        What this program calls itself; many archives let in only those they know.
+    """
+
+    def __init__(self, address: NodeAddress, own_title: str = OWN_TITLE) -> None:
+        self._dial = Dial(address, own_title)
+
+    @property
+    def host(self) -> str:
+        """Title, host and port."""
+        return self._dial.address.host
+
+    def store(self, files: Sequence[Outgoing]) -> Iterator[Stored]:
+        """Store each by C-STORE, all in one association.
+
+        Raises
+        ------
+        ComputationError
+            If the archive does not take the association, or breaks it off.
+        """
+        from pynetdicom import build_context
+
+        syntaxes: dict[str, list[str]] = {}
+        for file in files:
+            known = syntaxes.setdefault(file.class_uid, [])
+            if file.transfer_syntax not in known:
+                known.append(file.transfer_syntax)
+        # a context for each pair: of several syntaxes in one, the archive takes only one
+        contexts = [build_context(uid, one) for uid, some in syntaxes.items() for one in some]
+        with self._dial.association(contexts) as association:
+            for file in files:
+                yield self._store(association, file)
+
+    def _store(self, association: Any, file: Outgoing) -> Stored:
+        try:
+            with quiet():
+                answer = association.send_c_store(file.path)
+        except ValueError:  # no context of its class and syntax was accepted
+            return Stored(file.uid, trouble="it takes no objects of that kind and encoding")
+        except RuntimeError as error:
+            raise self._dial.broken() from error
+        if "Status" not in answer:
+            raise self._dial.broken()
+        status = int(answer.Status)
+        if status == _SUCCESS:
+            return Stored(file.uid)
+        if is_warning(status):
+            return Stored(file.uid, warning=reason(status))
+        return Stored(file.uid, trouble=reason(status))
+
+    def held(self, study_uid: str, series_uid: str) -> Held | None:
+        """By C-FIND; an archive that does not tell SyntheticData leaves open what it kept."""
+        from pynetdicom import build_context
+
+        keys = Dataset()
+        keys.QueryRetrieveLevel = "IMAGE"
+        keys.StudyInstanceUID = study_uid
+        keys.SeriesInstanceUID = series_uid
+        keys.SOPInstanceUID = ""
+        keys.add_new(0x0008001C, "CS", "")
+        with self._dial.association([build_context(_FIND)], may_refuse=True) as association:
+            if association is None:
+                return None
+            found = self._find(association, keys)
+        return None if found is None else {
+            text(one, "SOPInstanceUID"): is_synthetic(one) or None for one in found
+        }  # fmt: skip
+
+    def search(self, query: Query) -> tuple[FoundSeries, ...]:
+        """Studies first, then the series of each.
+
+        Raises
+        ------
+        ComputationError
+            If the archive does not answer, or cannot be searched.
+        """
+        from pynetdicom import build_context
+
+        study_keys = _keys("STUDY", ("StudyInstanceUID", "StudyDate", "StudyDescription"))
+        study_keys.PatientID = query.patient_id
+        study_keys.AccessionNumber = query.accession_number
+        study_keys.StudyInstanceUID = query.study_uid
+        found = []
+        with self._dial.association([build_context(_FIND)]) as association:
+            for study in self._answers(association, study_keys):
+                for uid in query.series_uids or ("",):
+                    keys = _keys("SERIES", SERIES_KEYS[4:])
+                    keys.StudyInstanceUID = text(study, "StudyInstanceUID")
+                    keys.SeriesInstanceUID = uid
+                    keys.Modality = query.modality
+                    found += [found_series(study, s) for s in self._answers(association, keys)]
+        return tuple(one for one in found if one is not None)
+
+    def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
+        """By C-GET: in the association that asks for them, so that no port is opened here.
+
+        Raises
+        ------
+        ComputationError
+            If the archive does not answer, breaks off, or cannot give objects this way.
+        """
+        from pynetdicom import build_context, build_role, evt
+
+        arrived: list[bytes] = []
+
+        def keep(event: Any) -> int:
+            arrived.append(event.encoded_dataset())
+            return _SUCCESS
+
+        keys = Dataset()
+        keys.QueryRetrieveLevel = "SERIES"
+        keys.StudyInstanceUID = series.study_uid
+        keys.SeriesInstanceUID = series.series_uid
+        contexts = [build_context(_GET)]
+        contexts += [build_context(uid, FETCHED_SYNTAXES) for uid in FETCHED_CLASSES]
+        roles = [build_role(uid, scp_role=True) for uid in FETCHED_CLASSES]
+        with self._dial.association(contexts, roles, [(evt.EVT_C_STORE, keep)]) as association:
+            try:
+                answers = association.send_c_get(keys, _GET)
+            except ValueError as error:
+                raise ComputationError(
+                    f"The archive {self.host} gives nothing by C-GET; use its DICOMweb address."
+                ) from error
+            while True:
+                with quiet():
+                    answer = next(answers, None)
+                yield from arrived
+                arrived.clear()
+                if answer is None:
+                    return
+                self._check(answer[0], "gave")
+
+    def _answers(self, association: Any, keys: Dataset) -> list[Dataset]:
+        found = self._find(association, keys)
+        if found is None:
+            raise ComputationError(
+                f"The archive {self.host} cannot be searched by C-FIND; use its DICOMweb address."
+            )
+        return found
+
+    def _find(self, association: Any, keys: Dataset) -> list[Dataset] | None:
+        try:
+            with quiet():
+                answers = list(association.send_c_find(keys, _FIND))
+        except ValueError:  # it did not accept that context
+            return None
+        except RuntimeError as error:
+            raise self._dial.broken() from error
+        for status, _ in answers:
+            self._check(status, "was searched")
+        return [found for _, found in answers if found is not None]
+
+    def _check(self, answer: Dataset, did: str) -> None:
+        """A status of C-FIND or C-GET that is neither pending nor success ends the work."""
+        if "Status" not in answer:
+            raise self._dial.broken()
+        status = int(answer.Status)
+        if status != _SUCCESS and status not in _PENDING:
+            raise ComputationError(
+                f"The archive {self.host} {did} not to the end: {reason(status)}; look at its log."
+            )
+
+
+def _keys(level: str, keywords: Sequence[str]) -> Dataset:
+    keys = Dataset()
+    keys.QueryRetrieveLevel = level
+    for keyword in keywords:
+        setattr(keys, keyword, None if keyword.startswith("Number") else "")
+    return keys

@@ -1,0 +1,81 @@
+"""What became of files that were sent to an archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from SynthCore.dicom.archive.archive import Stored
+from SynthCore.words import counted
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of files that were sent.
+
+    Attributes
+    ----------
+    stored : tuple of Stored
+        An answer for each file that was sent.
+    lost : str
+        Why the archive broke off; empty where it did not.
+    left : int
+        Files that were not sent for that.
+    asked : bool
+        Whether the archive could be asked what it holds.
+    missing : tuple of str
+        SOPInstanceUIDs that it called stored and does not hold.
+    unmarked : tuple of str
+        Those that it holds without SyntheticData YES.
+    untold : int
+        Those of which it did not tell.
+    """
+
+    stored: tuple[Stored, ...]
+    lost: str = ""
+    left: int = 0
+    asked: bool = False
+    missing: tuple[str, ...] = ()
+    unmarked: tuple[str, ...] = ()
+    untold: int = 0
+
+    @property
+    def count(self) -> int:
+        """Files that the archive calls stored."""
+        return sum(1 for one in self.stored if not one.trouble)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is there, and none has lost its mark."""
+        whole = not self.lost and self.count == len(self.stored)
+        return whole and not self.missing and not self.unmarked
+
+    def sentences(self) -> tuple[str, ...]:
+        """What to tell, the worst first."""
+        told = []
+        if self.unmarked:
+            told.append(
+                f"{counted(len(self.unmarked), 'object')} lost SyntheticData (0008,001C) in the "
+                "archive and can be taken for acquired images there: delete them in it, and have "
+                "it keep that element."
+            )
+        if self.missing:
+            told.append(
+                f"{counted(len(self.missing), 'object')} called stored cannot be found in the "
+                "archive; look at its log and send again."
+            )
+        if self.lost:
+            told.append(f"{self.lost} {counted(self.left, 'file')} had not been sent.")
+        for words in dict.fromkeys(one.trouble for one in self.stored if one.trouble):
+            number = sum(1 for one in self.stored if one.trouble == words)
+            told.append(f"The archive did not take {counted(number, 'file')}: {words}.")
+        for words in dict.fromkeys(one.warning for one in self.stored if one.warning):
+            number = sum(1 for one in self.stored if one.warning == words)
+            told.append(f"Of {counted(number, 'file')} the archive says: {words}.")
+        if not self.asked:
+            told.append("The archive could not be asked what it holds now.")
+        elif self.untold:
+            told.append(
+                f"Of {counted(self.untold, 'object')} it does not tell whether it kept the mark; "
+                "its DICOMweb address would."
+            )
+        return tuple(told)
