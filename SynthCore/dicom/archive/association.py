@@ -57,23 +57,24 @@ class Dial:
         association.release()
 
     def _not_taken(self, association: Any) -> ComputationError:
+        host = self.address.host
         if association.is_rejected:
             return ComputationError(
-                f"The archive {self.address.host} rejects {self.own_title}: check the title in the address, or "
+                f"The archive {host} rejects {self.own_title}: check the title in the address, or "
                 "give one that it knows with --own-title."
             )
         if association.rejected_contexts:
             return ComputationError(
-                f"The archive {self.address.host} does not do what was asked of it; use its DICOMweb "
-                "address."
+                f"The archive {host} does not do what was asked of it; use its DICOMweb address."
             )
         return ComputationError(
-            f"The archive {self.address.host} did not answer or broke off; check its address and whether "
-            "it runs."
+            f"The archive {host} did not answer or broke off; check its address and whether it "
+            "runs."
         )
 
     def broken(self) -> ComputationError:
+        """The error for an association that ended before its work."""
         return ComputationError(
-            f"The archive {self.address.host} broke off; look at its log, and whether it knows {self.own_title} "
-            "(--own-title) and allows it that."
+            f"The archive {self.address.host} broke off; look at its log, and whether it knows "
+            f"{self.own_title} (--own-title) and allows it that."
         )
