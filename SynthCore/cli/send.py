@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from SynthCore.cli.console import note, print_json, progress_bar, say
+from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
 from SynthCore.errors import RefusedError
 from SynthCore.words import counted
 
@@ -77,5 +77,6 @@ def send(
             say("The archive holds each of them and says that it is synthetic.")
         for sentence in sent.sentences():
             say(sentence)
+        say(NOT_CLEARED)
     if not sent.ok:
         raise typer.Exit(NOT_ALL)
