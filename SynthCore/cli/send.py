@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -38,24 +39,21 @@ def send(
     SYNTHCORE_ARCHIVE_USER and SYNTHCORE_ARCHIVE_PASSWORD, or a token from SYNTHCORE_ARCHIVE_TOKEN.
     """
     from SynthCore.cli.stoppable import stoppable
-    from SynthCore.dicom.archive import connect, parse_address
+    from SynthCore.dicom.archive import connect, outgoing, parse_address
     from SynthCore.dicom.archive import send as store
-    from SynthCore.files.verify import verify_folder
+    from SynthCore.request import part_of
 
     address = parse_address(to)
     archive = connect(address, own_title)
-    found = verify_folder(folder)
-    if not found.ok:
-        for line in found.summary():
-            note(line)
-        raise RefusedError(
-            f"Nothing was sent: {counted(len(found.sentences()), 'finding')} in {folder.name}, as "
-            "told by synthcore verify; make the series again."
-        )
-    if not address.encrypted:
-        note(OPEN_NETWORK)
-    with progress_bar("send") as progress, stoppable() as cancelled:
-        sent = store(folder, archive, progress, cancelled)
+    with progress_bar("send") as progress:
+        progress(0.0, "verify")
+        names = _verified(folder)
+        files = outgoing(folder)
+        _refuse_others([file.path for file in files], folder, names)
+        if not address.encrypted:
+            note(OPEN_NETWORK)
+        with stoppable() as cancelled:
+            sent = store(files, archive, part_of(progress, 0.1, 1.0), cancelled)
     if as_json:
         print_json(
             {
@@ -80,3 +78,34 @@ def send(
         say(NOT_CLEARED)
     if not sent.ok:
         raise typer.Exit(NOT_ALL)
+
+
+def _verified(folder: Path) -> set[str]:
+    """Names of what verifies, below the folder.
+
+    Raises
+    ------
+    RefusedError
+        If anything does not.
+    """
+    from SynthCore.files.verify import verify_folder
+
+    found = verify_folder(folder)
+    if not found.ok:
+        for line in found.summary():
+            note(line)
+        raise RefusedError(
+            f"Nothing was sent: {counted(len(found.sentences()), 'finding')} in {folder.name}, as "
+            "told by synthcore verify; make the series again."
+        )
+    return {one.name for one in found.files}
+
+
+def _refuse_others(paths: Sequence[Path], folder: Path, names: Collection[str]) -> None:
+    base = folder if folder.is_dir() else folder.parent
+    for path in paths:
+        if path.relative_to(base).as_posix() not in names:
+            raise RefusedError(
+                f"Nothing was sent: {path.name} is a DICOM object that synthcore verify does not "
+                "look at; take it out of the folder."
+            )

@@ -124,7 +124,7 @@ class NodeArchive:
                     keys.SeriesInstanceUID = uid
                     keys.Modality = query.modality
                     found += [found_series(study, s) for s in self._answers(association, keys)]
-        return tuple(one for one in found if one is not None)
+        return tuple(one for one in found if one is not None and query.fits(one))
 
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
         """By C-GET: in the association that asks for them, so that no port is opened here.

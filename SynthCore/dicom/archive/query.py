@@ -71,6 +71,19 @@ class Query:
         if self.modality and not _MODALITY.fullmatch(self.modality):
             raise InputError(f"{self.modality[:20]!r} is no modality; write it as DICOM does: MR.")
 
+    def fits(self, found: FoundSeries) -> bool:
+        """Whether a series is one that was asked for: archives match more loosely than DICOM does.
+
+        What the archive does not tell of it is no reason against it.
+        """
+        pairs = (
+            (self.patient_id, found.patient_id),
+            (self.study_uid, found.study_uid),
+            (self.modality, found.modality),
+        )
+        wanted = not self.series_uids or found.series_uid in self.series_uids
+        return wanted and all(not asked or told in ("", asked) for asked, told in pairs)
+
 
 @dataclass(frozen=True)
 class FoundSeries:

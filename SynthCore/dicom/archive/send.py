@@ -50,20 +50,20 @@ def _outgoing(path: Path) -> Outgoing:
 
 
 def send(
-    folder: Path,
+    files: Sequence[Outgoing],
     archive: Archive,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Sent:
-    """Store every DICOM object of a folder, then ask the archive for them.
+    """Store files, then ask the archive for them.
 
-    It sends what is there: whether it is marked and whole is to be known before
+    They are sent as they are: whether they are marked and whole is to be known before
     (`SynthCore.files.verify.verify_folder`).
 
     Parameters
     ----------
-    folder : Path
-        With the folders below it; also one file.
+    files : sequence of Outgoing
+        Of `outgoing`.
     archive : Archive
         Of `connect`.
     progress, cancelled : callable, optional
@@ -71,14 +71,11 @@ def send(
 
     Raises
     ------
-    InputError
-        If there is nothing to send.
     ComputationError
         If the archive cannot be reached.
     CancelledError
         Between two files; what was stored by then stays in the archive.
     """
-    files = outgoing(Path(folder))
     stored, lost = _store(files, archive, progress, cancelled)
     sent = Sent(stored, lost, len(files) - len(stored))
     if lost:

@@ -120,7 +120,7 @@ class WebArchive:
                 for study in map(Dataset.from_json, studies)
                 for series in self._series(text(study, "StudyInstanceUID"), query)
             ]
-        return tuple(one for one in found if one is not None)
+        return tuple(one for one in found if one is not None and query.fits(one))
 
     def _series(self, study_uid: str, query: Query) -> list[dict[str, dict[str, Any]]]:
         filters = {"Modality": query.modality} if query.modality else {}

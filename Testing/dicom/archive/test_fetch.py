@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from SynthCore.cli.main import main
-from SynthCore.dicom.archive import FoundSeries, Query, connect, fetch, parse_address, send
+from SynthCore.dicom.archive import (
+    FoundSeries,
+    Query,
+    connect,
+    fetch,
+    outgoing,
+    parse_address,
+    send,
+)
 from SynthCore.dicom.archive.query import found_series
 from SynthCore.dicom.series import list_series
 from SynthCore.dicom.write import export_dicom
@@ -27,7 +35,7 @@ def study(archive: Orthanc, tmp_path: Path) -> str:
     given = headers()
     for name, role in (("ct", "CT"), ("mr", "T2")):
         export_dicom(result_of(from_headers(given, role)), tmp_path / name)
-        send(tmp_path / name, connect(parse_address(archive.web)))
+        send(outgoing(tmp_path / name), connect(parse_address(archive.web)))
     return str(given[0].StudyInstanceUID)
 
 
@@ -87,7 +95,7 @@ def test_a_real_study_is_read_as_it_was(
         folder.mkdir()
         for n, one in enumerate(series.instances):
             (folder / f"{n}.dcm").write_bytes(one.path.read_bytes())
-        send(folder, there)
+        send(outgoing(folder), there)
     found = there.search(Query(study_uid=str(mr.instances[0].header.StudyInstanceUID)))
     mine = [one for one in found if one.series_uid in (mr.uid, structures.uid)]
     folders = fetch(there, mine, tmp_path / "back")
@@ -171,6 +179,19 @@ def test_of_two_patients_nothing_is_brought(archive: Orthanc, tmp_path: Path) ->
     two = [FoundSeries("1.2", "1.3", patient_id="A"), FoundSeries("1.4", "1.5", patient_id="B")]
     with pytest.raises(InputError, match="several patients"):
         fetch(connect(parse_address(archive.web)), two, tmp_path / "back")
+
+
+def test_what_an_archive_matches_too_loosely_is_left_out() -> None:
+    query = Query(patient_id="STS_010", modality="MR")
+    found = FoundSeries("1.2", "1.3", patient_id="STS_010", modality="MR")
+    assert query.fits(found)
+    assert query.fits(replace(found, patient_id=""))  # not told
+    assert not query.fits(replace(found, patient_id="sts_010"))
+    assert not query.fits(replace(found, modality="CT"))
+    one = Query(study_uid="1.2", series_uids=("1.3", "1.4"))
+    assert one.fits(found)
+    assert not one.fits(replace(found, series_uid="1.5"))
+    assert not one.fits(replace(found, study_uid="1.22"))
 
 
 def test_words_of_an_archive_are_not_trusted() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from SynthCore.dicom.archive import Query, connect, fetch, parse_address, send
+from SynthCore.dicom.archive import Query, connect, fetch, outgoing, parse_address, send
 from SynthCore.dicom.uncertainty_map import write_map
 from SynthCore.dicom.write import export_dicom
 from SynthCore.files.verify import verify_folder
@@ -23,7 +23,7 @@ BOTH = pytest.mark.parametrize("protocol", ["web", "node"])
 def there_and_back(address: str, folder: Path, back: Path) -> set[str]:
     """The kinds of object that came back, each as it was."""
     there = connect(parse_address(address))
-    assert send(folder, there).sentences() == ()
+    assert send(outgoing(folder), there).sentences() == ()
     first = pydicom.dcmread(next(folder.rglob("*.dcm")), stop_before_pixels=True)
     fetch(there, there.search(Query(study_uid=str(first.StudyInstanceUID))), back)
     assert bytes_of(back) == bytes_of(folder)

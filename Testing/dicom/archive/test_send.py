@@ -11,9 +11,10 @@ import pydicom
 import pytest
 
 from SynthCore.cli.main import main
-from SynthCore.dicom.archive import Query, connect, fetch, parse_address, send
+from SynthCore.dicom.archive import Query, connect, fetch, outgoing, parse_address, send
 from SynthCore.errors import InputError
 from SynthCore.files.verify import verify_folder
+from SynthCore.files.verify_record import FACTS_NAME
 from Testing.dicom.archive.orthanc import Orthanc, orthanc
 from Testing.dicom.results import read_all
 
@@ -35,7 +36,7 @@ def test_a_series_goes_there_and_back_byte_for_byte(
     protocol: str, archive: Orthanc, series: Path, tmp_path: Path
 ) -> None:
     there = connect(parse_address(getattr(archive, protocol)))
-    sent = send(series, there)
+    sent = send(outgoing(series), there)
     assert sent.ok and sent.asked and sent.count == 5
     assert sent.sentences() == ()
     study = read_all(series)[0].StudyInstanceUID
@@ -54,14 +55,14 @@ def test_what_lies_there_already_is_not_doubled(
     protocol: str, archive: Orthanc, series: Path
 ) -> None:
     there = connect(parse_address(getattr(archive, protocol)))
-    send(series, there)
+    send(outgoing(series), there)
     before = archive.count()
-    assert send(series, there).ok
+    assert send(outgoing(series), there).ok
     assert archive.count() == before
 
 
 def test_the_archive_finds_it_by_its_mark(archive: Orthanc, series: Path) -> None:
-    send(series, connect(parse_address(archive.web)))
+    send(outgoing(series), connect(parse_address(archive.web)))
     uid = read_all(series)[0].SeriesInstanceUID
     for mark, count in (("YES", 5), ("NO", 0)):
         asked = urlencode({"SeriesInstanceUID": uid, "SyntheticData": mark})
@@ -102,6 +103,18 @@ def test_a_changed_file_is_not_sent(
     assert archive.count() == before
 
 
+def test_an_object_that_verify_passes_over_is_not_sent(
+    archive: Orthanc, series: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # named as what lies beside a mask of a lesion, which is read as JSON
+    (series / FACTS_NAME).write_bytes(next(series.iterdir()).read_bytes())
+    assert verify_folder(series).ok
+    before = archive.count()
+    assert main(["send", str(series), "--to", archive.web]) == 3
+    assert "does not look at" in capsys.readouterr().err
+    assert archive.count() == before
+
+
 def test_acquired_images_are_not_sent(
     archive: Orthanc, real_study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,10 +124,10 @@ def test_acquired_images_are_not_sent(
     assert archive.count() == before
 
 
-def test_a_folder_without_dicom_has_nothing_to_send(archive: Orthanc, tmp_path: Path) -> None:
+def test_a_folder_without_dicom_has_nothing_to_send(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("no image")
     with pytest.raises(InputError, match="--format dicom"):
-        send(tmp_path, connect(parse_address(archive.web)))
+        outgoing(tmp_path)
 
 
 def test_an_archive_with_a_password(

@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage, ImplicitVRLittleEndian, MRImageStorage
 
 from SynthCore.cli.main import main
-from SynthCore.dicom.archive import Sent, connect, parse_address, send
+from SynthCore.dicom.archive import Sent, connect, outgoing, parse_address, send
 from SynthCore.errors import ComputationError
 from Testing.dicom.archive.nodes import storing_node
 from Testing.dicom.archive.orthanc import Orthanc, free_port, orthanc
@@ -25,7 +25,7 @@ from Testing.dicom.results import read_all
 
 
 def sent_to(address: str, series: Path) -> Sent:
-    return send(series, connect(parse_address(address)))
+    return send(outgoing(series), connect(parse_address(address)))
 
 
 def without_mark(made: Dataset) -> Dataset:
