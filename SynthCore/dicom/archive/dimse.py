@@ -74,9 +74,7 @@ class NodeArchive:
             return Stored(file.uid, trouble="it takes no objects of that kind and encoding")
         except RuntimeError as error:
             raise self._dial.broken() from error
-        if "Status" not in answer:
-            raise self._dial.broken()
-        status = int(answer.Status)
+        status = self._status(answer)
         if status == _SUCCESS:
             return Stored(file.uid)
         if is_warning(status):
@@ -163,7 +161,12 @@ class NodeArchive:
                 arrived.clear()
                 if answer is None:
                     return
-                self._check(answer[0], "gave")
+                status = self._status(answer[0])
+                if status not in (_SUCCESS, *_PENDING):
+                    raise ComputationError(
+                        f"The archive {self.host} could not give all objects of series "
+                        f"{series.number} by C-GET (status {status:04X}); use its DICOMweb address."
+                    )
 
     def _answers(self, association: Any, keys: Dataset) -> list[Dataset]:
         found = self._find(association, keys)
@@ -181,19 +184,18 @@ class NodeArchive:
             return None
         except RuntimeError as error:
             raise self._dial.broken() from error
-        for status, _ in answers:
-            self._check(status, "was searched")
+        for status in (self._status(answer) for answer, _ in answers):
+            if status not in (_SUCCESS, *_PENDING):
+                raise ComputationError(
+                    f"The archive {self.host} could not be searched to the end: {reason(status)}; "
+                    "look at its log."
+                )
         return [found for _, found in answers if found is not None]
 
-    def _check(self, answer: Dataset, did: str) -> None:
-        """A status of C-FIND or C-GET that is neither pending nor success ends the work."""
+    def _status(self, answer: Dataset) -> int:
         if "Status" not in answer:
             raise self._dial.broken()
-        status = int(answer.Status)
-        if status != _SUCCESS and status not in _PENDING:
-            raise ComputationError(
-                f"The archive {self.host} {did} not to the end: {reason(status)}; look at its log."
-            )
+        return int(answer.Status)
 
 
 def _keys(level: str, keywords: Sequence[str]) -> Dataset:

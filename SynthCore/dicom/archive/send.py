@@ -103,7 +103,8 @@ def _store(
             if progress is not None:
                 progress(0.95 * n / len(files), f"file {n + 1} of {len(files)}")
             stored.append(next(answers))
-    except ComputationError as error:
+        next(answers, None)  # it ends in order, instead of being broken off below
+    except (ComputationError, InputError) as error:
         if not stored:
             raise
         return tuple(stored), str(error)

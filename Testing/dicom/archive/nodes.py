@@ -20,6 +20,7 @@ class Node:
 
     port: int = 0
     received: list[str] = field(default_factory=list)
+    released: int = 0
 
     @property
     def address(self) -> str:
@@ -51,8 +52,14 @@ def storing_node(
     for context in StoragePresentationContexts:
         if classes is None or context.abstract_syntax in classes:
             entity.add_supported_context(context.abstract_syntax, syntax or context.transfer_syntax)
+
+    def release(event: Any) -> None:
+        node.released += 1
+
     server = entity.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, store)]
+        ("127.0.0.1", 0),
+        block=False,
+        evt_handlers=[(evt.EVT_C_STORE, store), (evt.EVT_RELEASED, release)],
     )
     node.port = server.socket.getsockname()[1]
     try:

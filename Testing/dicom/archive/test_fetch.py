@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydicom.uid import UltrasoundImageStorage
 
 from SynthCore.cli.main import main
 from SynthCore.dicom.archive import (
@@ -173,6 +174,21 @@ def test_less_or_other_than_it_told_is_not_kept(
     other = replace(told, series_uid="1.2.3")
     with pytest.raises(ComputationError, match="another series"):
         fetch(Dishonest(data), [other], tmp_path / "back")  # type: ignore[arg-type]
+
+
+def test_a_kind_of_object_that_c_get_does_not_bring(
+    archive: Orthanc, series: Path, tmp_path: Path
+) -> None:
+    made = read_all(series)[0]
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = UltrasoundImageStorage
+    made.save_as(tmp_path / "us.dcm")
+    web, node = (connect(parse_address(one)) for one in (archive.web, archive.node))
+    send(outgoing(tmp_path / "us.dcm"), web)
+    found = web.search(Query(study_uid=made.StudyInstanceUID))
+    with pytest.raises(ComputationError, match="use its DICOMweb address"):
+        fetch(node, found, tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+    assert fetch(web, found, tmp_path / "back")
 
 
 def test_of_two_patients_nothing_is_brought(archive: Orthanc, tmp_path: Path) -> None:

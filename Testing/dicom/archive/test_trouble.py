@@ -88,6 +88,7 @@ def test_a_node_that_takes_some(series: Path) -> None:
     with storing_node(lambda n: 0xA900 if n == 3 else 0xB000 if n == 4 else 0) as node:
         sent = sent_to(node.address, series)
     assert len(node.received) == 5
+    assert node.released == 1  # ended in order, not broken off
     assert sent.count == 4
     assert not sent.ok
     told = " ".join(sent.sentences())
