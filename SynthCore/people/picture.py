@@ -1,0 +1,67 @@
+"""The picture of a person: all images in one plane through the lesion, with its outline."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from SynthCore.image import Image
+from SynthCore.quality.display import Window, ct_window, windows_of
+from SynthCore.quality.orientation import axes_of
+from SynthCore.quality.panels import Panel, rows_of_panels
+
+NAME = "picture.jpg"
+BRAIN = ct_window("brain", 40, 80)
+_QUALITY = 88
+
+
+def picture(
+    images: Sequence[Image], brain: npt.NDArray[np.bool_], lesions: Mapping[str, Image]
+) -> bytes:
+    """A row of panels as JPEG, each marked SYNTHETIC.
+
+    Parameters
+    ----------
+    images : sequence of Image
+        On one grid.
+    brain : numpy.ndarray
+        bool [k, j, i], which the plane goes through the middle of where there is no lesion.
+    lesions : mapping
+        Mask by kind.
+    """
+    axes = axes_of(images[0].affine)
+    outline = np.zeros(images[0].shape, dtype=bool)
+    for mask in lesions.values():
+        outline |= mask.voxels > 0
+    turned = axes.turn(outline if outline.any() else brain)
+    area = turned.sum(axis=(1, 2))
+    level = int(np.argmax(area)) if outline.any() else _middle(area)
+    panels = [
+        Panel(image.modality, axes.turn(image.voxels), _window(image, brain), synthetic=True)
+        for image in images
+    ]
+    k, j, i = turned.shape
+    png = rows_of_panels(
+        panels,
+        axes,
+        "axial",
+        [level],
+        box=(slice(0, k), slice(0, j), slice(0, i)),
+        outline=axes.turn(outline) if outline.any() else None,
+    )
+    buffer = io.BytesIO()
+    Pillow.open(io.BytesIO(png)).convert("RGB").save(buffer, format="JPEG", quality=_QUALITY)
+    return buffer.getvalue()
+
+
+def _window(image: Image, brain: npt.NDArray[np.bool_]) -> Window:
+    return BRAIN if image.unit == "HU" else windows_of(image, brain)[0]
+
+
+def _middle(area: npt.NDArray[np.int64]) -> int:
+    """The level that half of it lies below."""
+    return int(np.searchsorted(np.cumsum(area), area.sum() / 2)) if area.any() else len(area) // 2
