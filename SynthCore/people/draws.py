@@ -22,7 +22,7 @@ from SynthCore.physics.generator.scan import Options, Scan, draw_scan
 TILT = 0.7
 """Of the deformation between people: heads lie straight in a scanner's coil, more or less."""
 
-STRENGTH = 0.4
+STRENGTH, CT_STRENGTH = 0.4, 0.7
 """Of a scanner's shortcomings, 1 as a training sees them: images of a good day."""
 
 THICKEST_MM = 4.0
@@ -31,10 +31,9 @@ THICKEST_MM = 4.0
 KERNELS = ("soft", "standard")
 """Of CT; for a brain nobody takes the sharp ones."""
 
-LEAST_ML = {"plaque": 0.05}
-"""What a coarse look must find of a lesion of a kind that was asked for, else it is drawn again."""
+LEAST_ML = 0.5
+"""What a coarse look must find of the lesions that were asked for, else they are drawn again."""
 
-_LEAST_ML = 0.3
 _TRIES = 25
 _LESION, _CT = 100, 200
 
@@ -139,7 +138,7 @@ def _shows(maps: TissueMaps, lesions: tuple[Lesion, ...]) -> bool:
     """Whether the coarse look sees enough of a lesion's own kind."""
     kind = lesions[0].kind
     ml = float((maps.lesion == KINDS[kind]).sum()) * COARSE_MM**3 / 1000
-    return ml >= LEAST_ML.get(kind, _LEAST_ML)
+    return ml >= LEAST_ML
 
 
 def _scan(rng: np.random.Generator, role: str, field_t: float, grid: Grid) -> Scan:
@@ -150,7 +149,7 @@ def _scan(rng: np.random.Generator, role: str, field_t: float, grid: Grid) -> Sc
 
 def _ct(rng: np.random.Generator, grid: Grid) -> CtLook:
     kernel = str(rng.choice(KERNELS))
-    ct = draw_ct(rng, strength=STRENGTH, kernel=kernel, thickness=(0.6, THICKEST_MM))
+    ct = draw_ct(rng, strength=CT_STRENGTH, kernel=kernel, thickness=(0.6, THICKEST_MM))
     return replace(ct, resolution=_placed(ct.resolution, grid))
 
 

@@ -16,7 +16,7 @@ from SynthCore.people.draws import draw
 from SynthCore.people.folder import finished, forget, list_people, name_of, open_folder
 from SynthCore.people.heads import Heads
 from SynthCore.people.make import Task, make_person, one_thread
-from SynthCore.people.memory import refuse_too_fine
+from SynthCore.people.memory import refuse_large, refuse_too_fine
 from SynthCore.people.person_file import PersonFile, digest_of, read_person
 from SynthCore.people.wish import Format, Wish
 from SynthCore.physics.generator import VERSION
@@ -136,6 +136,7 @@ def again(
         If the user asked to stop.
     """
     before = read_person(file)
+    refuse_large(before.draws.grid)
     refuse_filled(out)
     heads = Heads(labels, before.draws.seed)
     tell = or_stop(progress, cancelled)
@@ -145,7 +146,13 @@ def again(
     open_folder(out, {"generator": VERSION, "again": digest_of(before.draws), "output": output})
     with _listed(out, cancelled), one_thread():
         task = Task(out / name_of(before.draws.number), output)
-        made = make_person(before.draws, head, task, part_of(tell, _DRAWN, 1.0))
+        try:
+            made = make_person(before.draws, head, task, part_of(tell, _DRAWN, 1.0))
+        except (ValueError, LookupError, RuntimeError, ArithmeticError) as error:
+            raise InputError(
+                f"The draws in {file.name} cannot be made: they were changed; give the file as "
+                "generate wrote it."
+            ) from error
     hashes = {one.role: one.sha256 for one in before.images}
     return Again(made, tuple(o.role for o in made.images if hashes.get(o.role) != o.sha256))
 

@@ -6,7 +6,7 @@ import math
 
 from SynthCore.engine.memory import available
 from SynthCore.errors import InputError
-from SynthCore.people.grid import steps_of
+from SynthCore.people.grid import Grid, steps_of
 from SynthCore.people.wish import SPACING_MM, Wish
 
 BYTES_PER_VOXEL = 130
@@ -43,6 +43,22 @@ def refuse_too_fine(wish: Wish) -> None:
         f"A head in voxels of {wish.spacing_mm:g} mm takes about {need / 1e9:.0f} GB of memory and "
         f"{free / 1e9:.0f} GB are free; {advice}."
     )
+
+
+def refuse_large(grid: Grid) -> None:
+    """Refuse the grid of a person who is to be made again, as `refuse_too_fine` does.
+
+    Raises
+    ------
+    InputError
+        If it would not fit.
+    """
+    need, free = bytes_of(math.prod(grid.shape)), available("cpu")
+    if need > free:
+        raise InputError(
+            f"This person takes about {need / 1e9:.0f} GB of memory and {free / 1e9:.0f} GB are "
+            "free; close other programs, or use another machine."
+        )
 
 
 def _need(spacing_mm: float, slices_mm: float | None) -> float:

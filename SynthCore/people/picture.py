@@ -10,13 +10,14 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 from SynthCore.image import Image
-from SynthCore.quality.display import Window, ct_window, windows_of
+from SynthCore.quality.display import Window, ct_window
 from SynthCore.quality.orientation import axes_of
 from SynthCore.quality.panels import Panel, rows_of_panels
 
 NAME = "picture.jpg"
 BRAIN = ct_window("brain", 40, 80)
 _QUALITY = 88
+_ABOVE = 1.3
 
 
 def picture(
@@ -59,7 +60,12 @@ def picture(
 
 
 def _window(image: Image, brain: npt.NDArray[np.bool_]) -> Window:
-    return BRAIN if image.unit == "HU" else windows_of(image, brain)[0]
+    """For a brain: MR is white somewhat above what is bright in it, fluid aside or not."""
+    if image.unit == "HU":
+        return BRAIN
+    values = image.voxels[brain] if brain.any() else image.voxels.ravel()
+    high = max(_ABOVE * float(np.percentile(values, 97.5)), 1.0)
+    return Window(0.0, high, f"0 to {high:.0f}")
 
 
 def _middle(area: npt.NDArray[np.int64]) -> int:

@@ -115,4 +115,6 @@ def dashed(kind: str) -> str:
 def _refuse_outside(value: float, ends: tuple[float, float], what: str, option: str) -> None:
     low, high = ends
     if not low <= value <= high:
-        raise InputError(f"{what} of {value:g} mm is not made; give {low:g} to {high:g} {option}.")
+        raise InputError(
+            f"{what} of {value:g} mm is not made; give {low:g} to {high:g} with {option}."
+        )
