@@ -22,7 +22,7 @@ from SynthCore.physics.generator.scan import Options, Scan, draw_scan
 TILT = 0.7
 """Of the deformation between people: heads lie straight in a scanner's coil, more or less."""
 
-STRENGTH, CT_STRENGTH = 0.4, 0.7
+STRENGTH, CT_STRENGTH = 0.4, 0.5
 """Of a scanner's shortcomings, 1 as a training sees them: images of a good day."""
 
 THICKEST_MM = 4.0

@@ -1,4 +1,7 @@
-"""The picture of a person: all images in one plane through the lesion, with its outline."""
+"""The picture of a person: all images in one plane through the lesion, and again with its outline.
+
+Without the outline first, which hides what is thin.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _ABOVE = 1.3
 def picture(
     images: Sequence[Image], brain: npt.NDArray[np.bool_], lesions: Mapping[str, Image]
 ) -> bytes:
-    """A row of panels as JPEG, each marked SYNTHETIC.
+    """Rows of panels as JPEG, each marked SYNTHETIC: one without a lesion, two with one.
 
     Parameters
     ----------
@@ -46,16 +49,32 @@ def picture(
         for image in images
     ]
     k, j, i = turned.shape
-    png = rows_of_panels(
-        panels,
-        axes,
-        "axial",
-        [level],
-        box=(slice(0, k), slice(0, j), slice(0, i)),
-        outline=axes.turn(outline) if outline.any() else None,
-    )
+    outlines = [None, axes.turn(outline)] if outline.any() else [None]
+    rows = [
+        rows_of_panels(
+            panels,
+            axes,
+            "axial",
+            [level],
+            box=(slice(0, k), slice(0, j), slice(0, i)),
+            outline=one,
+        )
+        for one in outlines
+    ]
+    return _stacked(rows)
+
+
+def _stacked(rows: Sequence[bytes]) -> bytes:
+    """PNGs below each other, as JPEG."""
+    opened = [Pillow.open(io.BytesIO(row)).convert("RGB") for row in rows]
+    size = max(one.width for one in opened), sum(one.height for one in opened)
+    whole = Pillow.new("RGB", size)
+    top = 0
+    for one in opened:
+        whole.paste(one, (0, top))
+        top += one.height
     buffer = io.BytesIO()
-    Pillow.open(io.BytesIO(png)).convert("RGB").save(buffer, format="JPEG", quality=_QUALITY)
+    whole.save(buffer, format="JPEG", quality=_QUALITY)
     return buffer.getvalue()
 
 
