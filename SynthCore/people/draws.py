@@ -25,8 +25,8 @@ TILT = 0.7
 STRENGTH, CT_STRENGTH = 0.4, 0.5
 """Of a scanner's shortcomings, 1 as a training sees them: images of a good day."""
 
-THICKEST_MM = 4.0
-"""Slices that are brought onto a finer grid; thicker ones would show as steps."""
+FARTHEST_MM = 4.0
+"""Distance of slices that are brought onto a finer grid; across them more would show as streaks."""
 
 KERNELS = ("soft", "standard")
 """Of CT; for a brain nobody takes the sharp ones."""
@@ -149,17 +149,17 @@ def _scan(rng: np.random.Generator, role: str, field_t: float, grid: Grid) -> Sc
 
 def _ct(rng: np.random.Generator, grid: Grid) -> CtLook:
     kernel = str(rng.choice(KERNELS))
-    ct = draw_ct(rng, strength=CT_STRENGTH, kernel=kernel, thickness=(0.6, THICKEST_MM))
+    ct = draw_ct(rng, strength=CT_STRENGTH, kernel=kernel, thickness=(0.6, FARTHEST_MM))
     return replace(ct, resolution=_placed(ct.resolution, grid))
 
 
 def _placed(resolution: Resolution, grid: Grid) -> Resolution:
-    """Slices at the grid's own where it has thick ones; else as drawn, but not too thick."""
+    """Slices at the grid's own where it has thick ones; else as drawn, but not too far apart."""
     gap = resolution.distance / resolution.thickness
     if grid.every > 1:
         offset = (grid.every // 2) / grid.every
         return replace(
             resolution, thickness=grid.slices_mm / gap, distance=grid.slices_mm, offset=offset
         )
-    thickness = min(resolution.thickness, THICKEST_MM)
-    return replace(resolution, thickness=thickness, distance=thickness * gap)
+    distance = min(resolution.distance, FARTHEST_MM)
+    return replace(resolution, thickness=distance / gap, distance=distance)
