@@ -57,14 +57,15 @@ def open_folder(out: Path, asked: Mapping[str, Any]) -> None:
 
 
 def finished(out: Path) -> list[PersonFile]:
-    """The people of a folder that are there, by name.
+    """The people of a folder that are there, by number.
 
     Raises
     ------
     InputError
         If the draws of one cannot be read.
     """
-    found = sorted(path for path in out.glob("person-*") if (path / person_file.NAME).is_file())
+    there = (path for path in out.glob("person-*") if (path / person_file.NAME).is_file())
+    found = sorted(there, key=lambda path: (len(path.name), path.name))  # 1000 after 999
     return [read_person(path / person_file.NAME) for path in found]
 
 

@@ -16,6 +16,9 @@ from SynthCore.quality.pages import environment
 from SynthCore.words import counted
 
 NAME = "people.html"
+MOST = 100
+"""People on the page, some 25 MB; all are in the table."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -30,8 +33,9 @@ class Shown:
 
 
 def page_of(people: Sequence[PersonFile], out: Path) -> str:
-    """The page as HTML; pictures are taken from the people's folders in `out`."""
-    shown = [_shown(one, out / one.id / picture.NAME) for one in people]
+    """The page of the first `MOST` as HTML; pictures are taken from their folders in `out`."""
+    shown = [_shown(one, out / one.id / picture.NAME) for one in people[:MOST]]
+    more = len(people) - len(shown)
     seeds = sorted({one.draws.seed for one in people})
     template = environment(_TEMPLATES).get_template("people.html.j2")
     return template.render(
@@ -39,7 +43,8 @@ def page_of(people: Sequence[PersonFile], out: Path) -> str:
         notice=NOTICE.removeprefix("SYNTHETIC: "),
         seeds=", ".join(map(str, seeds)),
         version=SynthCore.__version__,
-        count=counted(len(shown), "person").replace("persons", "people"),
+        count=counted(len(people), "person").replace("persons", "people"),
+        more=f" (the last {more} in people.csv alone)" if more else "",
     )
 
 

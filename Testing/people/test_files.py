@@ -21,6 +21,8 @@ from SynthCore.dicom.roles import suggest_role
 from SynthCore.dicom.seg.read import read_seg
 from SynthCore.files.read import read
 from SynthCore.files.verify import verify_folder
+from SynthCore.people.page import MOST, page_of
+from SynthCore.people.person_file import read_person
 from Testing.dicom.validators import entity_errors, object_errors, require_dicom3tools
 
 ALL = ("T1", "T1c", "T2", "FLAIR", "PD", "DIR", "CT")
@@ -175,3 +177,10 @@ def test_the_page_shows_everybody_and_needs_nothing_else(nifti: Path) -> None:
         assert ((b > 180) & (g > 150) & (r < 90)).sum() > 20
     for words in ("TR", "TI", "enhancing tumor", "kernel", "person-002"):
         assert words in text
+
+
+def test_a_page_of_very_many_names_who_is_in_the_table_alone(nifti: Path) -> None:
+    one = read_person(nifti / "person-001" / "person.json")
+    text = page_of([one] * (MOST + 3), nifti)
+    assert text.count("data:image/jpeg") == MOST
+    assert f"{MOST + 3} people (the last 3 in people.csv alone)" in text
