@@ -334,6 +334,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/people/scanning.py
   SynthCore/people/slabs.py
   SynthCore/people/table.py
+  SynthCore/people/whole_head.py
   SynthCore/people/wish.py
   SynthCore/physics/__init__.py
   SynthCore/physics/cone_beam/__init__.py

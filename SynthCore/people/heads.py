@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from SynthCore.errors import InputError, RefusedError
+from SynthCore.errors import InputError
 from SynthCore.files.label_map import ENDINGS, label_map_files, read_label_map
+from SynthCore.people.whole_head import cut_level, refuse_other
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
-from SynthCore.physics.generator.labels import BONE, CEREBRUM, MIXED
 from SynthCore.physics.phantom.synthseg import phantom_labels
 
 Labels = npt.NDArray[np.int16]
@@ -24,9 +24,6 @@ PHANTOM, LABELS = "phantom", "labels"
 ONWARD_MM = 30.0
 """For so long the lowest slice of a label map goes on that ends within a body, so that a head that
 is tilted has no corner of air."""
-
-_LEAST_ML = {"brain (2, 3, 41, 42)": 100.0, "bone (515, 516)": 20.0, "soft tissue (507, 511)": 50.0}
-_CUT_CM2 = 25.0
 
 
 @dataclass(frozen=True)
@@ -139,10 +136,10 @@ def make_head_ready(labels: Labels, spacing: Triple, kind: str, name: str, seed:
     RefusedError
         If it is not a whole head in SynthSeg's numbers.
     """
-    _refuse_other(labels, spacing, name)
+    refuse_other(labels, spacing, name)
     digest = hashlib.sha256(repr((labels.shape, tuple(round(s, 6) for s in spacing))).encode())
     digest.update(np.ascontiguousarray(labels, dtype="<i2").tobytes())
-    level = _cut_level(labels, spacing)
+    level = cut_level(labels, spacing)
     onward = round(ONWARD_MM / spacing[0]) if level is not None else 0
     if level is not None:
         labels = np.pad(labels[level:], ((onward, 0), (0, 0), (0, 0)), mode="edge")
@@ -177,27 +174,3 @@ def _files(labels: Path) -> list[Path]:
 
 def _name(path: Path) -> str:
     return path.name.split(".")[0]
-
-
-def _refuse_other(labels: Labels, spacing: Triple, name: str) -> None:
-    ml = float(np.prod(spacing)) / 1000
-    groups = (CEREBRUM, BONE, (MIXED["soft"], MIXED["rind"]))
-    for (what, least), numbers in zip(_LEAST_ML.items(), groups, strict=True):
-        if np.isin(labels, numbers).sum() * ml < least:
-            raise RefusedError(
-                f"The label map {name or 'of the phantom'} holds too little {what} to be a whole "
-                "head in SynthSeg's numbers; give one with skull and skin."
-            )
-
-
-def _cut_level(labels: Labels, spacing: Triple) -> int | None:
-    """The level at which the map ends within the body, None where the body ends by itself."""
-    area = (labels > 0).sum(axis=(1, 2)) * spacing[1] * spacing[2] / 100
-    first = int(np.flatnonzero(area)[0])
-    ahead = max(1, round(3.0 / spacing[0]))
-    if area[min(first + ahead, len(area) - 1)] < _CUT_CM2:
-        return None
-    level = first
-    while level + ahead < len(area) and area[level] < 0.8 * area[level + ahead]:
-        level += 1
-    return level
