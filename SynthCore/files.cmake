@@ -80,6 +80,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/fetch.py
   SynthCore/cli/finetune.py
   SynthCore/cli/gallery.py
+  SynthCore/cli/generate.py
   SynthCore/cli/inputs.py
   SynthCore/cli/lesion.py
   SynthCore/cli/lesion_files.py
@@ -164,6 +165,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/file_bytes.py
   SynthCore/dicom/findings_sr.py
   SynthCore/dicom/frames.py
+  SynthCore/dicom/generated.py
   SynthCore/dicom/guard.py
   SynthCore/dicom/header_files.py
   SynthCore/dicom/headers.py
@@ -200,6 +202,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/series.py
   SynthCore/dicom/series_elements.py
   SynthCore/dicom/series_plan.py
+  SynthCore/dicom/simulated.py
   SynthCore/dicom/slice_grid.py
   SynthCore/dicom/source_slices.py
   SynthCore/dicom/sr_parts.py
@@ -261,6 +264,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/grid.py
   SynthCore/files/itk.py
   SynthCore/files/itk_header.py
+  SynthCore/files/label_map.py
   SynthCore/files/made_by.py
   SynthCore/files/mask.py
   SynthCore/files/nibabel_formats.py
@@ -330,6 +334,24 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/red_cnn.py
   SynthCore/models/smooth_fill.py
   SynthCore/models/uncertainty.py
+  SynthCore/people/__init__.py
+  SynthCore/people/draws.py
+  SynthCore/people/files.py
+  SynthCore/people/folder.py
+  SynthCore/people/generate.py
+  SynthCore/people/grid.py
+  SynthCore/people/heads.py
+  SynthCore/people/make.py
+  SynthCore/people/memory.py
+  SynthCore/people/page.py
+  SynthCore/people/person_file.py
+  SynthCore/people/picture.py
+  SynthCore/people/records.py
+  SynthCore/people/scanning.py
+  SynthCore/people/slabs.py
+  SynthCore/people/table.py
+  SynthCore/people/whole_head.py
+  SynthCore/people/wish.py
   SynthCore/physics/__init__.py
   SynthCore/physics/cone_beam/__init__.py
   SynthCore/physics/cone_beam/beam.py
@@ -378,6 +400,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/generator/spaces.py
   SynthCore/physics/generator/texture.py
   SynthCore/physics/generator/tissue_values.py
+  SynthCore/physics/generator/told.py
   SynthCore/physics/generator/window.py
   SynthCore/physics/mr_scan.py
   SynthCore/physics/mr_signal.py
@@ -396,6 +419,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/physics/phantom/soft.py
   SynthCore/physics/phantom/solids.py
   SynthCore/physics/phantom/surfaces.py
+  SynthCore/physics/phantom/synthseg.py
   SynthCore/physics/phantom/vessels.py
   SynthCore/physics/slices.py
   SynthCore/physics/thick_slices.py
@@ -747,6 +771,7 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/super-resolution-spline/configs/inference.json
   Resources/Models/super-resolution-spline/configs/metadata.json
   Resources/Models/super-resolution-spline/docs/README.md
+  SynthCore/people/templates/people.html.j2
   SynthCore/planning/engine/requirements.txt
   SynthCore/planning/templates/commissioning.html.j2
   SynthCore/planning/templates/plan_check.html.j2

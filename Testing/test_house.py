@@ -16,7 +16,7 @@ FLOORS = [
     {"tasks", "physics"},
     {"request", "models"},
     {"files", "quality", "dicom", "protocol"},
-    {"engine", "training", "demo", "lesions", "teaching"},
+    {"engine", "training", "demo", "lesions", "teaching", "people"},
     {"augment", "bench", "planning", "worker", "readers"},
     {"cli"},
 ]

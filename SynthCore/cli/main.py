@@ -31,6 +31,7 @@ from SynthCore.cli import (
     fetch,
     finetune,
     gallery,
+    generate,
     lesion,
     models,
     plan_check,
@@ -73,6 +74,7 @@ app.command("commission")(commission.commission)
 app.add_typer(dose_engine.app, name="dose-engine")
 app.add_typer(readers.app, name="readers")
 app.command("demo")(demo.demo)
+app.command("generate")(generate.generate)
 app.command("deidentify")(deidentify.deidentify)
 app.command("teach")(teach.teach)
 app.command("train")(train.train)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import pydicom
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, MRImageStorage, generate_uid
+from pydicom.uid import CTImageStorage, MRImageStorage
 
 from SynthCore import __version__
 from SynthCore.dicom import marks
-from SynthCore.dicom.file_bytes import file_bytes
-from SynthCore.dicom.record_tags import write_record
+from SynthCore.dicom.simulated import SimulatedStudy, write_simulated
 from SynthCore.image import Image, summary
 from SynthCore.physics.mr_scan import SEQUENCES
 from SynthCore.request import SynthesisRecord
@@ -117,7 +114,7 @@ def ct_header(name: str, dose: float) -> Dataset:
 def write_series(
     folder: Path, image: Image, header: Dataset, study: PhantomStudy, number: int
 ) -> None:
-    """Write a scan of the phantom, one marked single-frame object with its record a slice.
+    """Write a scan of the phantom; see `SynthCore.dicom.simulated.write_simulated`.
 
     Parameters
     ----------
@@ -132,66 +129,19 @@ def write_series(
     number : int
         Of the series in the study, from 1.
     """
-    folder.mkdir()
-    intercept = int(header.get("RescaleIntercept", 0))
-    stored = (image.voxels.astype(np.int32) - intercept).astype("<u2")
-    series = generate_uid(None)
-    _add_shared(header, image, study)
-    header.SeriesInstanceUID, header.SeriesNumber = series, number
-    header.AcquisitionNumber = 1
-    columns = image.affine[:3, :3] / np.asarray(image.spacing)
-    header.ImageOrientationPatient = [f"{v:g}" for v in (*columns[:, 0], *columns[:, 1])]
-    uids = [generate_uid(None) for _ in stored]
     record = phantom_record(study, image, image.modality)
-    digests = (hashlib.sha256(pixels.tobytes()).hexdigest() for pixels in stored)
-    output = {
-        **record.output,
-        "series_instance_uid": series,
-        "instances": dict(zip(uids, digests, strict=True)),
-    }
-    write_record(header, replace(record, output=output).to_json())
-    for k, pixels in enumerate(stored):
-        header.SOPInstanceUID = uids[k]
-        header.InstanceNumber = k + 1
-        place = image.affine @ (0, 0, k, 1)
-        header.ImagePositionPatient = [f"{v:g}" for v in place[:3]]
-        header.SliceLocation = f"{place[2]:g}"
-        header.PixelData = pixels.tobytes()
-        header.file_meta = pydicom.dataset.FileMetaDataset()
-        header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        # whole in memory first: pydicom hides the number of an error it meets while writing
-        (folder / f"{k + 1:04d}.dcm").write_bytes(file_bytes(header))
+    write_simulated(folder, image, header, _simulated(study), number, record)
 
 
-def _add_shared(header: Dataset, image: Image, study: PhantomStudy) -> None:
-    """Patient, study, equipment, pixel description and marks."""
-    header.PatientName, header.PatientID = "Phantom^Digital", f"PHANTOM-{study.seed}"
-    header.PatientBirthDate, header.PatientSex = None, "O"
-    header.StudyInstanceUID, header.FrameOfReferenceUID = study.uid, study.frame_of_reference
-    header.StudyDate = header.SeriesDate = header.ContentDate = study.when.strftime("%Y%m%d")
-    header.StudyTime = header.SeriesTime = header.ContentTime = study.when.strftime("%H%M%S")
-    header.AcquisitionDate, header.AcquisitionTime = header.StudyDate, header.StudyTime
-    header.StudyDescription = f"{marks.PREFIX} digital head phantom"
-    header.ReferringPhysicianName, header.AccessionNumber = None, None
-    header.StudyID, header.PositionReferenceIndicator = "1", None
-    header.PatientPosition, header.BodyPartExamined = "HFS", "HEAD"
-    header.Manufacturer, header.ManufacturerModelName = marks.MANUFACTURER, marks.MODEL_NAME
-    header.SoftwareVersions, header.DeviceSerialNumber = __version__, f"phantom-{study.seed}"
-    si, sj, sk = image.spacing
-    header.PixelSpacing, header.SliceThickness = [f"{sj:g}", f"{si:g}"], f"{sk:g}"
-    header.SpacingBetweenSlices = f"{sk:g}"
-    _, header.Rows, header.Columns = image.shape
-    header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
-    header.BitsAllocated, header.BitsStored, header.HighBit = 16, 16, 15
-    header.PixelRepresentation = 0
-    header.LossyImageCompression = "00"
-    marks.stamp(header)
-    header.ImageComments = f"{marks.PREFIX}: digital phantom, no patient; not for clinical use"
-    header.DerivationDescription = f"Digital head phantom, seed {study.seed}, simulated scan"
-    code = ("PHANTOM", marks.SCHEME, "Simulated scan of a digital phantom")
-    header.DerivationCodeSequence = [marks.code_item(code)]
-    maker = Dataset()
-    maker.Manufacturer, maker.ManufacturerModelName = marks.MANUFACTURER, marks.MODEL_NAME
-    maker.SoftwareVersions = __version__
-    maker.PurposeOfReferenceCodeSequence = [marks.code_item(marks.SYNTHESIZING_EQUIPMENT)]
-    header.ContributingEquipmentSequence = [maker]
+def _simulated(study: PhantomStudy) -> SimulatedStudy:
+    return SimulatedStudy(
+        uid=study.uid,
+        frame_of_reference=study.frame_of_reference,
+        when=study.when,
+        patient_name="Phantom^Digital",
+        patient_id=f"PHANTOM-{study.seed}",
+        description=f"{marks.PREFIX} digital head phantom",
+        serial=f"phantom-{study.seed}",
+        comment=f"{marks.PREFIX}: digital phantom, no patient; not for clinical use",
+        derivation=f"Digital head phantom, seed {study.seed}, simulated scan",
+    )

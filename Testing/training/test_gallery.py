@@ -20,7 +20,7 @@ from SynthCore.physics.generator.lesions import KINDS
 from SynthCore.physics.generator.record import from_json
 from SynthCore.physics.generator.scan import PARTS, Scan
 from SynthCore.physics.phantom.layers import Grid
-from SynthCore.training.gallery.heads import phantom_labels
+from SynthCore.physics.phantom.synthseg import phantom_labels
 from Testing.physics.generator.head_map import small_head
 
 

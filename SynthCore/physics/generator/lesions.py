@@ -107,7 +107,17 @@ def draw_lesions(rng: np.random.Generator, healthy: float = 0.5) -> tuple[Lesion
         return ()
     kinds = ("infiltrating tumor", "enhancing tumor", "plaque", "acute infarct",
              "chronic infarct", "hemorrhage")  # fmt: skip
-    kind = str(rng.choice(kinds, p=(0.2, 0.3, 0.2, 0.08, 0.1, 0.12)))
+    return lesions_of(rng, str(rng.choice(kinds, p=(0.2, 0.3, 0.2, 0.08, 0.1, 0.12))))
+
+
+def lesions_of(rng: np.random.Generator, kind: str) -> tuple[Lesion, ...]:
+    """One lesion of one of `KINDS` but edema, or 1 to 14 plaques.
+
+    Raises
+    ------
+    KeyError
+        If there is no such kind.
+    """
     if kind != "plaque":
         return (draw_lesion(rng, kind),)
     return tuple(draw_lesion(rng, kind) for _ in range(int(rng.integers(1, 15))))

@@ -15,8 +15,9 @@ from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.physics.generator.ct_look import apply_ct, draw_ct
 from SynthCore.physics.generator.person import draw_person
 from SynthCore.physics.generator.record import to_json
+from SynthCore.physics.generator.told import ct_lines
 from SynthCore.training.gallery.pictures import ct_picture
-from SynthCore.training.gallery.sections import SLAB, Row, ct_lines, middle_of, slab
+from SynthCore.training.gallery.sections import SLAB, Row, middle_of, slab
 
 THICKNESS_MM = 2.0
 DOSES = (0.25, 0.1)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from SynthCore.physics.generator.anatomy import Anatomy
-from SynthCore.physics.generator.ct_look import KERNELS, CtLook, apply_ct, draw_ct
+from SynthCore.physics.generator.ct_look import KERNELS, apply_ct, draw_ct
 from SynthCore.physics.generator.lesions import KINDS, draw_lesion
 from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.person import Person, apply_person, draw_person
@@ -20,6 +20,7 @@ from SynthCore.physics.generator.resolution import SMOOTH
 from SynthCore.physics.generator.scan import PARTS, Options, Scan, apply_scan, draw_scan
 from SynthCore.physics.generator.sequences import ROLES
 from SynthCore.physics.generator.spaces import Spaces
+from SynthCore.physics.generator.told import ct_lines, describe, scan_lines
 from SynthCore.physics.generator.window import Orientation, Window
 from SynthCore.training.gallery.pictures import Picture, ct_picture, mr_picture
 
@@ -54,7 +55,7 @@ def people(heads: list[tuple[str, Anatomy]], rng: np.random.Generator, count: in
         name, head = heads[number % len(heads)]
         person = draw_person(rng, healthy=0.4)
         maps = slab(person, head, _shown(person, head))
-        yield _everything(f"{name}, {_describe(person)}", person, maps, rng, Options())
+        yield _everything(f"{name}, {describe(person)}", person, maps, rng, Options())
 
 
 def lesions(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Iterator[Row]:
@@ -103,7 +104,7 @@ def planes(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> Iterat
         middle, flip = SLAB // 2, plane != "axial"
         shown = [
             mr_picture(_turn(apply_scan(scan, maps)[middle], flip), _turn(maps.body[middle], flip),
-                       _scan_lines(scan))
+                       scan_lines(scan))
             for scan in scans.values()
         ]  # fmt: skip
         ct = apply_ct(look, maps)[middle]
@@ -129,7 +130,7 @@ def shortcomings(heads: list[tuple[str, Anatomy]], rng: np.random.Generator) -> 
         body = maps.body[middle]
         white = float(torch.quantile(plain[body], 0.995)) if body.any() else None
         off = mr_picture(plain, body, (f"without {part}",), white=white)
-        on = mr_picture(made, body, (f"with {part}", *_scan_lines(scan)), white=white)
+        on = mr_picture(made, body, (f"with {part}", *scan_lines(scan)), white=white)
         yield Row(f"{part}; {name}", (off, on), (to_json(scan),))
 
 
@@ -162,7 +163,7 @@ def _everything(
     middle = SLAB // 2
     scans = [draw_scan(rng, role, person.field_t, options) for role in ROLES]
     shown = [
-        mr_picture(apply_scan(scan, maps)[middle], maps.body[middle], _scan_lines(scan))
+        mr_picture(apply_scan(scan, maps)[middle], maps.body[middle], scan_lines(scan))
         for scan in scans
     ]
     look = draw_ct(rng, strength=strength)
@@ -242,37 +243,3 @@ def _without(scan: Scan, part: str) -> Scan:
         return replace(scan, fat=replace(scan.fat, kept=1.0, shift=0.0))
     none: dict[str, None] = {part: None}
     return replace(scan, **none)  # type: ignore[arg-type]
-
-
-def _describe(person: Person) -> str:
-    kinds = sorted({lesion.kind for lesion in person.lesions})
-    return f"{person.field_t:g} T, {', '.join(kinds) if kinds else 'healthy'}"
-
-
-def _scan_lines(scan: Scan) -> tuple[str, ...]:
-    sequence = scan.sequence
-    times = f"TR {sequence.tr:.0f}, TE {sequence.te:.0f}"
-    if sequence.ti:
-        times += f", TI {sequence.ti:.0f}"
-    if sequence.ti2:
-        times += f"/{sequence.ti2:.0f}"
-    if sequence.flip != 90:
-        times += f", {sequence.flip:.0f}°"
-    lines = [f"{scan.role}: {sequence.name}", times]
-    if scan.resolution is not None:
-        first, second = scan.resolution.pixel
-        lines.append(f"{scan.resolution.thickness:.1f} mm slices, {first:.1f} x {second:.1f} mm")
-    if scan.noise is not None:
-        lines.append(f"SNR {scan.noise.snr:.0f}, {scan.noise.coils} coil(s)")
-    also = [name for name in ("motion", "ghosts") if getattr(scan, name) is not None]
-    if also:
-        lines.append(", ".join(also))
-    return tuple(lines)
-
-
-def ct_lines(look: CtLook) -> tuple[str, ...]:
-    """What stands below a CT."""
-    return (
-        f"{look.kernel} kernel, {look.resolution.thickness:.1f} mm",
-        f"noise {look.noise_hu:.0f} HU",
-    )

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from SynthCore.axes import toward_lps
 from SynthCore.errors import InputError
-from SynthCore.files.read import read
+from SynthCore.files.label_map import read_label_map
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.request import Progress
 from SynthCore.staging import renewed
@@ -50,10 +49,8 @@ def load_head(data: Path, name: str, cache: Path | None = None) -> Anatomy:
     kept = None if cache is None else cache / f"{name}.npz"
     if kept is not None and kept.exists():
         return _load(kept)
-    image, _ = toward_lps(read(data / FOLDER / f"{name}.nii.gz"))
-    labels = np.ascontiguousarray(np.round(image.voxels)).astype(np.int16)
-    i, j, k = image.spacing
-    made = read_anatomy(torch.from_numpy(labels), (k, j, i))
+    labels, spacing = read_label_map(data / FOLDER / f"{name}.nii.gz")
+    made = read_anatomy(torch.from_numpy(labels), spacing)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         _save(made, kept)

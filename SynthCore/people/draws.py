@@ -1,0 +1,165 @@
+"""What is drawn for a person and their scans, apart from its application; goes to JSON and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from SynthCore.errors import ComputationError
+from SynthCore.people.grid import COARSE_MM, Grid, find_grid, look, steps_of
+from SynthCore.people.heads import Head, Origin
+from SynthCore.people.wish import CT, IMAGES, NONE, RANDOM, Wish
+from SynthCore.physics.generator import VERSION
+from SynthCore.physics.generator.anatomy import Anatomy
+from SynthCore.physics.generator.ct_look import CtLook, draw_ct
+from SynthCore.physics.generator.lesions import KINDS, Lesion, draw_lesions, lesions_of
+from SynthCore.physics.generator.maps import TissueMaps
+from SynthCore.physics.generator.person import Person, draw_person
+from SynthCore.physics.generator.resolution import Resolution
+from SynthCore.physics.generator.scan import Options, Scan, draw_scan
+
+TILT = 0.7
+"""Of the deformation between people: heads lie straight in a scanner's coil, more or less."""
+
+STRENGTH, CT_STRENGTH = 0.4, 0.5
+"""Of a scanner's shortcomings, 1 as a training sees them: images of a good day."""
+
+FARTHEST_MM = 4.0
+"""Distance of slices that are brought onto a finer grid; across them more would show as streaks."""
+
+KERNELS = ("soft", "standard")
+"""Of CT; for a brain nobody takes the sharp ones."""
+
+LEAST_ML = 0.5
+"""What a coarse look must find of the lesions that were asked for, else they are drawn again."""
+
+_TRIES = 25
+_LESION, _CT = 100, 200
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Everything that is random about a person and their images, and where they lie.
+
+    Attributes
+    ----------
+    generator : int
+        Version of the generator that these draws belong to.
+    seed, number : int
+        Of the folder, and of the person in it.
+    origin : Origin
+    person : Person
+    scans : tuple of Scan
+        MR, in the order they are written.
+    ct : CtLook or None
+    ct_last : int
+        How many MR images are written before the CT.
+    grid : Grid
+    """
+
+    generator: int
+    seed: int
+    number: int
+    origin: Origin
+    person: Person
+    scans: tuple[Scan, ...]
+    ct: CtLook | None
+    ct_last: int
+    grid: Grid
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """Roles in the order they are written."""
+        roles = [scan.role for scan in self.scans]
+        if self.ct is not None:
+            roles.insert(self.ct_last, CT)
+        return tuple(roles)
+
+
+def draw(wish: Wish, number: int, head: Head) -> Draws:
+    """Draw a person and their scans.
+
+    Who they are does not depend on which images are asked for, nor on the grid.
+
+    Parameters
+    ----------
+    wish : Wish
+        What is asked for.
+    number : int
+        Of the person, from 1.
+    head : Head
+        What they are drawn on.
+
+    Raises
+    ------
+    ComputationError
+        If the lesion finds no place in this anatomy.
+    """
+    person = draw_person(np.random.default_rng((wish.seed, number)), healthy=1.0, strength=TILT)
+    person, seen = _with_lesions(person, wish, number, head.anatomy)
+    steps, every = steps_of(wish.spacing_mm, wish.slices_mm)
+    grid = find_grid(person, head, seen, steps, every)
+    scans = tuple(
+        _scan(_stream(wish, number, IMAGES.index(role)), role, person.field_t, grid)
+        for role in wish.images
+        if role != CT
+    )
+    ct = _ct(_stream(wish, number, _CT), grid) if CT in wish.images else None
+    last = wish.images.index(CT) if CT in wish.images else 0
+    return Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
+
+
+def _stream(wish: Wish, *of: int) -> np.random.Generator:
+    return np.random.default_rng((wish.seed, *of))
+
+
+def _with_lesions(
+    person: Person, wish: Wish, number: int, anatomy: Anatomy
+) -> tuple[Person, tuple[TissueMaps, tuple[float, float, float]]]:
+    """The person with what was asked for, and the coarse look that found it."""
+    kind = wish.lesion_of(number)
+    if kind == NONE:
+        return person, look(person, anatomy)
+    for attempt in range(_TRIES):
+        rng = _stream(wish, number, _LESION, attempt)
+        found = draw_lesions(rng, healthy=0.0) if kind == RANDOM else lesions_of(rng, kind)
+        ill = replace(person, lesions=found)
+        seen = look(ill, anatomy)
+        if _shows(seen[0], found):
+            return ill, seen
+    raise ComputationError(
+        f"The {kind} of person {number} found no place in {_TRIES} draws; give another --seed or "
+        "other --labels."
+    )
+
+
+def _shows(maps: TissueMaps, lesions: tuple[Lesion, ...]) -> bool:
+    """Whether the coarse look sees enough of a lesion's own kind."""
+    kind = lesions[0].kind
+    ml = float((maps.lesion == KINDS[kind]).sum()) * COARSE_MM**3 / 1000
+    return ml >= LEAST_ML
+
+
+def _scan(rng: np.random.Generator, role: str, field_t: float, grid: Grid) -> Scan:
+    scan = draw_scan(rng, role, field_t, Options(strength=STRENGTH))
+    resolution = scan.resolution
+    return scan if resolution is None else replace(scan, resolution=_placed(resolution, grid))
+
+
+def _ct(rng: np.random.Generator, grid: Grid) -> CtLook:
+    kernel = str(rng.choice(KERNELS))
+    ct = draw_ct(rng, strength=CT_STRENGTH, kernel=kernel, thickness=(0.6, FARTHEST_MM))
+    return replace(ct, resolution=_placed(ct.resolution, grid))
+
+
+def _placed(resolution: Resolution, grid: Grid) -> Resolution:
+    """Slices at the grid's own where it has thick ones; else as drawn, but not too far apart."""
+    gap = resolution.distance / resolution.thickness
+    if grid.every > 1:
+        offset = (grid.every // 2) / grid.every
+        return replace(
+            resolution, thickness=grid.slices_mm / gap, distance=grid.slices_mm, offset=offset
+        )
+    distance = min(resolution.distance, FARTHEST_MM)
+    return replace(resolution, thickness=distance / gap, distance=distance)

@@ -1,0 +1,178 @@
+"""People, one after the other, into a folder that can be gone on with; and one again by its file.
+
+By physics alone: anatomies are label maps, images are signal equations and CT numbers. There is no
+learned model in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from SynthCore.errors import CancelledError, InputError, SynthCoreError
+from SynthCore.people.draws import draw
+from SynthCore.people.folder import finished, forget, list_people, name_of, open_folder
+from SynthCore.people.heads import Heads
+from SynthCore.people.make import Task, make_person, one_thread
+from SynthCore.people.memory import refuse_large, refuse_too_fine
+from SynthCore.people.person_file import PersonFile, digest_of, read_person
+from SynthCore.people.wish import Format, Wish
+from SynthCore.physics.generator import VERSION
+from SynthCore.request import Cancelled, Progress, or_stop, part_of
+from SynthCore.staging import refuse_filled
+
+MOST = 10_000
+_HEAD, _DRAWN = 0.35, 0.45
+"""Shares of a person's time after which the anatomy is ready, and everything is drawn."""
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Who is in the folder, and how many of them are new."""
+
+    people: tuple[PersonFile, ...]
+    new: int
+
+
+@dataclass(frozen=True)
+class Again:
+    """A person made again, and the images whose voxels are not those of before: none, normally."""
+
+    person: PersonFile
+    differ: tuple[str, ...]
+
+
+def generate(
+    wish: Wish,
+    out: Path,
+    *,
+    count: int = 1,
+    labels: Path | None = None,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Generated:
+    """Make the people that are not there yet.
+
+    Parameters
+    ----------
+    wish : Wish
+        What they are made by.
+    out : Path
+        Missing, empty, or of an earlier call with the same wish and label maps: then the people
+        that are there are kept.
+    count : int
+        How many there are to be in the end, from 1.
+    labels : Path, optional
+        A label map of a whole head in SynthSeg's numbers, or a folder of them, which people take
+        in turn; every person has a digital phantom of their own where not given.
+    progress, cancelled : callable, optional
+        Told and asked some times for each person.
+
+    Raises
+    ------
+    InputError
+        If `out` is of another wish or cannot be written, or the label maps cannot be read.
+    RefusedError
+        If a label map is not one of a whole head.
+    CancelledError
+        If the user asked to stop: the people that are there are whole.
+    """
+    if not 1 <= count <= MOST:
+        raise InputError(f"{count} people are not made; give 1 to {MOST} with --count.")
+    refuse_too_fine(wish)
+    heads = Heads(labels, wish.seed)
+    asked = {"generator": VERSION, **asdict(wish), "labels": list(heads.names)}
+    open_folder(out, asked)
+    new = 0
+    with _listed(out, cancelled), one_thread():
+        there = {one.id for one in finished(out)}
+        numbers = [n for n in range(1, count + 1) if name_of(n) not in there]
+        tell = or_stop(progress, cancelled)
+        for step, number in enumerate(numbers):
+            mine = part_of(
+                tell, step / len(numbers), (step + 1) / len(numbers), before=f"{name_of(number)}, "
+            )
+            mine(0.0, "anatomy")
+            head = heads.head(number)
+            mine(_HEAD, "draws")
+            draws = draw(wish, number, head)
+            task = Task(out / name_of(number), wish.output)
+            make_person(draws, head, task, part_of(mine, _DRAWN, 1.0))
+            new += 1
+    return Generated(tuple(finished(out)), new)
+
+
+def again(
+    file: Path,
+    out: Path,
+    *,
+    labels: Path | None = None,
+    output: Format = "dicom",
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> Again:
+    """Make a person again, by the draws in their ``person.json``: the same voxels.
+
+    Parameters
+    ----------
+    file : Path
+        ``person.json``.
+    out : Path
+        Missing or empty.
+    labels : Path, optional
+        The label map they were drawn on, or its folder; needed where it was no phantom.
+    output : {'dicom', 'nifti'}
+        Format of the images.
+    progress, cancelled : callable, optional
+        As in `generate`.
+
+    Raises
+    ------
+    InputError
+        If the file is none, the label map is another one, or `out` holds something.
+    CancelledError
+        If the user asked to stop.
+    """
+    before = read_person(file)
+    refuse_large(before.draws.grid)
+    refuse_filled(out)
+    heads = Heads(labels, before.draws.seed)
+    tell = or_stop(progress, cancelled)
+    tell(0.0, "anatomy")
+    head = heads.like(before.draws.origin)
+    tell(_HEAD, "draws")
+    open_folder(out, {"generator": VERSION, "again": digest_of(before.draws), "output": output})
+    with _listed(out, cancelled), one_thread():
+        task = Task(out / name_of(before.draws.number), output)
+        try:
+            made = make_person(before.draws, head, task, part_of(tell, _DRAWN, 1.0))
+        except (ValueError, LookupError, RuntimeError, ArithmeticError) as error:
+            raise InputError(
+                f"The draws in {file.name} cannot be made: they were changed; give the file as "
+                "generate wrote it."
+            ) from error
+    hashes = {one.role: one.sha256 for one in before.images}
+    return Again(made, tuple(o.role for o in made.images if hashes.get(o.role) != o.sha256))
+
+
+@contextmanager
+def _listed(out: Path, cancelled: Cancelled | None) -> Iterator[None]:
+    """Table and page at the end, whatever ends it; a folder that holds nobody goes."""
+    try:
+        yield
+    except CancelledError as error:
+        count = len(list_people(out))
+        forget(out)
+        raise CancelledError(
+            f"Cancelled; {count} whole in {out.name}, and the same command goes on."
+            if count
+            else "Cancelled; nothing was written."
+        ) from error
+    except BaseException:
+        with suppress(SynthCoreError):  # what ended it is told, not what came of it
+            list_people(out)
+            forget(out)
+        raise
+    list_people(out)

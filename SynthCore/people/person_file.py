@@ -1,0 +1,117 @@
+"""``person.json``: every draw of a person, and what was made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from SynthCore import __version__
+from SynthCore.errors import InputError
+from SynthCore.people.draws import Draws
+from SynthCore.physics.generator import VERSION
+from SynthCore.physics.generator.record import from_json, to_json
+
+NAME = "person.json"
+NOTICE = "SYNTHETIC: this person does not exist. Research software: not cleared for clinical use."
+_LARGEST = 4 << 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A kind of lesion in the truth, and its volume."""
+
+    kind: str
+    ml: float
+
+
+@dataclass(frozen=True)
+class Made:
+    """An image: its role, and the SHA-256 of its voxels and place (`Image.sha256`)."""
+
+    role: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PersonFile:
+    """What stands in ``person.json``.
+
+    Attributes
+    ----------
+    notice : str
+        `NOTICE`.
+    id : str
+        ``person-001``: name of the folder.
+    software : tuple of (str, str)
+        Names and versions, the number of threads among them.
+    draws : Draws
+        Enough to make all of it again.
+    lesions : tuple of Found
+    images : tuple of Made
+    """
+
+    notice: str
+    id: str
+    software: tuple[tuple[str, str], ...]
+    draws: Draws
+    lesions: tuple[Found, ...]
+    images: tuple[Made, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write it into the person's folder."""
+        text = json.dumps(json.loads(to_json(self)), indent=1)
+        (folder / NAME).write_text(text + "\n", encoding="utf-8")
+
+
+def read_person(path: Path) -> PersonFile:
+    """Read what `PersonFile.write` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is not there or something else, or belongs to another version of the generator.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InputError(f"{path.name} is too large to be a person's file.")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path.name} cannot be read; give the {NAME} of a person that generate made."
+        ) from error
+    try:
+        found = from_json(PersonFile, text)
+    except InputError as error:
+        raise InputError(
+            f"{path.name} holds no draws of a person; give the {NAME} of a person that generate "
+            "made, unchanged."
+        ) from error
+    if found.draws.generator != VERSION:
+        raise InputError(
+            f"{path.name} was drawn for version {found.draws.generator} of the generator, and this "
+            f"one is {VERSION}: it would make other voxels; use the software that wrote it."
+        )
+    return found
+
+
+def digest_of(draws: Draws) -> str:
+    """SHA-256 of all draws: what the record of an image names them by."""
+    return hashlib.sha256(to_json(draws).encode("utf-8")).hexdigest()
+
+
+def software() -> dict[str, str]:
+    """What the voxels may depend on."""
+    return {
+        "SynthCore": __version__,
+        "generator": str(VERSION),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "threads": str(torch.get_num_threads()),
+    }

@@ -1,0 +1,55 @@
+"""Whether a label map is one of a whole head, and where it ends below."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from SynthCore.errors import RefusedError
+from SynthCore.physics.generator.labels import BONE, CEREBRUM, MIXED
+
+Labels = npt.NDArray[np.int16]
+Triple = tuple[float, float, float]
+
+_LEAST_ML = {"brain (2, 3, 41, 42)": 100.0, "bone (515, 516)": 20.0, "soft tissue (507, 511)": 50.0}
+_CUT_CM2 = 25.0
+
+
+def refuse_other(labels: Labels, spacing: Triple, name: str) -> None:
+    """Refuse what is no whole head in SynthSeg's numbers.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        int16 [k, j, i].
+    spacing : tuple of float
+        Along (k, j, i), mm.
+    name : str
+        Of the label map; empty for the phantom's.
+
+    Raises
+    ------
+    RefusedError
+        Naming what there is too little of.
+    """
+    ml = float(np.prod(spacing)) / 1000
+    groups = (CEREBRUM, BONE, (MIXED["soft"], MIXED["rind"]))
+    for (what, least), numbers in zip(_LEAST_ML.items(), groups, strict=True):
+        if np.isin(labels, numbers).sum() * ml < least:
+            raise RefusedError(
+                f"The label map {name or 'of the phantom'} holds too little {what} to be a whole "
+                "head in SynthSeg's numbers; give one with skull and skin."
+            )
+
+
+def cut_level(labels: Labels, spacing: Triple) -> int | None:
+    """The level at which the map ends within the body, None where the body ends by itself."""
+    area = (labels > 0).sum(axis=(1, 2)) * spacing[1] * spacing[2] / 100
+    first = int(np.flatnonzero(area)[0])
+    ahead = max(1, round(3.0 / spacing[0]))
+    if area[min(first + ahead, len(area) - 1)] < _CUT_CM2:
+        return None
+    level = first
+    while level + ahead < len(area) and area[level] < 0.8 * area[level + ahead]:
+        level += 1
+    return level
