@@ -125,4 +125,4 @@ def _tell(out: Path, people: tuple[PersonFile, ...], new: int, as_json: bool, **
     if more.get("same"):
         say("The same voxels as before.")
     say(f"Look at them:  {out / 'people.html'}\nTable:         {out / 'people.csv'}")
-    say(f"SYNTHETIC: nobody of these exists. {NOT_CLEARED}")
+    say(f"SYNTHETIC: none of these people exists. {NOT_CLEARED}")

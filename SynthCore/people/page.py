@@ -9,7 +9,7 @@ from pathlib import Path
 
 import SynthCore
 from SynthCore.people import picture
-from SynthCore.people.person_file import NOTICE, PersonFile
+from SynthCore.people.person_file import PersonFile
 from SynthCore.people.wish import CT
 from SynthCore.physics.generator.told import ct_lines, scan_lines
 from SynthCore.quality.pages import environment
@@ -40,7 +40,6 @@ def page_of(people: Sequence[PersonFile], out: Path) -> str:
     template = environment(_TEMPLATES).get_template("people.html.j2")
     return template.render(
         people=shown,
-        notice=NOTICE.removeprefix("SYNTHETIC: "),
         seeds=", ".join(map(str, seeds)),
         version=SynthCore.__version__,
         count=counted(len(people), "person").replace("persons", "people"),

@@ -163,7 +163,7 @@ def test_the_table_says_what_the_files_say(nifti: Path) -> None:
 
 def test_the_page_shows_everybody_and_needs_nothing_else(nifti: Path) -> None:
     text = (nifti / "people.html").read_text("utf-8")
-    assert "Synthetic: this person does not exist." in text
+    assert "Synthetic: none of these people exists." in text
     assert "Research software: not cleared for clinical use." in text
     assert not re.search(r"(src|href)=\"(?!data:|#)", text)
     assert "<script" not in text
