@@ -70,6 +70,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/bench/worker.py
   SynthCore/cli/__init__.py
   SynthCore/cli/augment.py
+  SynthCore/cli/batch.py
   SynthCore/cli/bench.py
   SynthCore/cli/commission.py
   SynthCore/cli/console.py
@@ -87,8 +88,6 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/main.py
   SynthCore/cli/models.py
   SynthCore/cli/plan_check.py
-  SynthCore/cli/publish.py
-  SynthCore/cli/publish_uncertainty.py
   SynthCore/cli/readers.py
   SynthCore/cli/remove.py
   SynthCore/cli/run.py
@@ -100,6 +99,27 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cli/train.py
   SynthCore/cli/verify.py
   SynthCore/cli/worker.py
+  SynthCore/cohort/__init__.py
+  SynthCore/cohort/batch.py
+  SynthCore/cohort/case.py
+  SynthCore/cohort/crew.py
+  SynthCore/cohort/dask_cluster.py
+  SynthCore/cohort/dask_crew.py
+  SynthCore/cohort/folder.py
+  SynthCore/cohort/kept.py
+  SynthCore/cohort/names.py
+  SynthCore/cohort/one_case.py
+  SynthCore/cohort/outcome.py
+  SynthCore/cohort/pages.py
+  SynthCore/cohort/picture.py
+  SynthCore/cohort/recognize.py
+  SynthCore/cohort/stamp.py
+  SynthCore/cohort/suggest.py
+  SynthCore/cohort/suggest_dicom.py
+  SynthCore/cohort/suggest_names.py
+  SynthCore/cohort/summary.py
+  SynthCore/cohort/table.py
+  SynthCore/cohort/there.py
   SynthCore/demo.py
   SynthCore/dicom/__init__.py
   SynthCore/dicom/acquisition.py
@@ -334,6 +354,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/models/red_cnn.py
   SynthCore/models/smooth_fill.py
   SynthCore/models/uncertainty.py
+  SynthCore/one_run/__init__.py
+  SynthCore/one_run/compute.py
+  SynthCore/one_run/inputs.py
+  SynthCore/one_run/publish.py
+  SynthCore/one_run/publish_uncertainty.py
   SynthCore/people/__init__.py
   SynthCore/people/draws.py
   SynthCore/people/files.py
@@ -771,6 +796,7 @@ set(SYNTHCORE_PYTHON_RESOURCES
   Resources/Models/super-resolution-spline/configs/inference.json
   Resources/Models/super-resolution-spline/configs/metadata.json
   Resources/Models/super-resolution-spline/docs/README.md
+  SynthCore/cohort/templates/batch.html.j2
   SynthCore/people/templates/people.html.j2
   SynthCore/planning/engine/requirements.txt
   SynthCore/planning/templates/commissioning.html.j2

@@ -17,7 +17,7 @@ FLOORS = [
     {"request", "models"},
     {"files", "quality", "dicom", "protocol"},
     {"engine", "training", "demo", "lesions", "teaching", "people"},
-    {"augment", "bench", "planning", "worker", "readers"},
+    {"augment", "bench", "cohort", "planning", "one_run", "worker", "readers"},
     {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

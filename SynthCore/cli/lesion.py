@@ -11,10 +11,11 @@ from typing import Annotated, Any
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
-from SynthCore.cli.inputs import parse_inputs, read_inputs, refuse_within
+from SynthCore.cli.inputs import parse_inputs
 from SynthCore.cli.run import Format
 from SynthCore.errors import InputError
 from SynthCore.image import Image
+from SynthCore.one_run.inputs import read_inputs, refuse_within
 from SynthCore.tasks import LESION_TASK, placed_before
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from SynthCore.cli.publish import names_of, publish
 from SynthCore.dicom.lesion_study import OBJECTS, write_objects_beside
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.files.read import read
@@ -18,6 +17,7 @@ from SynthCore.image import Image, summary
 from SynthCore.lesions.described import lesion_of, tissues_of
 from SynthCore.lesions.placed import Placed
 from SynthCore.lesions.results import make_record, results_of
+from SynthCore.one_run.publish import names_of, publish
 from SynthCore.request import Progress, part_of
 
 LABELS_NAME = "lesion-parts.nii.gz"

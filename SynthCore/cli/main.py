@@ -22,6 +22,7 @@ import typer
 import SynthCore
 from SynthCore.cli import (
     augment,
+    batch,
     bench,
     commission,
     deidentify,
@@ -63,6 +64,7 @@ app = typer.Typer(
 app.command("tasks")(tasks.tasks)
 app.add_typer(models.app, name="models")
 app.command("run")(run.run)
+app.command("batch")(batch.batch)
 app.command("lesion")(lesion.lesion)
 app.command("remove")(remove.remove)
 app.command("evaluate")(evaluate.evaluate)

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
-from SynthCore.cli.inputs import parse_inputs, read_inputs, refuse_within
+from SynthCore.cli.inputs import parse_inputs
 from SynthCore.cli.run import Format
 from SynthCore.image import Image, summary
+from SynthCore.one_run.inputs import read_inputs, refuse_within
 from SynthCore.request import Options, SynthesisRecord
 
 
@@ -49,11 +50,11 @@ def remove(
     Writes a pseudo-healthy image of each sequence with its record and report, and an anomaly map
     of each as NIfTI: the difference in standard deviations of the healthy tissue around.
     """
-    from SynthCore.cli.publish import names_of, publish
     from SynthCore.files.mask import read_mask_of
     from SynthCore.files.write import write_nifti
     from SynthCore.lesions.remove import remove as take_away
     from SynthCore.lesions.remove import require_removable
+    from SynthCore.one_run.publish import names_of, publish
     from SynthCore.staging import refuse_existing, staged
 
     paths = parse_inputs(inputs)

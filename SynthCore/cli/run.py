@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from SynthCore.cli.console import NOT_CLEARED, note, print_json, progress_bar, say
-from SynthCore.cli.inputs import parse_inputs, read_inputs, refuse_within
+from SynthCore.cli.inputs import parse_inputs
 from SynthCore.errors import InputError
-from SynthCore.image import Image
+from SynthCore.one_run.inputs import refuse_within
 from SynthCore.request import Options
 from SynthCore.tasks import get_task, parse_role
 
@@ -72,7 +72,7 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Synthesize an image, mark it, and write it with its record and a report."""
-    from SynthCore.cli.publish import names_of, publish
+    from SynthCore.one_run.publish import names_of, publish
     from SynthCore.staging import refuse_existing
 
     kind = get_task(task)
@@ -85,37 +85,27 @@ def run(
 
     from SynthCore.engine.backends import require_known
     from SynthCore.engine.select import asked_for
-    from SynthCore.engine.synthesize import synthesize
-    from SynthCore.files.mask import read_mask
     from SynthCore.models.library import place_problems
-    from SynthCore.quality.real import doubts
+    from SynthCore.one_run.compute import Wanted, compute
 
     # what is wrong without an image is told before one is read
     require_known(device, backend)
     if model is not None:
         asked_for(model, kind, tuple(paths), made)
     with progress_bar(task) as progress:
-        progress(0.0, "read")
-        images = read_inputs(paths)
-        base = images.get(made) or next(iter(images.values()))
-        region = None if mask is None else read_mask(mask, base)
-        real = None if reference is None else _reference(reference, made, base)
-        result = synthesize(
-            task,
-            images,
-            target=made,
-            model=model,
-            mask=region,
-            options=Options(seed, device, backend, tile=tile, uncertainty=uncertainty),
-            progress=progress,
-        )
+        options = Options(seed, device, backend, tile=tile, uncertainty=uncertainty)
+        wanted = Wanted(task, paths, made, model, mask, reference, options)
+        found = compute(wanted, progress=progress)
+        result = found.result
         progress(1.0, "write")
-        if mask is not None and not result.image.same_grid(base):
-            region = read_mask(mask, result.image)
-        if real is not None:
-            doubted = doubts(real, result.image)
-            result = dataclasses.replace(result, warnings=(*result.warnings, *doubted))
-        written = publish(result, images, out, output_format.value, mask=region, reference=real)
+        written = publish(
+            result,
+            found.images,
+            out,
+            output_format.value,
+            mask=found.mask,
+            reference=found.reference,
+        )
     warnings = [*place_problems(), *result.warnings, *written.warnings]
     data: dict[str, Any] = {
         "task": task,
@@ -139,21 +129,3 @@ def run(
     if written.uncertainty is not None:
         say(f"Uncertainty: {data['uncertainty']}")
     say(NOT_CLEARED)
-
-
-def _reference(path: Path, role: str, base: Image) -> Image:
-    """The real image to compare with; a wrong one is found before anything is computed."""
-    from SynthCore.dicom.patient_study import require_one_patient
-    from SynthCore.engine.role_checks import require_role
-    from SynthCore.files.read import read
-    from SynthCore.quality.grids import resample_to
-
-    real = read(path, modality=role)
-    require_role(role, real, f"Give a real {role} as --reference.")
-    require_one_patient([i.source.headers[0] for i in (base, real) if i.source.headers])
-    if not resample_to(real, base, means=False)[1].any():
-        raise InputError(
-            f"The reference {path.name} does not overlap the input in the patient's space; check "
-            "that both are of one patient and one frame of reference."
-        )
-    return real

@@ -80,6 +80,7 @@ def read_rows(
     of: str = "lines",
     least: int = 1,
     most: int = MOST_ROWS,
+    faults: list[str] | None = None,
 ) -> tuple[Row, ...]:
     """The lines of a CSV table; empty ones are left out.
 
@@ -93,6 +94,9 @@ def read_rows(
         What stands on the lines, for errors.
     least, most : int
         So many of them.
+    faults : list of str, optional
+        Takes what is wrong with columns and cells, so that all of it can be told at once: the rest
+        is read. Without it the first fault is raised.
 
     Raises
     ------
@@ -112,7 +116,7 @@ def read_rows(
             f"The table {path.name} cannot be read: give a CSV file in UTF-8."
         ) from error
     try:
-        found = _parse(path.name, text, columns, needed)
+        found = _parse(path.name, text, columns, needed, faults)
     except csv.Error as error:
         raise InputError(
             f"The table {path.name} cannot be read: check that every quotation mark has its other."
@@ -131,24 +135,33 @@ def delimiter_of(text: str) -> str:
 
 
 def _parse(
-    table: str, text: str, columns: Collection[str], needed: Collection[str]
+    table: str,
+    text: str,
+    columns: Collection[str],
+    needed: Collection[str],
+    faults: list[str] | None,
 ) -> tuple[Row, ...]:
+    def fault(sentence: str) -> None:
+        if faults is None:
+            raise InputError(sentence)
+        faults.append(sentence)
+
     reader = csv.DictReader(io.StringIO(text), restkey="", restval="", delimiter=delimiter_of(text))
     names = [(name or "").strip() for name in reader.fieldnames or ()]
-    if unknown := [name for name in names if name not in columns]:
-        raise InputError(
-            f"The table {table} has a column {unknown[0][:40]!r}; there are {', '.join(columns)}."
-        )
+    for unknown in (name for name in names if name not in columns):
+        fault(f"The table {table} has a column {unknown[:40]!r}; there are {', '.join(columns)}.")
     if twice := [name for name in columns if names.count(name) > 1]:
         raise InputError(f"The table {table} has the column {twice[0]} more than once.")
-    if missing := [name for name in needed if name not in names]:
-        raise InputError(f"The table {table} needs the column {missing[0]}.")
+    for missing in (name for name in needed if name not in names):
+        fault(f"The table {table} needs the column {missing}.")
     reader.fieldnames = names
     found = []
     for cells in reader:
-        if "" in cells:
-            raise InputError(f"Line {reader.line_num} of {table} has more cells than columns.")
-        stripped = {name: (value or "").strip() for name, value in cells.items()}
+        if "" in cells and "" not in names:
+            fault(f"Line {reader.line_num} of {table} has more cells than columns.")
+        stripped = {
+            name: value.strip() if isinstance(value, str) else "" for name, value in cells.items()
+        }
         if any(stripped.values()):
             found.append(Row(reader.line_num, table, stripped))
     return tuple(found)

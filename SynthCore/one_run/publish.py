@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from SynthCore.cli.publish_uncertainty import uncertainty_names_of, write_uncertainty
 from SynthCore.dicom.series_plan import NewStudy
 from SynthCore.dicom.write import export_dicom, series_name_of
 from SynthCore.errors import InputError
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
+from SynthCore.one_run.publish_uncertainty import uncertainty_names_of, write_uncertainty
 from SynthCore.quality.evaluate import Evaluation, default_preset, evaluate, field_of
 from SynthCore.quality.report import write_report
 from SynthCore.request import SynthesisResult
@@ -23,7 +23,7 @@ class Written:
     """Where a result lies: image (file or folder), record (JSON), report (HTML), uncertainty.
 
     `warnings` came up in writing: what the DICOM series has lost of its source, and why the result
-    was not compared with its reference, if it was not.
+    was not compared with its reference, if it was not. `evaluation` is that comparison.
     """
 
     image: Path
@@ -31,6 +31,7 @@ class Written:
     report: Path
     uncertainty: Path | None = None
     warnings: tuple[str, ...] = ()
+    evaluation: Evaluation | None = None
 
 
 def names_of(target: str) -> tuple[str, ...]:
@@ -105,7 +106,7 @@ def publish(
             mask=mask,
         )
     beside = None if uncertainty is None else out / uncertainty.name
-    return Written(image, out / json_name, out / html_name, beside, tuple(told))
+    return Written(image, out / json_name, out / html_name, beside, tuple(told), evaluation)
 
 
 def _evaluate(

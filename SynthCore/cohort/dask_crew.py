@@ -1,0 +1,153 @@
+"""Who computes the cases: several processes, here or on a Dask cluster, a case at a time each."""
+
+from __future__ import annotations
+
+import importlib.util
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from SynthCore.cohort.case import Case, Order
+from SynthCore.cohort.crew import Crew, Watch
+from SynthCore.cohort.kept import KEPT, kept_of
+from SynthCore.cohort.outcome import Outcome, failure
+from SynthCore.errors import InputError
+from SynthCore.request import Cancelled
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+EXTRA = "distributed"
+LOOK_EVERY_S = 0.1
+ANSWER_WITHIN_S = 10.0
+STOP = "stop-"
+"""How the name of the file begins that asks workers to stop."""
+
+
+def dask_crew(workers: int, scheduler: str | None) -> Crew:
+    """A crew of processes.
+
+    Parameters
+    ----------
+    workers : int
+        Processes to start on this machine, where no scheduler is named.
+    scheduler : str or None
+        Address of a Dask scheduler whose workers see the same folders.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed.
+    """
+    if importlib.util.find_spec(EXTRA) is None:
+        raise InputError(
+            "Several workers need Dask, which is not installed: pip install 'SynthCore[cohort]'."
+        )
+
+    def crew(
+        cases: Sequence[Case], order: Order, out: Path, watch: Watch, cancelled: Cancelled
+    ) -> Iterator[Outcome]:
+        if not cases or cancelled():
+            return
+        from SynthCore.cohort.dask_cluster import connected
+
+        with connected(min(workers, len(cases)), scheduler) as client:
+            yield from _Shift(client, order, out, watch, cancelled).run(cases)
+
+    return crew
+
+
+class _Shift:
+    """One call's cases on one cluster: each worker has one at a time.
+
+    More would wait in a worker's queue, and fail with it when another case ends its process.
+    """
+
+    def __init__(
+        self, client: Client, order: Order, out: Path, watch: Watch, cancelled: Cancelled
+    ) -> None:
+        self._client, self._order = client, order
+        self._out = out.absolute()
+        self._watch, self._cancelled = watch, cancelled
+        token = secrets.token_hex(4)
+        self._topic = f"synthcore-{token}"
+        self._stop = self._out / KEPT / f"{STOP}{token}"
+        self._under_way: dict[str, tuple[Case, Future]] = {}
+
+    def run(self, cases: Sequence[Case]) -> Iterator[Outcome]:
+        waiting = list(reversed(cases))
+        self._client.subscribe_topic(self._topic, self._hear)
+        try:
+            while True:
+                if self._cancelled():
+                    waiting.clear()
+                    self._stop.touch()
+                elif waiting:
+                    self._hand_out(waiting)
+                if not waiting and not self._under_way:
+                    return
+                ended = [address for address in self._under_way if self._has_ended(address)]
+                for address in ended:
+                    yield self._take(address)
+                if not ended:
+                    time.sleep(LOOK_EVERY_S)
+        finally:
+            with suppress(OSError):
+                self._stop.unlink(missing_ok=True)
+
+    def _hand_out(self, waiting: list[Case]) -> None:
+        from SynthCore.cohort.there import Errand, run_errand
+
+        there = list(self._client.nthreads())
+        machines = Counter(urlsplit(address).hostname for address in there)
+        for address in there:
+            if waiting and address not in self._under_way:
+                case = waiting.pop()
+                sharing = machines[urlsplit(address).hostname]
+                errand = Errand(
+                    case, self._order, self._out, sharing, self._topic, self._stop
+                )  # fmt: skip
+                future = self._client.submit(
+                    run_errand, errand, workers=[address], pure=False,
+                    key=f"case-{case.line}-{self._topic}",
+                )  # fmt: skip
+                self._under_way[address] = case, future
+
+    def _has_ended(self, address: str) -> bool:
+        _, future = self._under_way[address]
+        return bool(future.done()) or address not in self._client.nthreads()
+
+    def _take(self, address: str) -> Outcome:
+        case, future = self._under_way.pop(address)
+        if future.status == "finished":
+            # a process that ended a moment ago takes what it would have answered along: Dask would
+            # wait for it, and compute the case once more
+            with suppress(Exception):
+                return Outcome.from_dict(future.result(timeout=ANSWER_WITHIN_S))
+        with suppress(Exception):
+            future.cancel()
+        return _left(case, self._out) or failure(
+            case.id,
+            "The process that computed the case ended before its time; perhaps memory ran out, "
+            "and fewer --workers take less.",
+        )
+
+    def _hear(self, event: tuple[float, list[object]]) -> None:
+        name, fraction, stage = event[1]
+        if isinstance(fraction, int | float):
+            self._watch(str(name), float(fraction), str(stage))
+
+
+def _left(case: Case, out: Path) -> Outcome | None:
+    """The outcome that a process wrote before it ended, if the case's folder is there by it."""
+    kept = kept_of(out, case.id)
+    if kept is None or kept.outcome.became == "waiting":
+        return None
+    if kept.outcome.done and not (out / case.id / kept.outcome.record).is_file():
+        return None
+    return kept.outcome

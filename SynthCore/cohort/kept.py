@@ -1,0 +1,106 @@
+"""What is kept of a case beside its folder, so that a later call knows it again.
+
+It is written whole before the case's folder takes its name: where the folder is there without it,
+the folder is somebody else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from SynthCore.cohort.outcome import Outcome
+from SynthCore.cohort.stamp import Stamp
+from SynthCore.staging import renewed
+
+KEPT = ".batch"
+"""Folder of what is kept, in the output folder."""
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """The model that made a result, and the hash of the record file that says so."""
+
+    model: str
+    version: str
+    weights_sha256: str
+    record_sha256: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One case as it was left.
+
+    Attributes
+    ----------
+    order : mapping
+        `Order.facts` of the call.
+    stamps : mapping
+        Of its files, by column.
+    outcome : Outcome
+        What became of it; `waiting` while it is computed.
+    made_by : MadeBy or None
+        Where it is done.
+    picture : str
+        As a ``data:`` address.
+    """
+
+    order: Mapping[str, Any]
+    stamps: Mapping[str, Stamp]
+    outcome: Outcome
+    made_by: MadeBy | None = None
+    picture: str = field(default="", repr=False)
+
+
+def keep(out: Path, kept: Kept) -> None:
+    """Write it, over what was kept of that case before.
+
+    Raises
+    ------
+    InputError, ComputationError
+        If the folder cannot be written.
+    """
+    data = {**asdict(kept), "format": _FORMAT}
+    with renewed(_path(out, kept.outcome.id)) as part:
+        part.write_text(json.dumps(data, ensure_ascii=True) + "\n", encoding="utf-8")
+
+
+def kept_of(out: Path, case: str) -> Kept | None:
+    """What is kept of a case; None where nothing is, or nothing that can be read."""
+    try:
+        data = json.loads(_path(out, case).read_text(encoding="utf-8"))
+        if data["format"] != _FORMAT:
+            return None
+        made_by = data["made_by"]
+        return Kept(
+            dict(data["order"]),
+            {str(column): Stamp.from_dict(one) for column, one in data["stamps"].items()},
+            Outcome.from_dict(data["outcome"]),
+            None if made_by is None else MadeBy(**made_by),
+            str(data["picture"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def kept_cases(out: Path) -> tuple[str, ...]:
+    """Ids of all cases of which something is kept."""
+    return tuple(sorted(path.name.removesuffix(".json") for path in (out / KEPT).glob("*.json")))
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a small file, empty where it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _path(out: Path, case: str) -> Path:
+    return out / KEPT / f"{case}.json"

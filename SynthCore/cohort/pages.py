@@ -1,0 +1,209 @@
+"""Table and page of a batch: a line a case, written anew as cases end."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import SynthCore
+from SynthCore.cohort.case import Case, Order
+from SynthCore.cohort.kept import kept_of
+from SynthCore.cohort.outcome import Outcome, Score
+from SynthCore.cohort.summary import Line, summary_lines
+from SynthCore.files.read import split_series
+from SynthCore.quality.pages import environment
+from SynthCore.quality.words import interval, metric_name, metric_value
+from SynthCore.staging import renewed
+from SynthCore.tasks import MR_ROLES, get_task
+
+SHEET, PAGE, COMMISSION = "batch.csv", "batch.html", "commission.csv"
+OWN_FILES = (SHEET, PAGE, COMMISSION)
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_COLUMNS = ("id", "outcome", "exit_code", "sentence", "model", "warnings", "seconds")
+_SCORED = ("preset", "mask", "clip")
+_WORST_FIRST = ("failed", "refused", "cancelled", "waiting")
+_SHOWN_METRICS = ("me_hu", "me", "psnr_db", "ssim", "dice_bone", "ssim_lesion")
+
+
+def write_sheet(out: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write `SHEET` in the order of the table: every metric has a column.
+
+    Raises
+    ------
+    InputError, ComputationError
+        If it cannot be written.
+    """
+    metrics = list(dict.fromkeys(key for one in outcomes if one.score for key in one.score.metrics))
+    rows = [[*_COLUMNS, *_SCORED, *metrics]]
+    for one in outcomes:
+        code = "" if one.became == "waiting" else str(one.exit_code)
+        row = [one.id, one.became, code, one.sentence, one.model, str(len(one.warnings)),
+               f"{one.seconds:.1f}"]  # fmt: skip
+        score = one.score
+        if score is None:
+            row += [""] * (len(_SCORED) + len(metrics))
+        else:
+            row += [
+                score.preset,
+                score.mask,
+                "[{:g}, {:g}]".format(*score.clip) if score.clip else "",
+            ]
+            row += [_figure(score.metrics.get(key)) for key in metrics]
+        rows.append(row)
+    _write_csv(out / SHEET, rows)
+
+
+def write_commission(
+    out: Path, cases: Sequence[Case], outcomes: Mapping[str, Outcome], order: Order
+) -> None:
+    """Write `COMMISSION` where synthetic CTs have real ones beside them: what `commission` reads.
+
+    Raises
+    ------
+    InputError, ComputationError
+        If it cannot be written.
+    """
+    if get_task(order.task).outputs != ("CT",) or "CT" in get_task(order.task).inputs:
+        return
+    rows = [["patient", "synthetic", "reference", "mr"]]
+    for case in cases:
+        one = outcomes[case.id]
+        if not one.done or case.reference is None:
+            continue
+        mr = next((path for role, path in case.paths.items() if role in MR_ROLES), "")
+        image = f"{case.id}/{one.image}"
+        rows.append([case.id, image, _relative(str(case.reference), out), _relative(mr, out)])
+    if len(rows) > 1:
+        _write_csv(out / COMMISSION, rows)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case as the page shows it."""
+
+    one: Outcome
+    picture: str
+    link: str
+    metrics: tuple[str, ...]
+    scored: str
+
+
+def write_page(out: Path, outcomes: Sequence[Outcome], order: Order) -> None:
+    """Write `PAGE`: one file with every picture, what needs a look first.
+
+    Raises
+    ------
+    InputError, ComputationError
+        If it cannot be written.
+    """
+    text = render_page(out, outcomes, order)
+    with renewed(out / PAGE) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def render_page(out: Path, outcomes: Sequence[Outcome], order: Order) -> str:
+    """Make the page of `write_page`."""
+    counts = {name: sum(one.became == name for one in outcomes) for name in _WORST_FIRST}
+    lines: tuple[Line, ...] = summary_lines(outcomes)
+    return (
+        environment(_TEMPLATES)
+        .get_template("batch.html.j2")
+        .render(
+            title=get_task(order.task).title,
+            task=order.task,
+            rows=[_row(out, one) for one in worst_first(outcomes)],
+            total=len(outcomes),
+            done=sum(one.done for one in outcomes),
+            counts=counts,
+            models=sorted({one.model for one in outcomes if one.model}),
+            lines=lines,
+            written=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            version=SynthCore.__version__,
+        )
+    )
+
+
+def worst_first(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """What failed, was refused or stopped; then by error, largest first; then by warnings."""
+
+    def place(one: Outcome) -> tuple[float, ...]:
+        if one.became in _WORST_FIRST:
+            return (_WORST_FIRST.index(one.became),)
+        error = None if one.score is None else one.score.error
+        after = len(_WORST_FIRST)
+        if one.score is not None and error is None:  # no number where there should be one
+            return (after,)
+        if error is None:
+            return (after + 2, -len(one.warnings))
+        return (after + 1, -error)
+
+    return sorted(outcomes, key=place)
+
+
+def _row(out: Path, one: Outcome) -> Row:
+    kept = kept_of(out, one.id) if one.done else None
+    return Row(
+        one,
+        "" if kept is None else kept.picture,
+        f"{quote(one.id)}/{quote(one.report)}" if one.report else "",
+        () if one.score is None else _metrics(one.score),
+        "" if one.score is None else scored_by(one.score),
+    )
+
+
+def _metrics(score: Score) -> tuple[str, ...]:
+    found = [score.text]
+    for key in _SHOWN_METRICS:
+        if key in score.metrics:
+            found.append(f"{metric_name(key)} {metric_value(key, score.metrics[key])}")
+    return tuple(found)
+
+
+def scored_by(score: Score) -> str:
+    """What a figure stands on, in one line."""
+    unit = " HU" if score.unit == "HU" else ""
+    clip = f"{interval(score.clip)}{unit}" if score.clip else "none"
+    return f"Preset {score.preset}; mask: {score.mask}; clip {clip}."
+
+
+def _relative(text: str, out: Path) -> str:
+    """A path of a table in the output folder, absolute where it lies on another disk."""
+    place, series = split_series(text) if text else (None, None)
+    if place is None:
+        return ""
+    try:
+        shown = Path(os.path.relpath(place, out.absolute())).as_posix()
+    except ValueError:
+        shown = str(place)
+    return f"{shown}#{series}" if series else shown
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"
+
+
+def _write_csv(path: Path, rows: Sequence[Sequence[Any]]) -> None:
+    with renewed(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([_harmless(cell) for cell in row] for row in rows)
+
+
+def _harmless(cell: str) -> str:
+    """No formula for a spreadsheet; numbers keep their minus."""
+    if cell[:1] in ("=", "+", "@") or (cell[:1] == "-" and not _is_number(cell)):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

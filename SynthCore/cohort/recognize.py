@@ -1,0 +1,132 @@
+"""Which cases are done, which are to be computed, and which must be left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from SynthCore.cohort.case import Case, Order
+from SynthCore.cohort.kept import Kept, MadeBy, hash_of, kept_cases, kept_of
+from SynthCore.cohort.outcome import Outcome, refusal, unreadable
+from SynthCore.cohort.stamp import changed
+from SynthCore.errors import InputError
+from SynthCore.models.library import find_bundle
+from SynthCore.words import listed
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The cases of a table, sorted by what a call has to do.
+
+    Attributes
+    ----------
+    known : tuple of Outcome
+        Done before, or refused as their folder holds the result of something else.
+    to_do : tuple of Case
+        In the table's order, but last those during which an earlier call was ended by force: what
+        ended it, such as memory, may do so again.
+    others : tuple of str
+        Ids of cases that are done and stand in the table no more.
+    """
+
+    known: tuple[Outcome, ...]
+    to_do: tuple[Case, ...]
+    others: tuple[str, ...] = ()
+
+
+def sort_cases(cases: Sequence[Case], order: Order, out: Path) -> Sorted:
+    """Look at what the output folder holds of each case; nothing is written.
+
+    Raises
+    ------
+    InputError
+        If cases are done there that were ordered otherwise: the two would not be comparable.
+    """
+    before = {case.id: kept_of(out, case.id) for case in cases}
+    _require_same_order(cases, before, order, out)
+    known: list[Outcome] = []
+    first: list[Case] = []
+    last: list[Case] = []
+    for case in cases:
+        kept = before[case.id]
+        found = _known(case, kept, order, out)
+        if found is not None:
+            known.append(found)
+        else:
+            broken = kept is not None and kept.outcome.became == "waiting"
+            (last if broken else first).append(case)
+    named = {case.id for case in cases}
+    others = tuple(one for one in kept_cases(out) if one not in named and (out / one).exists())
+    return Sorted(tuple(known), (*first, *last), others)
+
+
+def _known(case: Case, kept: Kept | None, order: Order, out: Path) -> Outcome | None:
+    """The outcome of a case whose folder is there; None where it is to be computed."""
+    folder = out / case.id
+    if not folder.exists() and not folder.is_symlink():
+        return None
+    if kept is None or kept.made_by is None or not kept.outcome.done:
+        return refusal(
+            case.id,
+            f"The folder {case.id} is there and is no result of this batch: nothing is written "
+            "over, so move it away or give the case another id.",
+        )
+    try:
+        columns = changed(case, kept.stamps)
+    except InputError as error:
+        return unreadable(case.id, error)
+    if columns:
+        return refusal(
+            case.id,
+            f"What stands under {', '.join(columns)} is not what the result in the folder "
+            f"{case.id} was made from: move that folder away to compute it again.",
+        )
+    if other := _otherwise(kept.made_by, order.model, folder / kept.outcome.record):
+        return refusal(
+            case.id,
+            f"The result in the folder {case.id} {other}: move that folder away to compute it "
+            "again.",
+        )
+    return kept.outcome.skipped()
+
+
+def _otherwise(made: MadeBy, asked: str | None, record: Path) -> str:
+    """Why a result is not what the same call would make now, empty where it is."""
+    if hash_of(record) != made.record_sha256:
+        return "was changed since it was made"
+    try:
+        card = find_bundle(asked or made.model).card
+    except InputError:
+        return f"was made by {made.model}, which is not here any more"
+    if card.version != made.version:
+        return f"was made by {card.id} {made.version}, and here is {card.version}"
+    if card.weights_sha256 != made.weights_sha256:
+        return f"was made by other weights of {card.id}"
+    return ""
+
+
+def _require_same_order(
+    cases: Sequence[Case], before: Mapping[str, Kept | None], order: Order, out: Path
+) -> None:
+    differ: dict[str, list[str]] = {}
+    for case in cases:
+        kept = before[case.id]
+        if kept is None or not kept.outcome.done or not (out / case.id).exists():
+            continue
+        for name, value in order.facts(case).items():
+            old = kept.order.get(name)
+            if old != value:
+                what = f"{name} was {_shown(old)} and is {_shown(value)} now"
+                differ.setdefault(what, []).append(case.id)
+    if not differ:
+        return
+    which, made = next(iter(differ.items()))
+    raise InputError(
+        f"Cases in {out.name} were made otherwise ({which}: {listed(made)}), and one batch is "
+        "made in one way: give the same options, or name a new folder with --out."
+    )
+
+
+def _shown(value: object) -> str:
+    return "not given" if value is None or value == "" else str(value)
