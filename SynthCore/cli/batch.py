@@ -13,6 +13,7 @@ from SynthCore.cli.stoppable import stoppable
 from SynthCore.errors import CancelledError, InputError
 from SynthCore.request import Options
 from SynthCore.tasks import Task, get_task, parse_role
+from SynthCore.words import counted
 
 if TYPE_CHECKING:
     from SynthCore.cohort.batch import Ended
@@ -215,4 +216,5 @@ def _suggest(kind: Task, target: str | None, folder: Path, table: Path, as_json:
     if as_json:
         print_json(data)
         return
-    say(f"{table} has {len(found.cases)} cases. Read it, correct it, give the cases your names.")
+    cases = counted(len(found.cases), "case")
+    say(f"{table} has {cases}. Read it, correct it, give the cases your names.")
