@@ -131,12 +131,15 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/archive/connect.py
   SynthCore/dicom/archive/dimse.py
   SynthCore/dicom/archive/fetch.py
+  SynthCore/dicom/archive/multipart.py
+  SynthCore/dicom/archive/outgoing.py
   SynthCore/dicom/archive/query.py
   SynthCore/dicom/archive/send.py
   SynthCore/dicom/archive/sent.py
   SynthCore/dicom/archive/session.py
   SynthCore/dicom/archive/status.py
   SynthCore/dicom/archive/web.py
+  SynthCore/dicom/archive/web_errors.py
   SynthCore/dicom/charset.py
   SynthCore/dicom/checks.py
   SynthCore/dicom/choice.py

@@ -10,6 +10,7 @@ import typer
 
 from SynthCore.cli.console import note, print_json, progress_bar, say
 from SynthCore.cli.send import OPEN_NETWORK
+from SynthCore.errors import InputError
 from SynthCore.staging import refuse_filled
 
 if TYPE_CHECKING:
@@ -99,5 +100,9 @@ def _tell_folders(folders: Sequence[Path]) -> None:
     from SynthCore.dicom.series import list_series
 
     for folder in folders:
-        for series in list_series(folder):
-            say(f"{folder}: {series.line().partition(' ')[2]}")
+        try:
+            lines = [series.line().partition(" ")[2] for series in list_series(folder)]
+        except InputError as error:  # it is here as the archive has it, whatever that is
+            lines = [str(error)]
+        for line in lines:
+            say(f"{folder}: {line}")

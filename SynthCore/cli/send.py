@@ -47,8 +47,8 @@ def send(
     archive = connect(address, own_title)
     with progress_bar("send") as progress:
         progress(0.0, "verify")
+        files = outgoing(folder)  # before it verifies: what is sent is what was verified
         names = _verified(folder)
-        files = outgoing(folder)
         _refuse_others([file.path for file in files], folder, names)
         if not address.encrypted:
             note(OPEN_NETWORK)
@@ -60,7 +60,8 @@ def send(
                 "archive": archive.host,
                 "files": len(sent.stored) + sent.left,
                 "stored": sent.count,
-                "asked": sent.asked,
+                "unasked": sent.unasked,
+                "untold": sent.untold,
                 "missing": list(sent.missing),
                 "unmarked": list(sent.unmarked),
                 "messages": list(sent.sentences()),
@@ -71,7 +72,7 @@ def send(
         say(
             f"{sent.count} of {counted(len(sent.stored) + sent.left, 'file')} are in {archive.host}"
         )
-        if sent.ok and sent.asked and not sent.untold:
+        if sent.sure:
             say("The archive holds each of them and says that it is synthetic.")
         for sentence in sent.sentences():
             say(sentence)
@@ -96,7 +97,8 @@ def _verified(folder: Path) -> set[str]:
             note(line)
         raise RefusedError(
             f"Nothing was sent: {counted(len(found.sentences()), 'finding')} in {folder.name}, as "
-            "told by synthcore verify; make the series again."
+            "told by synthcore verify; "
+            + ("make the series again." if folder.is_dir() else "name the folder of the series.")
         )
     return {one.name for one in found.files}
 

@@ -25,7 +25,10 @@ def _speaks(record: logging.LogRecord) -> bool:
     return not _is_quiet.get()
 
 
-_LIBRARIES = ("pydicom", "nibabel", "pylibjpeg", "libjpeg", "openjpeg")
+_LIBRARIES = (
+    "pydicom", "nibabel", "pylibjpeg", "libjpeg", "openjpeg", "dicomweb_client", "pynetdicom",
+    "urllib3",
+)  # fmt: skip
 _filtered: set[str] = set()
 
 

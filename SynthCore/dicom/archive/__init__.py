@@ -10,8 +10,9 @@ from __future__ import annotations
 from SynthCore.dicom.archive.address import parse_address
 from SynthCore.dicom.archive.connect import connect
 from SynthCore.dicom.archive.fetch import fetch
+from SynthCore.dicom.archive.outgoing import outgoing
 from SynthCore.dicom.archive.query import FoundSeries, Query
-from SynthCore.dicom.archive.send import outgoing, send
+from SynthCore.dicom.archive.send import send
 from SynthCore.dicom.archive.sent import Sent
 
 __all__ = ["FoundSeries", "Query", "Sent", "connect", "fetch", "outgoing", "parse_address", "send"]

@@ -11,6 +11,8 @@ from SynthCore.errors import InputError
 
 EXAMPLES = "https://archive.example/dicom-web or ARCHIVE@archive.example:104"
 
+_NO_ADDRESS = f"That is no address of an archive; write {EXAMPLES}."
+
 _TITLE = re.compile(r"[\x20-\x5b\x5d-\x7e]{1,16}")
 """An application entity title (VR AE): 16 characters of ASCII, no backslash, no control."""
 
@@ -27,10 +29,14 @@ class WebAddress:
         return urlsplit(self.url).netloc
 
     @property
+    def name(self) -> str:
+        """The host alone."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
     def encrypted(self) -> bool:
         """Whether what is sent cannot be read on its way, or does not leave this machine."""
-        parts = urlsplit(self.url)
-        return parts.scheme == "https" or is_loopback(parts.hostname or "")
+        return self.url.startswith("https:") or is_loopback(self.name)
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,14 @@ def parse_address(text: str) -> Address:
     Raises
     ------
     InputError
-        If it is neither form, or holds a password.
+        If it is neither form, or holds a password. What may be one is not repeated.
     """
+    text = text.strip()
     if "://" in text:
         return _web(text)
     title, at, place = text.rpartition("@")
-    if not at:
-        raise InputError(f"The archive {text!r} is no address; write {EXAMPLES}.")
+    if not at or ":" in title:
+        raise InputError(_NO_ADDRESS)
     return _node(title, place)
 
 
@@ -98,33 +105,41 @@ def is_loopback(host: str) -> bool:
 
 
 def _web(text: str) -> WebAddress:
-    parts = _split(text, text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"The archive {text!r} is no address; write {EXAMPLES}.")
+    parts = _split(text)
+    if parts.scheme not in ("http", "https") or not _is_host(parts) or _port(parts) == 0:
+        raise InputError(_NO_ADDRESS)
     if parts.username or parts.password:
-        # not repeated: it would be in the log
         raise InputError(
             "The archive's address holds a user or a password; leave them out of it and set "
             "SYNTHCORE_ARCHIVE_USER and SYNTHCORE_ARCHIVE_PASSWORD."
         )
     if parts.query or parts.fragment:
-        raise InputError(f"The archive's address {text!r} has something after ? or #; end before.")
-    return WebAddress(text.rstrip("/"))
+        raise InputError("The archive's address has something after ? or #; let it end before.")
+    return WebAddress(f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/"))
 
 
 def _node(title: str, place: str) -> NodeAddress:
-    parts = _split(f"//{place}", place)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if not parts.hostname or not port or parts.path or parts.query:
-        raise InputError(f"{place!r} is not HOST:PORT of an archive; write {EXAMPLES}.")
-    return NodeAddress(check_title(title), parts.hostname, port)
+    parts = _split(f"//{place}")
+    port = _port(parts)
+    if not _is_host(parts) or not port or parts.path or parts.query or parts.username:
+        raise InputError(_NO_ADDRESS)
+    return NodeAddress(check_title(title), str(parts.hostname), port)
 
 
-def _split(url: str, text: str) -> SplitResult:
+def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError as error:
-        raise InputError(f"The archive {text!r} is no address; write {EXAMPLES}.") from error
+        raise InputError(_NO_ADDRESS) from error
+
+
+def _is_host(parts: SplitResult) -> bool:
+    return bool(parts.hostname) and not re.search(r"\s", parts.netloc)
+
+
+def _port(parts: SplitResult) -> int | None:
+    """0 where it is no port."""
+    try:
+        return parts.port
+    except ValueError:
+        return 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from SynthCore.dicom.archive.query import FoundSeries, Query
+from SynthCore.errors import ComputationError
 
 Held = Mapping[str, bool | None]
 """SOPInstanceUIDs that an archive holds; whether it says SyntheticData YES of each, where told."""
@@ -21,16 +23,40 @@ class Outgoing:
     ----------
     path : Path
         A DICOM file with file meta information.
+    sha256 : str
+        Of the whole file.
     uid, class_uid, transfer_syntax, study_uid, series_uid : str
         Of its header.
+    marked : bool
+        Whether it says SyntheticData YES.
     """
 
     path: Path
+    sha256: str
     uid: str
     class_uid: str
     transfer_syntax: str
     study_uid: str
     series_uid: str
+    marked: bool
+
+    def data(self) -> bytes:
+        """The file as it was when it was looked at.
+
+        Raises
+        ------
+        ComputationError
+            If it is another one now, or is not there.
+        """
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise ComputationError(
+                f"{self.path.name} was changed or removed while the files were sent."
+            )
+        return data
 
 
 @dataclass(frozen=True)

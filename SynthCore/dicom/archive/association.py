@@ -31,7 +31,7 @@ class Dial:
         may_refuse: bool = False,
     ) -> Iterator[Any]:
         """An association that is released at the end; None where one may be refused and was."""
-        from pynetdicom import AE
+        from pynetdicom import AE, evt
 
         entity = AE(ae_title=self.own_title)
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = TIMEOUT_S
@@ -42,7 +42,7 @@ class Dial:
             contexts=list(contexts),
             ae_title=self.address.title,
             ext_neg=list(roles) or None,
-            evt_handlers=list(handlers) or None,
+            evt_handlers=[(evt.EVT_CONN_OPEN, _never_wait_for_ever), *handlers],
         )
         if not association.is_established:
             if may_refuse:
@@ -78,3 +78,8 @@ class Dial:
             f"The archive {self.address.host} broke off; look at its log, and whether it knows "
             f"{self.own_title} (--own-title) and allows it that."
         )
+
+
+def _never_wait_for_ever(event: Any) -> None:
+    """Half a message would be waited for without end: the library's timeouts are between two."""
+    event.assoc.dul.socket.socket.settimeout(TIMEOUT_S)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.archive.address import NodeAddress
 from SynthCore.dicom.archive.archive import Held, Outgoing, Stored
 from SynthCore.dicom.archive.association import Dial
 from SynthCore.dicom.archive.classes import FETCHED_CLASSES, FETCHED_SYNTAXES
-from SynthCore.dicom.archive.query import SERIES_KEYS, FoundSeries, Query, found_series
+from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query, found_series
 from SynthCore.dicom.archive.status import is_warning, reason
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import is_synthetic, text
@@ -23,6 +25,7 @@ OWN_TITLE = "SYNTHCORE"
 _FIND = "1.2.840.10008.5.1.4.1.2.2.1"
 _GET = "1.2.840.10008.5.1.4.1.2.2.3"
 _SUCCESS = 0x0000
+_SYNTHETIC_DATA = 0x0008001C
 _PENDING = (0xFF00, 0xFF01)
 
 
@@ -69,7 +72,7 @@ class NodeArchive:
     def _store(self, association: Any, file: Outgoing) -> Stored:
         try:
             with quiet():
-                answer = association.send_c_store(file.path)
+                answer = association.send_c_store(dcmread(io.BytesIO(file.data())))
         except ValueError:  # no context of its class and syntax was accepted
             return Stored(file.uid, trouble="it takes no objects of that kind and encoding")
         except RuntimeError as error:
@@ -85,18 +88,15 @@ class NodeArchive:
         """By C-FIND; an archive that does not tell SyntheticData leaves open what it kept."""
         from pynetdicom import build_context
 
-        keys = Dataset()
-        keys.QueryRetrieveLevel = "IMAGE"
-        keys.StudyInstanceUID = study_uid
-        keys.SeriesInstanceUID = series_uid
-        keys.SOPInstanceUID = ""
-        keys.add_new(0x0008001C, "CS", "")
+        keys = _keys("IMAGE", StudyInstanceUID=study_uid, SeriesInstanceUID=series_uid,
+                     SOPInstanceUID="")  # fmt: skip
+        keys.add_new(_SYNTHETIC_DATA, "CS", "")
         with self._dial.association([build_context(_FIND)], may_refuse=True) as association:
             if association is None:
                 return None
             found = self._find(association, keys)
         return None if found is None else {
-            text(one, "SOPInstanceUID"): is_synthetic(one) or None for one in found
+            text(one, "SOPInstanceUID"): _is_marked(one) for one in found
         }  # fmt: skip
 
     def search(self, query: Query) -> tuple[FoundSeries, ...]:
@@ -109,20 +109,22 @@ class NodeArchive:
         """
         from pynetdicom import build_context
 
-        study_keys = _keys("STUDY", ("StudyInstanceUID", "StudyDate", "StudyDescription"))
-        study_keys.PatientID = query.patient_id
-        study_keys.AccessionNumber = query.accession_number
-        study_keys.StudyInstanceUID = query.study_uid
+        study_keys = _keys("STUDY", **dict.fromkeys(STUDY_KEYS, "") | {
+            "PatientID": query.patient_id,
+            "AccessionNumber": query.accession_number,
+            "StudyInstanceUID": query.study_uid,
+        })  # fmt: skip
         found = []
         with self._dial.association([build_context(_FIND)]) as association:
             for study in self._answers(association, study_keys):
                 for uid in query.series_uids or ("",):
-                    keys = _keys("SERIES", SERIES_KEYS[4:])
-                    keys.StudyInstanceUID = text(study, "StudyInstanceUID")
-                    keys.SeriesInstanceUID = uid
-                    keys.Modality = query.modality
+                    keys = _keys("SERIES", **dict.fromkeys(SERIES_KEYS, "") | {
+                        "StudyInstanceUID": text(study, "StudyInstanceUID"),
+                        "SeriesInstanceUID": uid,
+                        "Modality": query.modality,
+                    })  # fmt: skip
                     found += [found_series(study, s) for s in self._answers(association, keys)]
-        return tuple(one for one in found if one is not None and query.fits(one))
+        return query.chosen(found)
 
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
         """By C-GET: in the association that asks for them, so that no port is opened here.
@@ -140,10 +142,9 @@ class NodeArchive:
             arrived.append(event.encoded_dataset())
             return _SUCCESS
 
-        keys = Dataset()
-        keys.QueryRetrieveLevel = "SERIES"
-        keys.StudyInstanceUID = series.study_uid
-        keys.SeriesInstanceUID = series.series_uid
+        keys = _keys(
+            "SERIES", StudyInstanceUID=series.study_uid, SeriesInstanceUID=series.series_uid
+        )
         contexts = [build_context(_GET)]
         contexts += [build_context(uid, FETCHED_SYNTAXES) for uid in FETCHED_CLASSES]
         roles = [build_role(uid, scp_role=True) for uid in FETCHED_CLASSES]
@@ -198,9 +199,19 @@ class NodeArchive:
         return int(answer.Status)
 
 
-def _keys(level: str, keywords: Sequence[str]) -> Dataset:
+def _keys(level: str, **values: str) -> Dataset:
+    """An identifier; a key without a value asks for it."""
     keys = Dataset()
+    # in the default character set other letters would be sent as ?, which matches any
+    keys.SpecificCharacterSet = "ISO_IR 192"
     keys.QueryRetrieveLevel = level
-    for keyword in keywords:
-        setattr(keys, keyword, None if keyword.startswith("Number") else "")
+    with quiet():
+        for keyword, value in values.items():
+            setattr(keys, keyword, value or (None if keyword.startswith("Number") else ""))
     return keys
+
+
+def _is_marked(found: Dataset) -> bool | None:
+    """By an answer of C-FIND; None where the archive does not tell."""
+    element = found.get(_SYNTHETIC_DATA)
+    return None if element is None or not element.value else is_synthetic(found)

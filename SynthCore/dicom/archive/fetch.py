@@ -67,25 +67,31 @@ def fetch(
         for name, series in zip(names, wanted, strict=True):
             place = stage / name
             place.mkdir()
-            count = 0
+            there: set[str] = set()
             tell(min(1.0, done / total), name)
             for data in archive.retrieve(series):
-                _refuse_other(data, series, archive.host)
-                count += 1
-                (place / f"{count:05d}.dcm").write_bytes(data)
-                tell(min(1.0, (done + count) / total), f"{name}, object {count}")
-            _refuse_fewer(count, series, archive.host)
+                uid = _uid_of(data, series, archive.host)
+                if uid in there:
+                    raise ComputationError(
+                        f"{archive.host} gave an object of series {series.number} twice; nothing "
+                        "was kept, try again or by its other protocol."
+                    )
+                there.add(uid)
+                (place / f"{len(there):05d}.dcm").write_bytes(data)
+                tell(min(1.0, (done + len(there)) / total), f"{name}, object {len(there)}")
+            _refuse_fewer(len(there), series, archive.host)
             done += max(1, series.instances)
     return tuple(folder / name for name in names)
 
 
-def _refuse_other(data: bytes, series: FoundSeries, host: str) -> None:
+def _uid_of(data: bytes, series: FoundSeries, host: str) -> str:
+    """SOPInstanceUID of an object that belongs to the series."""
     try:
         with quiet():
             header = read_file(
                 io.BytesIO(data),
                 stop_before_pixels=True,
-                specific_tags=["StudyInstanceUID", "SeriesInstanceUID"],
+                specific_tags=["SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"],
             )
     except Exception as error:  # pydicom raises many kinds on bytes that are no DICOM
         raise ComputationError(f"{host} sent something that is no DICOM object.") from error
@@ -94,6 +100,7 @@ def _refuse_other(data: bytes, series: FoundSeries, host: str) -> None:
         raise ComputationError(
             f"{host} sent an object of another series than was asked for; nothing was kept."
         )
+    return text(header, "SOPInstanceUID")
 
 
 def _refuse_fewer(count: int, series: FoundSeries, host: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,17 @@ from SynthCore.dicom.headers import integer, line, text
 from SynthCore.errors import InputError
 from SynthCore.words import counted
 
-SERIES_KEYS = (
-    "PatientID", "StudyInstanceUID", "StudyDate", "StudyDescription", "SeriesInstanceUID",
-    "SeriesNumber", "SeriesDescription", "Modality", "NumberOfSeriesRelatedInstances",
+STUDY_KEYS = (
+    "PatientID", "AccessionNumber", "StudyInstanceUID", "StudyDate", "StudyDescription",
 )  # fmt: skip
-"""What is asked of every series; an archive may answer less."""
+SERIES_KEYS = (
+    "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "Modality",
+    "NumberOfSeriesRelatedInstances",
+)  # fmt: skip
+"""What is asked of every study and series; an archive may answer less."""
+
+_LONGEST = {"patient ID": 64, "accession number": 16}
+"""Characters, by the value representations LO and SH."""
 
 _UID = re.compile(r"[0-9.]{1,64}")
 _MODALITY = re.compile(r"[A-Z0-9_]{1,16}")
@@ -65,6 +72,8 @@ class Query:
                 raise InputError(
                     f"The {what} holds * ? or a backslash, which stand for others; give it whole."
                 )
+            if len(value) > _LONGEST[what]:
+                raise InputError(f"The {what} is longer than DICOM's {_LONGEST[what]} characters.")
         for uid in filter(None, (self.study_uid, *self.series_uids)):
             if not _UID.fullmatch(uid):
                 raise InputError(f"{uid[:70]!r} is no UID: digits and points, 64 at most.")
@@ -78,11 +87,17 @@ class Query:
         """
         pairs = (
             (self.patient_id, found.patient_id),
+            (self.accession_number, found.accession_number),
             (self.study_uid, found.study_uid),
             (self.modality, found.modality),
         )
         wanted = not self.series_uids or found.series_uid in self.series_uids
         return wanted and all(not asked or told in ("", asked) for asked, told in pairs)
+
+    def chosen(self, found: Iterable[FoundSeries | None]) -> tuple[FoundSeries, ...]:
+        """Those that fit, each once."""
+        fitting = (one for one in found if one is not None and self.fits(one))
+        return tuple({(one.study_uid, one.series_uid): one for one in fitting}.values())
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,8 @@ class FoundSeries:
 
     Attributes
     ----------
-    patient_id, study_uid, series_uid, study_date, study_description, modality, description : str
+    study_uid, series_uid, patient_id, accession_number, study_date, study_description, modality, \
+description : str
         As the archive tells them, empty where it does not.
     number : int
         SeriesNumber, 0 where there is none.
@@ -102,6 +118,7 @@ class FoundSeries:
     study_uid: str
     series_uid: str
     patient_id: str = ""
+    accession_number: str = ""
     study_date: str = ""
     study_description: str = ""
     modality: str = ""
@@ -125,9 +142,10 @@ def found_series(study: Any, series: Any) -> FoundSeries | None:
     return FoundSeries(
         study_uid,
         series_uid,
-        text(series, "PatientID") or text(study, "PatientID"),
-        _fit(_DATE, text(study, "StudyDate") or text(series, "StudyDate")),
-        line(study, "StudyDescription") or line(series, "StudyDescription"),
+        text(study, "PatientID"),
+        text(study, "AccessionNumber"),
+        _fit(_DATE, text(study, "StudyDate")),
+        line(study, "StudyDescription"),
         _fit(_MODALITY, text(series, "Modality")),
         integer(series, "SeriesNumber"),
         line(series, "SeriesDescription"),

@@ -3,50 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 from SynthCore.dicom.archive.archive import Archive, Held, Outgoing, Stored
 from SynthCore.dicom.archive.sent import Sent
-from SynthCore.dicom.deflated import read_file
-from SynthCore.dicom.guard import guarded
-from SynthCore.dicom.headers import is_synthetic, text
-from SynthCore.dicom.scan import scan
 from SynthCore.errors import CancelledError, ComputationError, InputError
 from SynthCore.request import Cancelled, Progress
 from SynthCore.words import counted
-
-_TAGS = ["SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"]
-
-
-def outgoing(folder: Path) -> tuple[Outgoing, ...]:
-    """Every DICOM object under a folder, or the one file.
-
-    Raises
-    ------
-    InputError
-        If there is none, or one is damaged.
-    """
-    found = scan(folder) if folder.is_dir() else None
-    paths = [folder] if found is None else [one.path for one in found.instances]
-    if found is not None and found.damaged:
-        raise InputError(f"{found.damaged[0].name} is damaged; nothing was sent.")
-    if not paths:
-        raise InputError(
-            f"There is no DICOM file in {folder.name}; an archive takes what run writes with "
-            "--format dicom."
-        )
-    return tuple(_outgoing(path) for path in paths)
-
-
-def _outgoing(path: Path) -> Outgoing:
-    with guarded(path.name, "is no DICOM file or damaged; copy it again"):
-        header = read_file(path, stop_before_pixels=True, specific_tags=_TAGS)
-        syntax = str(header.file_meta.TransferSyntaxUID)
-    values = [text(header, tag) for tag in _TAGS]
-    if not all(values):
-        raise InputError(f"{path.name} lacks a UID and cannot be sent; copy it again.")
-    class_uid, uid, study, series = values
-    return Outgoing(path, uid, class_uid, syntax, study, series)
 
 
 def send(
@@ -77,7 +40,7 @@ def send(
         Between two files; what was stored by then stays in the archive.
     """
     stored, lost = _store(files, archive, progress, cancelled)
-    sent = Sent(stored, lost, len(files) - len(stored))
+    sent = Sent(stored, lost, len(files) - len(stored), unasked=len(stored))
     if lost:
         return sent
     if progress is not None:
@@ -96,14 +59,13 @@ def _store(
     try:
         for n in range(len(files)):
             if cancelled is not None and cancelled():
-                raise CancelledError(
-                    f"Cancelled; {n} of {counted(len(files), 'file')} had been stored and stay in "
-                    "the archive."
-                )
+                raise _stopped(stored, len(files))
             if progress is not None:
                 progress(0.95 * n / len(files), f"file {n + 1} of {len(files)}")
             stored.append(next(answers))
         next(answers, None)  # it ends in order, instead of being broken off below
+    except KeyboardInterrupt as error:
+        raise _stopped(stored, len(files)) from error
     except (ComputationError, InputError) as error:
         if not stored:
             raise
@@ -113,19 +75,28 @@ def _store(
     return tuple(stored), ""
 
 
+def _stopped(stored: Sequence[Stored], count: int) -> CancelledError:
+    there = sum(1 for one in stored if not one.trouble)
+    return CancelledError(
+        f"Cancelled; {there} of {counted(count, 'file')} had been stored and stay in the archive."
+    )
+
+
 def _asked(sent: Sent, files: Sequence[Outgoing], archive: Archive) -> Sent:
     there: dict[str, bool | None] = {}
+    asked: set[str] = set()
     for study, series in dict.fromkeys((file.study_uid, file.series_uid) for file in files):
         held = _held(archive, study, series)
-        if held is None:
-            return sent
-        there.update(held)
+        if held is not None:
+            asked.add(series)
+            there.update(held)
     stored = {one.uid for one in sent.stored if not one.trouble}
-    marked = [f for f in files if f.uid in stored and f.uid in there and _is_marked(f.path)]
-    return Sent(
-        sent.stored,
-        asked=True,
-        missing=tuple(uid for uid in sorted(stored) if uid not in there),
+    of_those = [file for file in files if file.uid in stored and file.series_uid in asked]
+    marked = [file for file in of_those if file.uid in there and file.marked]
+    return replace(
+        sent,
+        unasked=len(stored) - len(of_those),
+        missing=tuple(sorted(file.uid for file in of_those if file.uid not in there)),
         unmarked=tuple(file.uid for file in marked if there[file.uid] is False),
         untold=sum(1 for file in marked if there[file.uid] is None),
     )
@@ -134,10 +105,8 @@ def _asked(sent: Sent, files: Sequence[Outgoing], archive: Archive) -> Sent:
 def _held(archive: Archive, study_uid: str, series_uid: str) -> Held | None:
     try:
         return archive.held(study_uid, series_uid)
-    except ComputationError:  # it took the files: that it cannot be asked ends nothing
+    except (
+        ComputationError,
+        InputError,
+    ):  # it took the files: that it cannot be asked ends nothing
         return None
-
-
-def _is_marked(path: Path) -> bool:
-    with guarded(path.name, "changed while it was sent; send again"):
-        return is_synthetic(read_file(path, stop_before_pixels=True))

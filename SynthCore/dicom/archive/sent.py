@@ -20,8 +20,8 @@ class Sent:
         Why the archive broke off; empty where it did not.
     left : int
         Files that were not sent for that.
-    asked : bool
-        Whether the archive could be asked what it holds.
+    unasked : int
+        Stored objects of which the archive could not be asked whether it holds them.
     missing : tuple of str
         SOPInstanceUIDs that it called stored and does not hold.
     unmarked : tuple of str
@@ -33,15 +33,20 @@ class Sent:
     stored: tuple[Stored, ...]
     lost: str = ""
     left: int = 0
-    asked: bool = False
+    unasked: int = 0
     missing: tuple[str, ...] = ()
     unmarked: tuple[str, ...] = ()
     untold: int = 0
 
     @property
     def count(self) -> int:
-        """Files that the archive calls stored."""
-        return sum(1 for one in self.stored if not one.trouble)
+        """Files that are in the archive, as far as it tells."""
+        return sum(1 for one in self.stored if not one.trouble) - len(self.missing)
+
+    @property
+    def sure(self) -> bool:
+        """Whether the archive said of every file that it is there and synthetic."""
+        return self.ok and not self.unasked and not self.untold
 
     @property
     def ok(self) -> bool:
@@ -71,9 +76,12 @@ class Sent:
         for words in dict.fromkeys(one.warning for one in self.stored if one.warning):
             number = sum(1 for one in self.stored if one.warning == words)
             told.append(f"Of {counted(number, 'file')} the archive says: {words}.")
-        if not self.asked:
-            told.append("The archive could not be asked what it holds now.")
-        elif self.untold:
+        if self.unasked:
+            told.append(
+                f"Of {counted(self.unasked, 'object')} the archive could not be asked whether it "
+                "holds them and kept the mark; look at them in it."
+            )
+        if self.untold:
             told.append(
                 f"Of {counted(self.untold, 'object')} it does not tell whether it kept the mark; "
                 "its DICOMweb address would."

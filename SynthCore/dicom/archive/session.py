@@ -1,21 +1,30 @@
-"""Who asks a DICOMweb service: a user with a password, or a token, out of the environment."""
+"""Requests to a DICOMweb service: who asks, where they may go, how long an answer may be."""
 
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
-from SynthCore.dicom.archive.address import WebAddress
-from SynthCore.errors import InputError
+from SynthCore.dicom.archive.address import WebAddress, is_loopback
+from SynthCore.errors import ComputationError, InputError
 
 USER = "SYNTHCORE_ARCHIVE_USER"
 PASSWORD = "SYNTHCORE_ARCHIVE_PASSWORD"  # noqa: S105  # the name of a variable
 TOKEN = "SYNTHCORE_ARCHIVE_TOKEN"  # noqa: S105
 """Environment variables: on a command line every user of the machine could read a password."""
 
+MOST_BYTES = 2**28
+"""Of an answer that is no image; metadata of 5,000 slices are some 100 MB."""
+
+LONGEST_S = 600.0
+"""That such an answer may take."""
+
+_PIECE = 2**16
+
 
 def open_session(address: WebAddress) -> Any:
-    """A session of requests that carries the secret there is.
+    """A session of requests that carries the secret there is, to that address and no other.
 
     Raises
     ------
@@ -31,12 +40,20 @@ def open_session(address: WebAddress) -> Any:
             f"{USER if user else TOKEN} is set, and {address.host} is reached by http: the secret "
             "could be read on its way; use https."
         )
+    if is_loopback(address.name):
+        session.trust_env = False  # a proxy is another machine
     if user:
         # RFC 7617's encoding; requests would take Latin-1, and stop at what that does not hold
         session.auth = (user.encode(), os.environ.get(PASSWORD, "").encode())
-    elif token:
-        session.auth = _bearer(token)
+    else:
+        # nobody's secret instead of none, for which requests would look into ~/.netrc
+        session.auth = _bearer(token) if token else _nobody
+    session.hooks["response"].append(_guarded(address.host))
     return session
+
+
+def _nobody(request: Any) -> Any:
+    return request
 
 
 def _bearer(token: str) -> Any:
@@ -44,4 +61,34 @@ def _bearer(token: str) -> Any:
         request.headers["Authorization"] = f"Bearer {token}"
         return request
 
-    return sign  # not a header of the session, which a redirection would carry to another host
+    return sign
+
+
+def _guarded(host: str) -> Any:
+    """What looks at every answer before it is read."""
+
+    def look(response: Any, *_: Any, **options: Any) -> Any:
+        if response.is_redirect:
+            # what is sent is a patient's, and would go where nobody asked for
+            raise ComputationError(f"The archive {host} sends on to another address; give that.")
+        if response.headers.get("Warning", "").startswith("299"):
+            raise ComputationError(
+                f"The archive {host} gives only the first of what fits; give --study, or more of "
+                "what is known."
+            )
+        if not options.get("stream"):
+            response._content = _read(response, host)  # what requests would read without bounds
+            response._content_consumed = True
+        return response
+
+    return look
+
+
+def _read(response: Any, host: str) -> bytes:
+    kept, until = bytearray(), time.monotonic() + LONGEST_S
+    for piece in response.iter_content(_PIECE):
+        kept += piece
+        if len(kept) > MOST_BYTES or time.monotonic() > until:
+            response.close()
+            raise ComputationError(f"The archive {host} does not come to an end; look at its log.")
+    return bytes(kept)

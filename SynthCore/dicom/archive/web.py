@@ -1,31 +1,29 @@
-"""A DICOMweb archive: STOW-RS, QIDO-RS and WADO-RS by dicomweb-client."""
+"""A DICOMweb archive: QIDO-RS by dicomweb-client, STOW-RS and WADO-RS byte by byte."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.archive.address import WebAddress
 from SynthCore.dicom.archive.archive import Held, Outgoing, Stored
-from SynthCore.dicom.archive.query import SERIES_KEYS, FoundSeries, Query, found_series
-from SynthCore.dicom.archive.session import PASSWORD, TOKEN, USER, open_session
+from SynthCore.dicom.archive.multipart import one_part, parts
+from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query, found_series
+from SynthCore.dicom.archive.session import open_session
 from SynthCore.dicom.archive.status import is_warning, reason
-from SynthCore.dicom.guard import quiet
+from SynthCore.dicom.archive.web_errors import named_errors
 from SynthCore.dicom.headers import integer, is_synthetic, items, text
-from SynthCore.errors import ComputationError, InputError, SynthCoreError
+from SynthCore.errors import SynthCoreError
 
 TIMEOUT_S = 60.0
 """Of silence."""
 
-_WHOLE = 2**31
-"""Bytes of a request sent in one piece: what is sent in chunks cannot be sent twice."""
-
 _CONFLICT = 409
+_NOT_THERE = (404, 410)
+_PIECE = 2**18
 
 
 class WebArchive:
@@ -46,12 +44,10 @@ class WebArchive:
         from dicomweb_client.web import DICOMwebClient
 
         self._address = address
-        session = open_session(address)
-        self._client = DICOMwebClient(address.url, session, timeout=TIMEOUT_S)
-        self._sender = DICOMwebClient(address.url, session, timeout=TIMEOUT_S, chunk_size=_WHOLE)
-        for client in (self._client, self._sender):
-            # the client's own would try a wrong address five times, in silence
-            client.set_http_retry_params(retry=False)
+        self._session = open_session(address)
+        self._client = DICOMwebClient(address.url, self._session, timeout=TIMEOUT_S)
+        # the client's own would try a wrong address five times, in silence
+        self._client.set_http_retry_params(retry=False)
 
     @property
     def host(self) -> str:
@@ -67,24 +63,25 @@ class WebArchive:
             If the archive does not answer, or is no DICOMweb service.
         """
         for file in files:
-            with quiet():
-                made = dcmread(file.path)  # elements that nobody reads are sent byte by byte
+            data = file.data()
             with self._named():
-                answer = self._send(made, file)
+                answer = self._store(data, file.uid)
             yield answer
 
-    def _send(self, made: Dataset, file: Outgoing) -> Stored:
-        from requests import HTTPError
-
-        try:
-            return _answered(self._sender.store_instances([made]), file.uid)
-        except HTTPError as error:
-            if error.response is None or error.response.status_code != _CONFLICT:
-                raise
-            return _answered(Dataset.from_json(error.response.json()), file.uid)
+    def _store(self, data: bytes, uid: str) -> Stored:
+        body, content_type = one_part(data)
+        response = self._session.post(
+            f"{self._address.url}/studies",
+            data=body,
+            headers={"Content-Type": content_type, "Accept": "application/dicom+json"},
+            timeout=TIMEOUT_S,
+        )
+        if response.status_code != _CONFLICT:
+            response.raise_for_status()
+        return _answered(Dataset.from_json(response.json()), uid)
 
     def held(self, study_uid: str, series_uid: str) -> Held | None:
-        """By the metadata of the series; None where the service gives none."""
+        """By the metadata of the series; None where the service gives none of what it holds."""
         from requests import HTTPError
 
         try:
@@ -93,7 +90,9 @@ class WebArchive:
                 found = [Dataset.from_json(one) for one in told]
         except SynthCoreError as error:
             if isinstance(error.__cause__, HTTPError):
-                return None
+                response = error.__cause__.response
+                there = response is None or response.status_code not in _NOT_THERE
+                return None if there else {}
             raise
         return {text(one, "SOPInstanceUID"): is_synthetic(one) for one in found}
 
@@ -103,7 +102,7 @@ class WebArchive:
         Raises
         ------
         ComputationError
-            If the archive does not answer.
+            If the archive does not answer, or not with all that fits.
         """
         wanted = {
             "PatientID": query.patient_id,
@@ -112,7 +111,7 @@ class WebArchive:
         }
         with self._named():
             studies = self._client.search_for_studies(
-                fields=["PatientID", "StudyDate", "StudyDescription"],
+                fields=[key for key in STUDY_KEYS if key != "StudyInstanceUID"],
                 search_filters={name: value for name, value in wanted.items() if value},
             )
             found = [
@@ -120,15 +119,16 @@ class WebArchive:
                 for study in map(Dataset.from_json, studies)
                 for series in self._series(text(study, "StudyInstanceUID"), query)
             ]
-        return tuple(one for one in found if one is not None and query.fits(one))
+        return query.chosen(found)
 
     def _series(self, study_uid: str, query: Query) -> list[dict[str, dict[str, Any]]]:
         filters = {"Modality": query.modality} if query.modality else {}
-        fields = list(SERIES_KEYS[4:])
         found: list[dict[str, dict[str, Any]]] = []
         for uid in query.series_uids or ("",):
             only = {**filters, "SeriesInstanceUID": uid} if uid else filters
-            found += self._client.search_for_series(study_uid, fields=fields, search_filters=only)
+            found += self._client.search_for_series(
+                study_uid, fields=list(SERIES_KEYS), search_filters=only
+            )
         return found
 
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
@@ -139,61 +139,27 @@ class WebArchive:
         ComputationError
             If the archive does not answer, or breaks off.
         """
+        url = f"{self._address.url}/studies/{series.study_uid}/series/{series.series_uid}"
+        accept = 'multipart/related; type="application/dicom"; transfer-syntax=*'
         with self._named():
-            there = self._client.iter_series(
-                series.study_uid, series.series_uid, media_types=(("application/dicom", "*"),)
+            response = self._session.get(
+                url, headers={"Accept": accept}, stream=True, timeout=TIMEOUT_S
             )
-        while True:
-            with self._named():
-                made = next(there, None)
-                if made is None:
+            response.raise_for_status()
+            content_type = response.headers.get("Content-Type", "")
+            objects = parts(response.iter_content(_PIECE), content_type, self.host)
+        with response:
+            while True:
+                with self._named():
+                    data = next(objects, None)
+                if data is None:
                     return
-                file = io.BytesIO()
-                dcmwrite(file, made, enforce_file_format=True)
-            yield file.getvalue()
+                yield data
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        from requests import HTTPError, RequestException
-        from requests.exceptions import SSLError
-
-        try:
-            with quiet():
-                yield
-        except SynthCoreError:
-            raise
-        except HTTPError as error:
-            raise _refused(error, self.host) from error
-        except SSLError as error:
-            raise ComputationError(
-                f"The certificate of {self.host} could not be verified; set REQUESTS_CA_BUNDLE to "
-                "the file of the authority that signed it."
-            ) from error
-        except (RequestException, OSError) as error:
-            raise ComputationError(
-                f"The archive {self.host} did not answer or broke off; check its address and "
-                "whether it runs."
-            ) from error
-        except Exception as error:  # what no DICOMweb service says, the client meets in many ways
-            raise ComputationError(
-                f"{self.host} answered with something that is no DICOMweb; check the address up to "
-                "its last part, such as /dicom-web."
-            ) from error
-
-
-def _refused(error: Any, host: str) -> SynthCoreError:
-    status = error.response.status_code if error.response is not None else 0
-    if status in (401, 403):
-        return InputError(
-            f"The archive {host} does not let you in (status {status}); set {USER} and {PASSWORD}, "
-            f"or {TOKEN}."
-        )
-    if status in (400, 404, 405, 406, 415):
-        return ComputationError(
-            f"{host} has no DICOMweb service at that address (status {status}); check the address "
-            "up to its last part, such as /dicom-web."
-        )
-    return ComputationError(f"The archive {host} refused (status {status}); look at its log.")
+        with named_errors(self.host):
+            yield
 
 
 def _answered(answer: Dataset, uid: str) -> Stored:

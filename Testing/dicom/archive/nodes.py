@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydicom.dataset import Dataset
 from pynetdicom import AE, StoragePresentationContexts, evt
+from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelFind  # type: ignore[attr-defined]
 
 Answer = Callable[[int], int]
 """The status for the n-th object that comes in, from 1."""
@@ -35,8 +37,9 @@ def storing_node(
     abort_after: int = 0,
     classes: list[str] | None = None,
     syntax: str | None = None,
+    tells: list[Dataset] | None = None,
 ) -> Iterator[Node]:
-    """It stores, and does nothing else: it cannot be asked what it holds."""
+    """It stores; it can be asked what it holds only where it `tells` something."""
     node = Node()
 
     def store(event: Any) -> int:
@@ -53,13 +56,22 @@ def storing_node(
         if classes is None or context.abstract_syntax in classes:
             entity.add_supported_context(context.abstract_syntax, syntax or context.transfer_syntax)
 
+    def find(event: Any) -> Iterator[tuple[int, Dataset]]:
+        yield from ((0xFF00, one) for one in tells or ())
+
     def release(event: Any) -> None:
         node.released += 1
 
+    if tells is not None:
+        entity.add_supported_context(StudyRootQueryRetrieveInformationModelFind)
     server = entity.start_server(
         ("127.0.0.1", 0),
         block=False,
-        evt_handlers=[(evt.EVT_C_STORE, store), (evt.EVT_RELEASED, release)],
+        evt_handlers=[
+            (evt.EVT_C_STORE, store),
+            (evt.EVT_C_FIND, find),
+            (evt.EVT_RELEASED, release),
+        ],
     )
     node.port = server.socket.getsockname()[1]
     try:

@@ -22,6 +22,7 @@ from SynthCore.errors import InputError
         ("MY PACS@pacs.example:11112", NodeAddress("MY PACS", "pacs.example", 11112)),
         ("A@B@host:104", NodeAddress("A@B", "host", 104)),
         ("PACS@[::1]:104", NodeAddress("PACS", "::1", 104)),
+        (" HTTP://A.example/dicom-web", WebAddress("http://A.example/dicom-web")),
     ],
 )
 def test_an_address(text: str, address: WebAddress | NodeAddress) -> None:
@@ -34,7 +35,11 @@ def test_an_address(text: str, address: WebAddress | NodeAddress) -> None:
         "", "host", "PACS@host", "PACS@host:", "PACS@host:0", "PACS@host:70000", "PACS@:104",
         "@host:104", "A TITLE OF MORE THAN SIXTEEN@host:104", "PÄCS@host:104", "A\\B@host:104",
         "ftp://host/dicom-web", "https://", "https:///dicom-web", "https://host/dicom-web?x=1",
-        "https://user:s3cret@host/dicom-web", "https://[::1/dicom-web", "PACS@host:104/x",
+        "https://user:s3cret@host/dicom-web", "htps://user:s3cret@host/dicom-web",
+        "https://user:s3cret@[::1/dicom-web", "https://host/dicom-web?token=s3cret",
+        "user:s3cret@127.0.0.1:104", "https://host:abc/dicom-web", "https://host:99999/dicom-web",
+        "http://ho st/dicom-web", "http://127.0.0.1:0/dicom-web", "https://[::1/dicom-web",
+        "PACS@host:104/x",
     ],
 )  # fmt: skip
 def test_no_address(text: str) -> None:
@@ -57,6 +62,7 @@ def test_what_leaves_this_machine_in_plain_text_is_known() -> None:
         {}, {"modality": "MR"}, {"patient_id": "*"}, {"patient_id": "A?"}, {"patient_id": "A\\B"},
         {"accession_number": "1*"}, {"study_uid": "1.2.x"}, {"study_uid": "1" * 65},
         {"series_uids": ("1.2",)}, {"study_uid": "1.2", "modality": "mr*"}, {"patient_id": "A\nB"},
+        {"patient_id": "A?" + 70 * "x"}, {"patient_id": 65 * "x"}, {"accession_number": 17 * "x"},
     ],
 )  # fmt: skip
 def test_a_query_that_would_match_more_than_was_meant(values: dict[str, Any]) -> None:

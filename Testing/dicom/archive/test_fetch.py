@@ -158,6 +158,7 @@ class Dishonest:
         (lambda data: data[:-1], "4 of 5 objects"),
         (lambda data: [], "0 of 5 objects"),
         (lambda data: [*data[:4], b"<html>sorry</html>"], "no DICOM object"),
+        (lambda data: 5 * data[:1], "twice"),
     ],
 )
 def test_less_or_other_than_it_told_is_not_kept(
@@ -191,6 +192,16 @@ def test_a_kind_of_object_that_c_get_does_not_bring(
     assert fetch(web, found, tmp_path / "back")
 
 
+@BOTH
+@pytest.mark.parametrize("asked", ["--accession", "--patient-id"])
+def test_other_letters_are_no_wildcards(
+    asked: str, protocol: str, archive: Orthanc, study: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = {"--accession": "山1", "--patient-id": "山ID4711"}[asked]
+    assert main(["fetch", "--from", getattr(archive, protocol), asked, value]) == 0
+    assert "Nothing fits" in capsys.readouterr().out
+
+
 def test_of_two_patients_nothing_is_brought(archive: Orthanc, tmp_path: Path) -> None:
     two = [FoundSeries("1.2", "1.3", patient_id="A"), FoundSeries("1.4", "1.5", patient_id="B")]
     with pytest.raises(InputError, match="several patients"):
@@ -203,6 +214,8 @@ def test_what_an_archive_matches_too_loosely_is_left_out() -> None:
     assert query.fits(found)
     assert query.fits(replace(found, patient_id=""))  # not told
     assert not query.fits(replace(found, patient_id="sts_010"))
+    assert not Query(accession_number="a1").fits(replace(found, accession_number="A1"))
+    assert query.chosen([found, None, found]) == (found,)
     assert not query.fits(replace(found, modality="CT"))
     one = Query(study_uid="1.2", series_uids=("1.3", "1.4"))
     assert one.fits(found)

@@ -19,10 +19,17 @@ Change = Callable[[Dataset], Dataset | None]
 
 
 class WebService:
-    """Keeps what it is sent, after a change, and tells of it."""
+    """Keeps what it is sent, after a change, and tells of it.
+
+    Of the series in `silent_of` it answers with the status `not_found`; where there is an `answer`
+    (headers and body), it gives that to every GET, and closes the connection.
+    """
 
     def __init__(self, change: Change = lambda made: made, failure: int = 0) -> None:
         self.change, self.failure = change, failure
+        self.silent_of: set[str] = set()
+        self.not_found = 500
+        self.answer: tuple[dict[str, str], bytes] | None = None
         self.kept: list[Dataset] = []
         self.authorizations: list[str] = []
         self.url = ""
@@ -59,7 +66,18 @@ def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterato
             self.reply(status, answer.to_json_dict())
 
         def do_GET(self) -> None:
+            if service.answer is not None:
+                self.send_response(200)
+                for name, value in service.answer[0].items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(service.answer[1])
+                self.close_connection = True
+                return
             series = re.search(r"series/([0-9.]+)/metadata", self.path)
+            if series and series.group(1) in service.silent_of:
+                self.reply(service.not_found, [])
+                return
             found = [m for m in service.kept if series and m.SeriesInstanceUID == series.group(1)]
             for one in found:
                 one.pop("PixelData", None)
