@@ -6,7 +6,6 @@ import html
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from SynthCore.quality.report_card import card_text
 from SynthCore.quality.report_noise import noise_curves
 from SynthCore.quality.words import interval, metric_name, metric_value, metric_with_unit, moment
 from SynthCore.request import Check, SynthesisRecord, SynthesisResult
+from Testing.quality.page import Page, without_pictures, words_of
 
 CARD: dict[str, Any] = {
     "id": "mr-to-ct-legs",
@@ -50,42 +50,6 @@ CARD: dict[str, Any] = {
         }
     ],
 }
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Tags in balance, and every address the page refers to."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.addresses: list[str] = []
-        self.images: list[dict[str, str | None]] = []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        if tag not in VOID:
-            self.open.append(tag)
-        self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "action", "data")]
-        assert not any(name.startswith("on") for name, _ in attrs)
-        if tag == "img":
-            self.images.append(dict(attrs))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def words_of(text: str) -> str:
-    """What a person reads: no tags, no pictures, no style."""
-    text = re.sub(r"<style>.*?</style>", " ", text, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]+>", " ", text))
-
-
-def without_pictures(text: str) -> str:
-    return re.sub(r"data:image/png;base64,[A-Za-z0-9+/=]+", "", text)
 
 
 def made_from(inputs: dict[str, Image], image: Image, task: str) -> SynthesisResult:
