@@ -80,7 +80,8 @@ def run(
     made = kind.resolve_target(tuple(paths), None if target is None else parse_role(target))
     if mask is not None and reference is None and not kind.needs_mask:
         raise InputError(f"The task {task} takes no mask: leave out --mask.")
-    refuse_within(out, paths)
+    others = {"the reference": reference, "the mask": mask}
+    refuse_within(out, paths | {what: str(path) for what, path in others.items() if path})
     refuse_existing(out, names_of(made))
 
     from SynthCore.engine.backends import require_known

@@ -116,7 +116,8 @@ def run_batch(
             if any(one.became != "waiting" for one in outcomes.values()):
                 tables.renew(at_once=True)  # of what is there when it is stopped by force
             raise
-        tables.write()
+        if any(one.became != "waiting" for one in outcomes.values()):
+            tables.write()
     ended = tuple(outcomes.values())
     stopped = cancelled() and any(one.became in ("cancelled", "waiting") for one in ended)
     return Ended(ended, stopped, found.others)

@@ -62,6 +62,8 @@ def connected(workers: int, scheduler: str | None) -> Iterator[Client]:
         If there is no such scheduler, it has no workers, or they run something else.
     """
     if scheduler is not None:
+        # what breaks is told in a sentence; Dask would add its tracebacks
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
         with _client_of(scheduler) as client:
             _require_same(client, scheduler)
             yield client

@@ -16,7 +16,7 @@ from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.crew import Crew, Watch
 from SynthCore.cohort.kept import KEPT, kept_of
 from SynthCore.cohort.outcome import Outcome, failure
-from SynthCore.errors import InputError
+from SynthCore.errors import ComputationError, InputError
 from SynthCore.request import Cancelled
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 EXTRA = "distributed"
 LOOK_EVERY_S = 0.1
 ANSWER_WITHIN_S = 10.0
+ALONE_S = 60.0
+"""How long a cluster may be without workers: those that start anew take a while."""
 STOP = "stop-"
 """How the name of the file begins that asks workers to stop."""
 
@@ -57,7 +59,8 @@ def dask_crew(workers: int, scheduler: str | None) -> Crew:
         from SynthCore.cohort.dask_cluster import connected
 
         with connected(min(workers, len(cases)), scheduler) as client:
-            yield from _Shift(client, order, out, watch, cancelled).run(cases)
+            shift = _Shift(client, order, out, watch, cancelled, scheduler)
+            yield from shift.run(cases)
 
     return crew
 
@@ -69,9 +72,16 @@ class _Shift:
     """
 
     def __init__(
-        self, client: Client, order: Order, out: Path, watch: Watch, cancelled: Cancelled
+        self,
+        client: Client,
+        order: Order,
+        out: Path,
+        watch: Watch,
+        cancelled: Cancelled,
+        scheduler: str | None,
     ) -> None:
-        self._client, self._order = client, order
+        self._client, self._order, self._scheduler = client, order, scheduler
+        self._alone_since = float("inf")
         self._out = out.absolute()
         self._watch, self._cancelled = watch, cancelled
         token = secrets.token_hex(4)
@@ -103,7 +113,7 @@ class _Shift:
     def _hand_out(self, waiting: list[Case]) -> None:
         from SynthCore.cohort.there import Errand, run_errand
 
-        there = list(self._client.nthreads())
+        there = self._workers()
         machines = Counter(urlsplit(address).hostname for address in there)
         for address in there:
             if waiting and address not in self._under_way:
@@ -120,7 +130,32 @@ class _Shift:
 
     def _has_ended(self, address: str) -> bool:
         _, future = self._under_way[address]
-        return bool(future.done()) or address not in self._client.nthreads()
+        return bool(future.done()) or address not in self._workers()
+
+    def _workers(self) -> list[str]:
+        """Addresses of those that are there.
+
+        Raises
+        ------
+        ComputationError
+            If the scheduler is gone, or there has been no worker for `ALONE_S`.
+        """
+        where = self._scheduler or "this machine"
+        try:
+            there = list(self._client.nthreads())
+        except (OSError, TimeoutError) as error:
+            raise ComputationError(
+                f"The Dask scheduler of {where} does not answer any more; the same command goes "
+                "on when one does."
+            ) from error
+        now = time.monotonic()
+        self._alone_since = float("inf") if there else min(self._alone_since, now)
+        if now - self._alone_since > ALONE_S:
+            raise ComputationError(
+                f"The Dask cluster of {where} has no workers any more; the same command goes on "
+                "when it has."
+            )
+        return there
 
     def _take(self, address: str) -> Outcome:
         case, future = self._under_way.pop(address)
@@ -133,8 +168,8 @@ class _Shift:
             future.cancel()
         return _left(case, self._out) or failure(
             case.id,
-            "The process that computed the case ended before its time; perhaps memory ran out, "
-            "and fewer --workers take less.",
+            "The process that computed the case ended before its time; perhaps memory ran out"
+            + ("." if self._scheduler else ", and fewer --workers take less."),
         )
 
     def _hear(self, event: tuple[float, list[object]]) -> None:

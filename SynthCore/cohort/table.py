@@ -114,7 +114,7 @@ def _case(
     else:
         try:
             made = task.resolve_target(tuple(paths), target)
-            refuse_within(out, paths)
+            refuse_within(out, given)
         except InputError as error:
             faults.append(str(error))
     if task.needs_mask and MASK not in given:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from SynthCore.cli.main import main
-from Testing.cli.studies import limb, write_nifti, write_series
+from Testing.cli.studies import hounsfield, limb, write_nifti, write_series
 
 LONG = "n" * 5000
 DEEP = "/".join(["folder"] * 2000)
@@ -132,6 +133,11 @@ def test_results_do_not_go_into_the_folder_of_an_input(
     for out in (series, series / "results"):
         assert main(["run", "mr-to-ct", "--input", f"T1={series}", "--out", str(out)]) == 2
         assert "lies in the folder of T1" in capsys.readouterr().err
+    ct = write_series(tmp_path / "study" / "ct", hounsfield(), "CT")
+    asked = ["run", "mr-to-ct", "--input", f"T1={series}", "--reference", str(ct)]
+    assert main([*asked, "--out", str(ct / "results")]) == 2
+    assert "lies in the folder of the reference" in capsys.readouterr().err
+    shutil.rmtree(ct)
     assert sorted(tmp_path.rglob("*")) == before
 
 

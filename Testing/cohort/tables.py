@@ -74,7 +74,7 @@ def outcomes(out: Path) -> dict[str, str]:
 
 def temporary(out: Path) -> list[Path]:
     """What lies under a temporary name, or asks workers to stop, or holds the folder."""
-    names = (".partial-*", ".batch/.partial-*", "*/.partial-*", ".batch/stop-*", ".batch/running")
+    names = (".partial-*", ".batch/.partial-*", "*/.partial-*", ".batch/stop-*")
     return [path for name in names for path in out.glob(name)]
 
 

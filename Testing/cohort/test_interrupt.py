@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from Testing.cohort.running import Running, four_legs
+from Testing.cohort.running import WITHIN_S, Running, four_legs
 from Testing.cohort.tables import BULK, NIFTI, batch, outcomes, same_results, temporary
 
 pytestmark = pytest.mark.skipif(
@@ -39,3 +40,17 @@ def test_an_interrupted_batch_goes_on(tmp_path: Path, workers: tuple[str, ...]) 
     if workers:
         assert batch(table, tmp_path / "alone", *BULK, *NIFTI) == 0
         same_results(tmp_path / "alone", out, ["a", "b", "c", "d"])
+
+
+def test_stopped_before_its_first_case_it_goes_on_as_well(tmp_path: Path) -> None:
+    table, out = four_legs(tmp_path / "in"), tmp_path / "out"
+    running = Running(table, out, "--workers", "2")
+    end = time.monotonic() + WITHIN_S
+    while not (out / ".batch" / "lock").exists():
+        assert time.monotonic() < end, running.told
+        time.sleep(0.01)
+    running.interrupt()
+    assert running.end() == 130
+    if not out.exists():  # nothing had begun: nothing is left
+        out = tmp_path / "other"
+    assert batch(table, out, *BULK, *NIFTI) == 0

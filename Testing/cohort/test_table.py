@@ -86,6 +86,10 @@ def test_faults_that_depend_on_the_task(tmp_path: Path) -> None:
     inside = write_table(tmp_path / "u.csv", [{"id": "a", "CT": "study"}])
     with pytest.raises(InputError, match="lies in the folder of CT"):
         read_cases(inside, get_task("ct-denoise"), None, folder / "out")
+    row = {"id": "a", "T1": "x.nii.gz", "reference": "study"}
+    scored = write_table(tmp_path / "v.csv", [row])
+    with pytest.raises(InputError, match="lies in the folder of reference"):
+        read_cases(scored, MR_TO_CT, None, folder / "out")
 
 
 def test_a_table_without_the_column_id_says_so(tmp_path: Path) -> None:
