@@ -377,6 +377,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/people/records.py
   SynthCore/people/scanning.py
   SynthCore/people/slabs.py
+  SynthCore/people/streams.py
   SynthCore/people/table.py
   SynthCore/people/whole_head.py
   SynthCore/people/wish.py

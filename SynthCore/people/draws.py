@@ -9,6 +9,7 @@ import numpy as np
 from SynthCore.errors import ComputationError
 from SynthCore.people.grid import COARSE_MM, Grid, find_grid, look, steps_of
 from SynthCore.people.heads import Head, Origin
+from SynthCore.people.streams import CT_SCAN, LESION, PERSON, SCAN, stream
 from SynthCore.people.wish import CT, IMAGES, NONE, RANDOM, Wish
 from SynthCore.physics.generator import VERSION
 from SynthCore.physics.generator.anatomy import Anatomy
@@ -35,7 +36,6 @@ LEAST_ML = 0.5
 """What a coarse look must find of the lesions that were asked for, else they are drawn again."""
 
 _TRIES = 25
-_LESION, _CT = 100, 200
 
 
 @dataclass(frozen=True)
@@ -96,22 +96,18 @@ def draw(wish: Wish, number: int, head: Head) -> Draws:
     ComputationError
         If the lesion finds no place in this anatomy.
     """
-    person = draw_person(np.random.default_rng((wish.seed, number)), healthy=1.0, strength=TILT)
+    person = draw_person(stream(wish.seed, number, PERSON), healthy=1.0, strength=TILT)
     person, seen = _with_lesions(person, wish, number, head.anatomy)
     steps, every = steps_of(wish.spacing_mm, wish.slices_mm)
     grid = find_grid(person, head, seen, steps, every)
     scans = tuple(
-        _scan(_stream(wish, number, IMAGES.index(role)), role, person.field_t, grid)
+        _scan(stream(wish.seed, number, SCAN, IMAGES.index(role)), role, person.field_t, grid)
         for role in wish.images
         if role != CT
     )
-    ct = _ct(_stream(wish, number, _CT), grid) if CT in wish.images else None
+    ct = _ct(stream(wish.seed, number, CT_SCAN), grid) if CT in wish.images else None
     last = wish.images.index(CT) if CT in wish.images else 0
     return Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
-
-
-def _stream(wish: Wish, *of: int) -> np.random.Generator:
-    return np.random.default_rng((wish.seed, *of))
 
 
 def _with_lesions(
@@ -122,7 +118,7 @@ def _with_lesions(
     if kind == NONE:
         return person, look(person, anatomy)
     for attempt in range(_TRIES):
-        rng = _stream(wish, number, _LESION, attempt)
+        rng = stream(wish.seed, number, LESION, attempt)
         found = draw_lesions(rng, healthy=0.0) if kind == RANDOM else lesions_of(rng, kind)
         ill = replace(person, lesions=found)
         seen = look(ill, anatomy)

@@ -16,6 +16,7 @@ from SynthCore.files.read import read
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.people.draws import Draws
+from SynthCore.people.person_file import who
 from SynthCore.people.records import record_of
 from SynthCore.people.wish import CT, Format, dashed
 from SynthCore.physics.generator.lesions import KINDS
@@ -44,12 +45,13 @@ class PersonWriter:
         self._folder, self._name, self._draws, self._output = folder, name, draws, output
         self._when = datetime.now().astimezone()
         label = f"generated person {draws.number}, seed {draws.seed}"
+        mine = who(draws)
         self._study = SimulatedStudy(
             uid=generate_uid(None),
             frame_of_reference=generate_uid(None),
             when=self._when,
-            patient_name=f"{PREFIX}^Person {draws.number}",
-            patient_id=f"{PREFIX}-{draws.seed}-{draws.number}",
+            patient_name=f"{PREFIX}^Person {draws.number} {mine}",
+            patient_id=f"{PREFIX}-{mine}",
             description=f"{PREFIX} generated person",
             serial=f"generator-{draws.seed}-{draws.number}",
             comment=f"{PREFIX}: this person does not exist; not for clinical use",

@@ -18,12 +18,12 @@ from SynthCore.people.heads import Heads
 from SynthCore.people.make import Task, make_person, one_thread
 from SynthCore.people.memory import refuse_large, refuse_too_fine
 from SynthCore.people.person_file import PersonFile, digest_of, read_person
+from SynthCore.people.streams import MOST
 from SynthCore.people.wish import Format, Wish
 from SynthCore.physics.generator import VERSION
 from SynthCore.request import Cancelled, Progress, or_stop, part_of
 from SynthCore.staging import refuse_filled
 
-MOST = 10_000
 _HEAD, _DRAWN = 0.35, 0.45
 """Shares of a person's time after which the anatomy is ready, and everything is drawn."""
 

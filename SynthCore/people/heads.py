@@ -12,6 +12,7 @@ import torch
 
 from SynthCore.errors import InputError
 from SynthCore.files.label_map import ENDINGS, label_map_files, read_label_map
+from SynthCore.people.streams import phantom_seed
 from SynthCore.people.whole_head import cut_level, refuse_other
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.phantom.synthseg import phantom_labels
@@ -100,8 +101,7 @@ class Heads:
             If its label map cannot be read, or is not one of a whole head.
         """
         if not self._files:
-            seed = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0]) % 100_000
-            return _phantom(seed)
+            return _phantom(phantom_seed(self._seed, number))
         path = self._files[(number - 1) % len(self._files)]
         if self._kept is None or self._kept[0] != path.name:
             self._kept = path.name, _of_file(path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from SynthCore.errors import InputError
+from SynthCore.people.streams import MOST_SEED
 from SynthCore.physics.generator.lesions import KINDS
 from SynthCore.physics.generator.sequences import ROLES
 
@@ -58,6 +59,8 @@ class Wish:
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise InputError(f"The seed {self.seed} is below 0; give 0 or more with --seed.")
+        if self.seed > MOST_SEED:
+            raise InputError(f"The seed is above {MOST_SEED}; give a smaller one with --seed.")
         _refuse_outside(self.spacing_mm, SPACING_MM, "A spacing", "--spacing")
         if self.slices_mm is not None:
             _refuse_outside(self.slices_mm, SLICES_MM, "A distance of slices", "--slices-mm")
