@@ -42,6 +42,19 @@ def refuse_other(labels: Labels, spacing: Triple, name: str) -> None:
             )
 
 
+def refuse_flat(labels: Labels, name: str) -> None:
+    """Refuse a body in a single slice.
+
+    Raises
+    ------
+    RefusedError
+        Naming the label map.
+    """
+    for axis in range(3):
+        if np.count_nonzero(labels.any(axis=tuple(a for a in range(3) if a != axis))) < 2:
+            raise RefusedError(f"The label map {name} is a single slice; give one of a whole head.")
+
+
 def cut_level(labels: Labels, spacing: Triple) -> int | None:
     """The level at which the map ends within the body, None where the body ends by itself."""
     area = (labels > 0).sum(axis=(1, 2)) * spacing[1] * spacing[2] / 100
