@@ -100,12 +100,19 @@ def draw(wish: Wish, number: int, head: Head) -> Draws:
     person, seen = _with_lesions(person, wish, number, head.anatomy)
     steps, every = steps_of(wish.spacing_mm, wish.slices_mm)
     grid = find_grid(person, head, seen, steps, every)
+    asked_mm = None if wish.slices_mm is None else grid.slices_mm
     scans = tuple(
-        _scan(stream(wish.seed, number, SCAN, IMAGES.index(role)), role, person.field_t, grid)
+        _scan(
+            stream(wish.seed, number, SCAN, IMAGES.index(role)),
+            role,
+            person.field_t,
+            grid,
+            asked_mm,
+        )
         for role in wish.images
         if role != CT
     )
-    ct = _ct(stream(wish.seed, number, CT_SCAN), grid) if CT in wish.images else None
+    ct = _ct(stream(wish.seed, number, CT_SCAN), grid, asked_mm) if CT in wish.images else None
     last = wish.images.index(CT) if CT in wish.images else 0
     return Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
 
@@ -137,25 +144,27 @@ def _shows(maps: TissueMaps, lesions: tuple[Lesion, ...]) -> bool:
     return ml >= LEAST_ML
 
 
-def _scan(rng: np.random.Generator, role: str, field_t: float, grid: Grid) -> Scan:
+def _scan(
+    rng: np.random.Generator, role: str, field_t: float, grid: Grid, asked_mm: float | None
+) -> Scan:
     scan = draw_scan(rng, role, field_t, Options(strength=STRENGTH))
     resolution = scan.resolution
-    return scan if resolution is None else replace(scan, resolution=_placed(resolution, grid))
+    if resolution is None:
+        return scan
+    return replace(scan, resolution=_placed(resolution, grid, asked_mm))
 
 
-def _ct(rng: np.random.Generator, grid: Grid) -> CtLook:
+def _ct(rng: np.random.Generator, grid: Grid, asked_mm: float | None) -> CtLook:
     kernel = str(rng.choice(KERNELS))
     ct = draw_ct(rng, strength=CT_STRENGTH, kernel=kernel, thickness=(0.6, FARTHEST_MM))
-    return replace(ct, resolution=_placed(ct.resolution, grid))
+    return replace(ct, resolution=_placed(ct.resolution, grid, asked_mm))
 
 
-def _placed(resolution: Resolution, grid: Grid) -> Resolution:
-    """Slices at the grid's own where it has thick ones; else as drawn, but not too far apart."""
+def _placed(resolution: Resolution, grid: Grid, asked_mm: float | None) -> Resolution:
+    """Slices of the grid where a distance was asked for; else as drawn, but not too far apart."""
     gap = resolution.distance / resolution.thickness
-    if grid.every > 1:
+    if asked_mm is not None:
         offset = (grid.every // 2) / grid.every
-        return replace(
-            resolution, thickness=grid.slices_mm / gap, distance=grid.slices_mm, offset=offset
-        )
+        return replace(resolution, thickness=asked_mm / gap, distance=asked_mm, offset=offset)
     distance = min(resolution.distance, FARTHEST_MM)
     return replace(resolution, thickness=distance / gap, distance=distance)

@@ -70,10 +70,10 @@ class PersonWriter:
             write_nifti(image, path, record_json=record.to_json())
             return
         if role == CT and self._draws.ct is not None:
-            header = ct_scan_header(self._draws.ct, self._name)
+            header = ct_scan_header(self._draws.ct, image, self._name)
         else:
             scan = next(one for one in self._draws.scans if one.role == role)
-            header = mr_scan_header(scan, image.voxels, self._name)
+            header = mr_scan_header(scan, image, self._name)
         write_simulated(self._folder / role, image, header, self._study, self._count, record)
 
     def truth(self, tissues: Image, lesions: dict[str, Image]) -> None:
