@@ -294,6 +294,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/read.py
   SynthCore/files/record.py
   SynthCore/files/verify.py
+  SynthCore/files/verify_person.py
   SynthCore/files/verify_record.py
   SynthCore/files/verify_volume.py
   SynthCore/files/write.py

@@ -10,11 +10,18 @@ from SynthCore.errors import ComputationError
 from SynthCore.people.grid import COARSE_MM, Grid, find_grid, look, steps_of
 from SynthCore.people.heads import Head, Origin
 from SynthCore.people.streams import CT_SCAN, LESION, PERSON, SCAN, stream
-from SynthCore.people.wish import CT, IMAGES, NONE, RANDOM, Wish
+from SynthCore.people.wish import CT, IMAGES, NONE, RANDOM, STAGED, Wish
 from SynthCore.physics.generator import VERSION
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.physics.generator.ct_look import CtLook, draw_ct
-from SynthCore.physics.generator.lesions import KINDS, Lesion, draw_lesions, lesions_of
+from SynthCore.physics.generator.lesions import (
+    KINDS,
+    STAGES,
+    Lesion,
+    draw_lesions,
+    lesions_of,
+    stage_of,
+)
 from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.person import Person, draw_person
 from SynthCore.physics.generator.resolution import Resolution
@@ -124,15 +131,22 @@ def _with_lesions(
     kind = wish.lesion_of(number)
     if kind == NONE:
         return person, look(person, anatomy)
-    for attempt in range(_TRIES):
+    # of one age in four draws; those of others take no look
+    stage = STAGED.get(kind, "")
+    for attempt in range(_TRIES * len(STAGES) if stage else _TRIES):
         rng = stream(wish.seed, number, LESION, attempt)
-        found = draw_lesions(rng, healthy=0.0) if kind == RANDOM else lesions_of(rng, kind)
+        if kind == RANDOM:
+            found = draw_lesions(rng, healthy=0.0)
+        else:
+            found = lesions_of(rng, "hemorrhage" if stage else kind)
+        if stage and stage_of(found[0]) != stage:
+            continue
         ill = replace(person, lesions=found)
         seen = look(ill, anatomy)
         if _shows(seen[0], found):
             return ill, seen
     raise ComputationError(
-        f"The {kind} of person {number} found no place in {_TRIES} draws; give another --seed or "
+        f"The {kind} of person {number} found no place in any draw; give another --seed or "
         "other --labels."
     )
 

@@ -25,10 +25,27 @@ _LARGEST = 4 << 20
 
 @dataclass(frozen=True)
 class Found:
-    """A kind of lesion in the truth, and its volume."""
+    """A kind of lesion in the truth, its volume, and its ages where its name does not tell them."""
 
     kind: str
     ml: float
+    stages: tuple[str, ...]
+
+    def __str__(self) -> str:
+        ages = f" ({', '.join(self.stages)})" if self.stages else ""
+        return f"{self.kind}{ages} {self.ml:.2g} ml"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file of the truth: its name, and a SHA-256.
+
+    Of a label map that of its voxels and place (`Image.sha256`), of a text that of its bytes; empty
+    of a Segmentation, which holds its own.
+    """
+
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,7 @@ class PersonFile:
         Enough to make all of it again.
     lesions : tuple of Found
     images : tuple of Made
+    truth : tuple of Kept
     """
 
     notice: str
@@ -63,6 +81,7 @@ class PersonFile:
     draws: Draws
     lesions: tuple[Found, ...]
     images: tuple[Made, ...]
+    truth: tuple[Kept, ...]
 
     def write(self, folder: Path) -> None:
         """Write it into the person's folder."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from SynthCore.errors import InputError
 from SynthCore.people.streams import MOST_SEED
-from SynthCore.physics.generator.lesions import KINDS
+from SynthCore.physics.generator.lesions import KINDS, STAGES
 from SynthCore.physics.generator.sequences import ROLES
 
 CT = "CT"
@@ -21,6 +21,12 @@ USUAL = ("T1", "T2", "FLAIR", CT)
 NONE, RANDOM = "none", "random"
 LESIONS = tuple(kind for kind in KINDS if kind != "edema")
 """Kinds that can be asked for; edema comes with others."""
+
+STAGED = {f"{stage} hemorrhage": stage for stage in STAGES}
+"""A hemorrhage of one age, which can be asked for too."""
+
+WAYS = (*LESIONS, *STAGED, NONE, RANDOM)
+"""All that can be asked for."""
 
 SPACING_MM, SLICES_MM = (0.3, 5.0), (0.3, 10.0)
 """Least and most that a pixel and the distance of slices may be."""
@@ -37,7 +43,7 @@ class Wish:
     images : tuple of str
         Of `IMAGES`, in the order they are written.
     lesions : tuple of str
-        Of `LESIONS`, or `NONE` or `RANDOM`; people take them in turn.
+        Of `WAYS`; people take them in turn.
     spacing_mm : float
         Side of a pixel.
     slices_mm : float, optional
@@ -99,12 +105,12 @@ def parse_lesions(names: Sequence[str]) -> tuple[str, ...]:
     InputError
         If one is not known.
     """
-    known = {kind: kind for kind in (*LESIONS, NONE, RANDOM)}
+    known = {kind: kind for kind in WAYS}
     found = []
     for name in names or (RANDOM,):
         kind = known.get(name.strip().lower().replace("-", " "))
         if kind is None:
-            ways = ", ".join(dashed(one) for one in (*LESIONS, NONE, RANDOM))
+            ways = ", ".join(dashed(one) for one in WAYS)
             raise InputError(f"There is no lesion {name} to make; give one of {ways}.")
         found.append(kind)
     return tuple(found)
