@@ -24,6 +24,7 @@ from SynthCore.physics.generator.lesions import (
 )
 from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.person import Person, draw_person
+from SynthCore.physics.generator.record import from_json, to_json
 from SynthCore.physics.generator.resolution import Resolution
 from SynthCore.physics.generator.scan import Options, Scan, draw_scan
 
@@ -121,7 +122,9 @@ def draw(wish: Wish, number: int, head: Head) -> Draws:
     )
     ct = _ct(stream(wish.seed, number, CT_SCAN), grid, asked_mm) if CT in wish.images else None
     last = wish.images.index(CT) if CT in wish.images else 0
-    return Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
+    drawn = Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
+    # as they are read again: -1 and -1.0 are one number, but two texts, and so two hashes
+    return from_json(Draws, to_json(drawn))
 
 
 def _with_lesions(

@@ -51,15 +51,16 @@ def test_first_persons_of_two_sets_are_two_patients(label_map: Path, tmp_path: P
     asked = ["generate", "--labels", str(label_map), *SMALL, "--seed", str(MOST_SEED)]
     for kind in ("none", "hemorrhage"):
         assert main([*asked, "--lesion", kind, "--out", str(tmp_path / kind)]) == 0
-    file = tmp_path / "none" / "person-001" / "person.json"
+    file = tmp_path / "hemorrhage" / "person-001" / "person.json"
     again = ["generate", "--replay", str(file), "--out", str(tmp_path / "again")]
     assert main([*again, "--labels", str(label_map)]) == 0
     none, ill, replayed = (
         pydicom.dcmread(tmp_path / name / "person-001" / "CT" / "0001.dcm")
         for name in ("none", "hemorrhage", "again")
     )
-    assert none.PatientID == replayed.PatientID != ill.PatientID
-    assert none.PatientName == replayed.PatientName != ill.PatientName
+    assert none.PatientID != replayed.PatientID == ill.PatientID
+    assert none.PatientName != replayed.PatientName == ill.PatientName
+    assert (tmp_path / "again" / "person-001" / "person.json").read_text() == file.read_text()
     assert none.PatientID.removeprefix("SYNTHETIC-") in str(none.PatientName)
     assert max(len(none.PatientID), len(str(none.PatientName))) <= 64
 
