@@ -46,6 +46,23 @@ def label_map_files(folder: Path) -> list[Path]:
     return files
 
 
+def label_maps_at(place: Path) -> list[Path]:
+    """A label map itself, or those of a folder.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if place.is_file():
+        if not is_label_map(place):
+            raise InputError(f"{place.name} is no label map; give NIfTI, MGH, NRRD or MHA.")
+        return [place]
+    if not place.exists():
+        raise InputError(f"There is no {place.name} with label maps; check --labels.")
+    return label_map_files(place)
+
+
 def read_label_map(path: Path) -> tuple[npt.NDArray[np.int16], Triple]:
     """Read a label map.
 

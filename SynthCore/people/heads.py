@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +10,9 @@ import numpy.typing as npt
 import torch
 
 from SynthCore.errors import InputError
-from SynthCore.files.label_map import (
-    is_label_map,
-    label_map_files,
-    label_map_name,
-    read_label_map,
-)
+from SynthCore.files.label_map import label_map_name, label_maps_at
 from SynthCore.people.streams import phantom_seed
-from SynthCore.people.whole_head import cut_level, refuse_flat, refuse_other
+from SynthCore.people.whole_head import cut_level, digest_of_labels, read_whole_head, refuse_other
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.phantom.synthseg import phantom_labels
 from SynthCore.request import Progress
@@ -97,7 +91,7 @@ class Heads:
     """
 
     def __init__(self, labels: Path | None, seed: int) -> None:
-        self._files = [] if labels is None else _files(labels)
+        self._files = [] if labels is None else label_maps_at(labels)
         self._seed = seed
         self._kept: tuple[Path, Head] | None = None
         self._judged: dict[Path, str] = {}
@@ -119,7 +113,7 @@ class Heads:
         for number, path in enumerate(self._files):
             if progress is not None:
                 progress(number / len(self._files), f"label map {label_map_name(path)}")
-            self._judged[path] = digest_of_labels(*_read(path))
+            self._judged[path] = digest_of_labels(*read_whole_head(path))
             found.append(Source(label_map_name(path), self._judged[path]))
         return tuple(found)
 
@@ -183,13 +177,6 @@ def make_head_ready(labels: Labels, spacing: Triple, kind: str, name: str, seed:
     return Head(Origin(kind, name, seed, digest), anatomy, onward)
 
 
-def digest_of_labels(labels: Labels, spacing: Triple) -> str:
-    """SHA-256 of voxels and spacing."""
-    digest = hashlib.sha256(repr((labels.shape, tuple(round(s, 6) for s in spacing))).encode())
-    digest.update(np.ascontiguousarray(labels, dtype="<i2").tobytes())
-    return digest.hexdigest()
-
-
 def _phantom(seed: int, expected: str = "") -> Head:
     head = make_head_ready(phantom_labels(seed), (1.0, 1.0, 1.0), PHANTOM, "", seed)
     if expected and head.origin.sha256 != expected:
@@ -201,23 +188,5 @@ def _phantom(seed: int, expected: str = "") -> Head:
 
 
 def _of_file(path: Path) -> Head:
-    labels, spacing = _read(path)
+    labels, spacing = read_whole_head(path)
     return make_head_ready(labels, spacing, LABELS, label_map_name(path))
-
-
-def _read(path: Path) -> tuple[Labels, Triple]:
-    """A label map that is one of a whole head."""
-    labels, spacing = read_label_map(path)
-    refuse_other(labels, spacing, label_map_name(path))
-    refuse_flat(labels, label_map_name(path))
-    return labels, spacing
-
-
-def _files(labels: Path) -> list[Path]:
-    if labels.is_file():
-        if not is_label_map(labels):
-            raise InputError(f"{labels.name} is no label map; give NIfTI, MGH, NRRD or MHA.")
-        return [labels]
-    if not labels.exists():
-        raise InputError(f"There is no {labels.name} with label maps; check --labels.")
-    return label_map_files(labels)
