@@ -294,6 +294,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/read.py
   SynthCore/files/record.py
   SynthCore/files/verify.py
+  SynthCore/files/verify_person.py
   SynthCore/files/verify_record.py
   SynthCore/files/verify_volume.py
   SynthCore/files/write.py
@@ -377,6 +378,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/people/records.py
   SynthCore/people/scanning.py
   SynthCore/people/slabs.py
+  SynthCore/people/streams.py
   SynthCore/people/table.py
   SynthCore/people/whole_head.py
   SynthCore/people/wish.py

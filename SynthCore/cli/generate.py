@@ -36,7 +36,9 @@ def generate(
         list[str] | None,
         typer.Option(
             help="infiltrating-tumor, enhancing-tumor, plaque, acute-infarct, chronic-infarct, "
-            "hemorrhage, none or random (the default); repeated: people take them in turn."
+            "hemorrhage (of any age; of one: hyperacute-hemorrhage, acute-hemorrhage, "
+            "subacute-hemorrhage, chronic-hemorrhage), none or random (the default); repeated: "
+            "people take them in turn."
         ),
     ] = None,
     spacing: Annotated[
@@ -113,6 +115,7 @@ def _tell(out: Path, people: tuple[PersonFile, ...], new: int, as_json: bool, **
                 "folder": str(out / one.id),
                 "field_t": one.draws.person.field_t,
                 "images": list(one.draws.images),
+                "lesion_stages": {f.kind: list(f.stages) for f in one.lesions if f.stages},
                 "lesions_ml": {found.kind: found.ml for found in one.lesions},
             }
             for one in people
@@ -120,7 +123,7 @@ def _tell(out: Path, people: tuple[PersonFile, ...], new: int, as_json: bool, **
         print_json({"out": str(out), "new": new, "people": listed, **more})
         return
     for one in people:
-        lesions = ", ".join(f"{found.kind} {found.ml:.2g} ml" for found in one.lesions)
+        lesions = ", ".join(map(str, one.lesions))
         say(f"{one.id}: {', '.join(one.draws.images)}; {lesions or 'no lesion'}")
     if more.get("same"):
         say("The same voxels as before.")

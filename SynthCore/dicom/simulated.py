@@ -67,7 +67,8 @@ def write_simulated(
     image : Image
         Whole numbers that fit 16 bits once the header's RescaleIntercept is taken off.
     header : Dataset
-        What the scan says of its technique; the rest is filled in here.
+        What the scan says of its technique; the rest is filled in here. A SliceThickness of its own
+        stays; a DerivationDescription follows the study's.
     study : SimulatedStudy
         What the series shares with the others.
     number : int
@@ -120,7 +121,9 @@ def _add_shared(header: Dataset, image: Image, study: SimulatedStudy) -> None:
     header.Manufacturer, header.ManufacturerModelName = marks.MANUFACTURER, marks.MODEL_NAME
     header.SoftwareVersions, header.DeviceSerialNumber = __version__, study.serial
     si, sj, sk = image.spacing
-    header.PixelSpacing, header.SliceThickness = [f"{sj:g}", f"{si:g}"], f"{sk:g}"
+    header.PixelSpacing = [f"{sj:g}", f"{si:g}"]
+    if "SliceThickness" not in header:
+        header.SliceThickness = f"{sk:g}"
     header.SpacingBetweenSlices = f"{sk:g}"
     _, header.Rows, header.Columns = image.shape
     header.SamplesPerPixel, header.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -129,7 +132,8 @@ def _add_shared(header: Dataset, image: Image, study: SimulatedStudy) -> None:
     header.LossyImageCompression = "00"
     marks.stamp(header)
     header.ImageComments = study.comment
-    header.DerivationDescription = study.derivation
+    own = header.get("DerivationDescription")
+    header.DerivationDescription = f"{study.derivation}, {own}" if own else study.derivation
     code = ("PHANTOM", marks.SCHEME, "Simulated scan of a digital phantom")
     header.DerivationCodeSequence = [marks.code_item(code)]
     maker = Dataset()

@@ -18,6 +18,7 @@ from SynthCore.dicom.verify_object import ObjectFacts, examine
 from SynthCore.dicom.verify_series import compare
 from SynthCore.dicom.verify_teaching import missing_from
 from SynthCore.errors import InputError
+from SynthCore.files.verify_person import PERSON_NAME, against_person
 from SynthCore.files.verify_record import FACTS_NAME, against_mask, against_record
 from SynthCore.files.verify_volume import VOLUME_SUFFIXES, verify_volume
 from SynthCore.staging import PREFIX
@@ -37,8 +38,8 @@ def verify_folder(folder: str | Path) -> Verification:
     but segmentations, parametric maps, structured reports and the objects of a teaching file,
     which are looked at one by one; each volume file (NIfTI, NRRD, MetaImage) needs its record
     beside it. Where a record stands beside the folder of a series, it must be the one in its
-    files. Other files, such as a report, are not looked at, and its notes name
-    them.
+    files, and the file of a generated person must list its images and its truth as they are.
+    Other files, such as a report, are not looked at, and its notes name them.
 
     Parameters
     ----------
@@ -72,6 +73,7 @@ def verify_folder(folder: str | Path) -> Verification:
     parts: list[Verification] = []
     beside: tuple[str, ...] = ()
     others: list[str] = []
+    persons: list[Path] = []
     synthetic = False
     for path in files:
         name = path.relative_to(base).as_posix()
@@ -81,6 +83,8 @@ def verify_folder(folder: str | Path) -> Verification:
             parts.append(Verification((volume,)))
         elif path.name == FACTS_NAME:
             beside += against_mask(path)
+        elif path.name == PERSON_NAME:
+            persons.append(path)
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
         elif path.suffix != ".json" and path.name not in _SYSTEM_FILES:
@@ -96,6 +100,12 @@ def verify_folder(folder: str | Path) -> Verification:
         parts.append(Verification(found, together))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
+    series = {
+        place: next((facts.record_json for facts in objects if not facts.companion), "")
+        for place, objects in by_folder.items()
+    }
+    for path in persons:
+        beside += against_person(path, series)
     parts.append(Verification((), beside))
     if not synthetic:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))

@@ -9,13 +9,22 @@ import numpy as np
 from SynthCore.errors import ComputationError
 from SynthCore.people.grid import COARSE_MM, Grid, find_grid, look, steps_of
 from SynthCore.people.heads import Head, Origin
-from SynthCore.people.wish import CT, IMAGES, NONE, RANDOM, Wish
+from SynthCore.people.streams import CT_SCAN, LESION, PERSON, SCAN, stream
+from SynthCore.people.wish import CT, IMAGES, NONE, RANDOM, STAGED, Wish
 from SynthCore.physics.generator import VERSION
 from SynthCore.physics.generator.anatomy import Anatomy
 from SynthCore.physics.generator.ct_look import CtLook, draw_ct
-from SynthCore.physics.generator.lesions import KINDS, Lesion, draw_lesions, lesions_of
+from SynthCore.physics.generator.lesions import (
+    KINDS,
+    STAGES,
+    Lesion,
+    draw_lesions,
+    lesions_of,
+    stage_of,
+)
 from SynthCore.physics.generator.maps import TissueMaps
 from SynthCore.physics.generator.person import Person, draw_person
+from SynthCore.physics.generator.record import from_json, to_json
 from SynthCore.physics.generator.resolution import Resolution
 from SynthCore.physics.generator.scan import Options, Scan, draw_scan
 
@@ -35,7 +44,6 @@ LEAST_ML = 0.5
 """What a coarse look must find of the lesions that were asked for, else they are drawn again."""
 
 _TRIES = 25
-_LESION, _CT = 100, 200
 
 
 @dataclass(frozen=True)
@@ -96,22 +104,27 @@ def draw(wish: Wish, number: int, head: Head) -> Draws:
     ComputationError
         If the lesion finds no place in this anatomy.
     """
-    person = draw_person(np.random.default_rng((wish.seed, number)), healthy=1.0, strength=TILT)
+    person = draw_person(stream(wish.seed, number, PERSON), healthy=1.0, strength=TILT)
     person, seen = _with_lesions(person, wish, number, head.anatomy)
     steps, every = steps_of(wish.spacing_mm, wish.slices_mm)
     grid = find_grid(person, head, seen, steps, every)
+    asked_mm = None if wish.slices_mm is None else grid.slices_mm
     scans = tuple(
-        _scan(_stream(wish, number, IMAGES.index(role)), role, person.field_t, grid)
+        _scan(
+            stream(wish.seed, number, SCAN, IMAGES.index(role)),
+            role,
+            person.field_t,
+            grid,
+            asked_mm,
+        )
         for role in wish.images
         if role != CT
     )
-    ct = _ct(_stream(wish, number, _CT), grid) if CT in wish.images else None
+    ct = _ct(stream(wish.seed, number, CT_SCAN), grid, asked_mm) if CT in wish.images else None
     last = wish.images.index(CT) if CT in wish.images else 0
-    return Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
-
-
-def _stream(wish: Wish, *of: int) -> np.random.Generator:
-    return np.random.default_rng((wish.seed, *of))
+    drawn = Draws(VERSION, wish.seed, number, head.origin, person, scans, ct, last, grid)
+    # as they are read again: -1 and -1.0 are one number, but two texts, and so two hashes
+    return from_json(Draws, to_json(drawn))
 
 
 def _with_lesions(
@@ -121,15 +134,22 @@ def _with_lesions(
     kind = wish.lesion_of(number)
     if kind == NONE:
         return person, look(person, anatomy)
-    for attempt in range(_TRIES):
-        rng = _stream(wish, number, _LESION, attempt)
-        found = draw_lesions(rng, healthy=0.0) if kind == RANDOM else lesions_of(rng, kind)
+    # of one age in four draws; those of others take no look
+    stage = STAGED.get(kind, "")
+    for attempt in range(_TRIES * len(STAGES) if stage else _TRIES):
+        rng = stream(wish.seed, number, LESION, attempt)
+        if kind == RANDOM:
+            found = draw_lesions(rng, healthy=0.0)
+        else:
+            found = lesions_of(rng, "hemorrhage" if stage else kind)
+        if stage and stage_of(found[0]) != stage:
+            continue
         ill = replace(person, lesions=found)
         seen = look(ill, anatomy)
         if _shows(seen[0], found):
             return ill, seen
     raise ComputationError(
-        f"The {kind} of person {number} found no place in {_TRIES} draws; give another --seed or "
+        f"The {kind} of person {number} found no place in any draw; give another --seed or "
         "other --labels."
     )
 
@@ -141,25 +161,27 @@ def _shows(maps: TissueMaps, lesions: tuple[Lesion, ...]) -> bool:
     return ml >= LEAST_ML
 
 
-def _scan(rng: np.random.Generator, role: str, field_t: float, grid: Grid) -> Scan:
+def _scan(
+    rng: np.random.Generator, role: str, field_t: float, grid: Grid, asked_mm: float | None
+) -> Scan:
     scan = draw_scan(rng, role, field_t, Options(strength=STRENGTH))
     resolution = scan.resolution
-    return scan if resolution is None else replace(scan, resolution=_placed(resolution, grid))
+    if resolution is None:
+        return scan
+    return replace(scan, resolution=_placed(resolution, grid, asked_mm))
 
 
-def _ct(rng: np.random.Generator, grid: Grid) -> CtLook:
+def _ct(rng: np.random.Generator, grid: Grid, asked_mm: float | None) -> CtLook:
     kernel = str(rng.choice(KERNELS))
     ct = draw_ct(rng, strength=CT_STRENGTH, kernel=kernel, thickness=(0.6, FARTHEST_MM))
-    return replace(ct, resolution=_placed(ct.resolution, grid))
+    return replace(ct, resolution=_placed(ct.resolution, grid, asked_mm))
 
 
-def _placed(resolution: Resolution, grid: Grid) -> Resolution:
-    """Slices at the grid's own where it has thick ones; else as drawn, but not too far apart."""
+def _placed(resolution: Resolution, grid: Grid, asked_mm: float | None) -> Resolution:
+    """Slices of the grid where a distance was asked for; else as drawn, but not too far apart."""
     gap = resolution.distance / resolution.thickness
-    if grid.every > 1:
+    if asked_mm is not None:
         offset = (grid.every // 2) / grid.every
-        return replace(
-            resolution, thickness=grid.slices_mm / gap, distance=grid.slices_mm, offset=offset
-        )
+        return replace(resolution, thickness=asked_mm / gap, distance=asked_mm, offset=offset)
     distance = min(resolution.distance, FARTHEST_MM)
     return replace(resolution, thickness=distance / gap, distance=distance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from SynthCore.files.read import read
 from SynthCore.files.write import write_nifti
 from SynthCore.image import Image
 from SynthCore.people.draws import Draws
+from SynthCore.people.person_file import NOTICE, Kept, who
 from SynthCore.people.records import record_of
 from SynthCore.people.wish import CT, Format, dashed
 from SynthCore.physics.generator.lesions import KINDS
@@ -23,6 +25,7 @@ from SynthCore.physics.generator.tissue_values import NAMES
 
 TRUTH = "truth"
 SEGMENTATION = "lesions-segmentation.dcm"
+TABLE = "tissues.txt"
 
 
 class PersonWriter:
@@ -44,12 +47,13 @@ class PersonWriter:
         self._folder, self._name, self._draws, self._output = folder, name, draws, output
         self._when = datetime.now().astimezone()
         label = f"generated person {draws.number}, seed {draws.seed}"
+        mine = who(draws)
         self._study = SimulatedStudy(
             uid=generate_uid(None),
             frame_of_reference=generate_uid(None),
             when=self._when,
-            patient_name=f"{PREFIX}^Person {draws.number}",
-            patient_id=f"{PREFIX}-{draws.seed}-{draws.number}",
+            patient_name=f"{PREFIX}^Person {draws.number} {mine}",
+            patient_id=f"{PREFIX}-{mine}",
             description=f"{PREFIX} generated person",
             serial=f"generator-{draws.seed}-{draws.number}",
             comment=f"{PREFIX}: this person does not exist; not for clinical use",
@@ -68,31 +72,34 @@ class PersonWriter:
             write_nifti(image, path, record_json=record.to_json())
             return
         if role == CT and self._draws.ct is not None:
-            header = ct_scan_header(self._draws.ct, self._name)
+            header = ct_scan_header(self._draws.ct, image, self._name)
         else:
             scan = next(one for one in self._draws.scans if one.role == role)
-            header = mr_scan_header(scan, image.voxels, self._name)
+            header = mr_scan_header(scan, image, self._name)
         write_simulated(self._folder / role, image, header, self._study, self._count, record)
 
-    def truth(self, tissues: Image, lesions: dict[str, Image]) -> None:
+    def truth(self, tissues: Image, lesions: dict[str, Image]) -> tuple[Kept, ...]:
         """Label map of tissues, masks of lesions; in DICOM also a Segmentation on the first image.
 
-        Meant to be called after all images.
+        Meant to be called after all images. Gives what was written.
         """
         folder = self._folder / TRUTH
         folder.mkdir()
-        self._label(folder / "tissues-label.nii.gz", tissues)
-        table = "".join(f"{number}\t{name}\n" for number, name in enumerate(NAMES))
-        (folder / "tissues.txt").write_text(table, encoding="utf-8")
+        lines = [f"# {NOTICE}", *(f"{number}\t{name}" for number, name in enumerate(NAMES))]
+        table = "\n".join([*lines, ""]).encode("utf-8")
+        (folder / TABLE).write_bytes(table)
+        kept = [
+            self._label(folder / "tissues-label.nii.gz", tissues),
+            Kept(TABLE, hashlib.sha256(table).hexdigest()),
+        ]
         if not lesions:
-            return
+            return tuple(kept)
         for kind, mask in lesions.items():
-            self._label(folder / f"{dashed(kind)}-label.nii.gz", mask)
+            kept.append(self._label(folder / f"{dashed(kind)}-label.nii.gz", mask))
         kinds = sum(mask.voxels * KINDS[kind] for kind, mask in lesions.items())
         marked = tissues.with_voxels(np.asarray(kinds, dtype=np.uint8))
-        self._label(
-            folder / "lesion-label.nii.gz", marked.with_voxels(np.minimum(marked.voxels, 1))
-        )
+        union = marked.with_voxels(np.minimum(marked.voxels, 1))
+        kept.append(self._label(folder / "lesion-label.nii.gz", union))
         if self._output == "dicom":
             series = read(self._folder / self._draws.images[0])
             segments = [Segment(KINDS[kind], kind, kind, "brain") for kind in lesions]
@@ -100,7 +107,10 @@ class PersonWriter:
                 marked, segments, series, description="lesions", contribution=self._origin
             )
             write_object(folder / SEGMENTATION, made)
+            kept.append(Kept(SEGMENTATION, ""))
+        return tuple(kept)
 
-    def _label(self, path: Path, image: Image) -> None:
+    def _label(self, path: Path, image: Image) -> Kept:
         record = record_of(self._draws, self._name, image, self._when)
         write_nifti(image, path, record_json=record.to_json(), origin=self._origin)
+        return Kept(path.name, image.sha256())

@@ -40,6 +40,7 @@ def open_folder(out: Path, asked: Mapping[str, Any]) -> None:
     path = out / ASKED
     if path.is_file():
         before = _json(path)
+        _refuse_exchanged(before.get("labels"), asked.get("labels"), out.name)
         differ = [key for key in asked if before.get(key) != json.loads(json.dumps(asked[key]))]
         if differ or set(before) != set(asked):
             what = ", ".join(differ) or "version"
@@ -84,6 +85,18 @@ def forget(out: Path) -> None:
         with suppress(OSError):
             (out / ASKED).unlink(missing_ok=True)
             out.rmdir()
+
+
+def _refuse_exchanged(before: Any, now: Any, folder: str) -> None:
+    """Refuse a label map of the same name with other voxels."""
+    if not (isinstance(before, list) and isinstance(now, list) and len(before) == len(now)):
+        return
+    for old, new in zip(before, now, strict=True):
+        if isinstance(old, dict) and old.get("name") == new["name"] and old != new:
+            raise InputError(
+                f"The label map {new['name']} holds other voxels than the one that the people in "
+                f"{folder} were drawn on; give that one, or another folder with --out."
+            )
 
 
 def _renew(path: Path, text: str) -> None:

@@ -17,13 +17,13 @@ from SynthCore.people.folder import finished, forget, list_people, name_of, open
 from SynthCore.people.heads import Heads
 from SynthCore.people.make import Task, make_person, one_thread
 from SynthCore.people.memory import refuse_large, refuse_too_fine
-from SynthCore.people.person_file import PersonFile, digest_of, read_person
+from SynthCore.people.person_file import NOTICE, PersonFile, digest_of, read_person
+from SynthCore.people.streams import MOST
 from SynthCore.people.wish import Format, Wish
 from SynthCore.physics.generator import VERSION
 from SynthCore.request import Cancelled, Progress, or_stop, part_of
 from SynthCore.staging import refuse_filled
 
-MOST = 10_000
 _HEAD, _DRAWN = 0.35, 0.45
 """Shares of a person's time after which the anatomy is ready, and everything is drawn."""
 
@@ -83,13 +83,14 @@ def generate(
         raise InputError(f"{count} people are not made; give 1 to {MOST} with --count.")
     refuse_too_fine(wish)
     heads = Heads(labels, wish.seed)
-    asked = {"generator": VERSION, **asdict(wish), "labels": list(heads.names)}
-    open_folder(out, asked)
+    tell = or_stop(progress, cancelled)
+    maps = heads.judge(part_of(tell, 0.0, 0.0))
+    labeled = [asdict(one) for one in maps]
+    open_folder(out, {"notice": NOTICE, "generator": VERSION, **asdict(wish), "labels": labeled})
     new = 0
     with _listed(out, cancelled), one_thread():
         there = {one.id for one in finished(out)}
         numbers = [n for n in range(1, count + 1) if name_of(n) not in there]
-        tell = or_stop(progress, cancelled)
         for step, number in enumerate(numbers):
             mine = part_of(
                 tell, step / len(numbers), (step + 1) / len(numbers), before=f"{name_of(number)}, "
@@ -143,7 +144,8 @@ def again(
     tell(0.0, "anatomy")
     head = heads.like(before.draws.origin)
     tell(_HEAD, "draws")
-    open_folder(out, {"generator": VERSION, "again": digest_of(before.draws), "output": output})
+    asked = {"generator": VERSION, "again": digest_of(before.draws), "output": output}
+    open_folder(out, {"notice": NOTICE, **asked})
     with _listed(out, cancelled), one_thread():
         task = Task(out / name_of(before.draws.number), output)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +10,12 @@ import numpy.typing as npt
 import torch
 
 from SynthCore.errors import InputError
-from SynthCore.files.label_map import ENDINGS, label_map_files, read_label_map
-from SynthCore.people.whole_head import cut_level, refuse_other
+from SynthCore.files.label_map import label_map_name, label_maps_at
+from SynthCore.people.streams import phantom_seed
+from SynthCore.people.whole_head import cut_level, digest_of_labels, read_whole_head, refuse_other
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.phantom.synthseg import phantom_labels
+from SynthCore.request import Progress
 
 Labels = npt.NDArray[np.int16]
 Triple = tuple[float, float, float]
@@ -65,6 +66,14 @@ class Head:
     floor: int
 
 
+@dataclass(frozen=True)
+class Source:
+    """A label map that people are drawn on: its name, and the hash as in `Origin`."""
+
+    name: str
+    sha256: str
+
+
 class Heads:
     """The anatomies of a folder of people: label maps in turn, or a phantom for each person.
 
@@ -82,14 +91,31 @@ class Heads:
     """
 
     def __init__(self, labels: Path | None, seed: int) -> None:
-        self._files = [] if labels is None else _files(labels)
+        self._files = [] if labels is None else label_maps_at(labels)
         self._seed = seed
-        self._kept: tuple[str, Head] | None = None
+        self._kept: tuple[Path, Head] | None = None
+        self._judged: dict[Path, str] = {}
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the label maps; none where people are drawn on phantoms."""
-        return tuple(_name(path) for path in self._files)
+    def judge(self, progress: Progress | None = None) -> tuple[Source, ...]:
+        """Read every label map, before anybody is made; none where people are drawn on phantoms.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told a fraction and a stage before each; it may raise to stop.
+
+        Raises
+        ------
+        InputError, RefusedError
+            If one cannot be read, or is not one of a whole head.
+        """
+        found = []
+        for number, path in enumerate(self._files):
+            if progress is not None:
+                progress(number / len(self._files), f"label map {label_map_name(path)}")
+            self._judged[path] = digest_of_labels(*read_whole_head(path))
+            found.append(Source(label_map_name(path), self._judged[path]))
+        return tuple(found)
 
     def head(self, number: int) -> Head:
         """The head that the person of that number, from 1, is drawn on.
@@ -97,14 +123,19 @@ class Heads:
         Raises
         ------
         InputError, RefusedError
-            If its label map cannot be read, or is not one of a whole head.
+            If its label map cannot be read, is not one of a whole head, or is not as it was judged.
         """
         if not self._files:
-            seed = int(np.random.SeedSequence((self._seed, number)).generate_state(1)[0]) % 100_000
-            return _phantom(seed)
+            return _phantom(phantom_seed(self._seed, number))
         path = self._files[(number - 1) % len(self._files)]
-        if self._kept is None or self._kept[0] != path.name:
-            self._kept = path.name, _of_file(path)
+        if self._kept is None or self._kept[0] != path:
+            head = _of_file(path)
+            if self._judged.get(path, head.origin.sha256) != head.origin.sha256:
+                raise InputError(
+                    f"The label map {head.origin.name} changed while people were made; give the "
+                    "one of before."
+                )
+            self._kept = path, head
         return self._kept[1]
 
     def like(self, origin: Origin) -> Head:
@@ -118,7 +149,7 @@ class Heads:
         if origin.kind == PHANTOM:
             return _phantom(origin.seed, origin.sha256)
         for path in self._files:
-            if len(self._files) == 1 or _name(path) == origin.name:
+            if len(self._files) == 1 or label_map_name(path) == origin.name:
                 head = _of_file(path)
                 if head.origin.sha256 == origin.sha256:
                     return head
@@ -137,14 +168,13 @@ def make_head_ready(labels: Labels, spacing: Triple, kind: str, name: str, seed:
         If it is not a whole head in SynthSeg's numbers.
     """
     refuse_other(labels, spacing, name)
-    digest = hashlib.sha256(repr((labels.shape, tuple(round(s, 6) for s in spacing))).encode())
-    digest.update(np.ascontiguousarray(labels, dtype="<i2").tobytes())
+    digest = digest_of_labels(labels, spacing)
     level = cut_level(labels, spacing)
     onward = round(ONWARD_MM / spacing[0]) if level is not None else 0
     if level is not None:
         labels = np.pad(labels[level:], ((onward, 0), (0, 0), (0, 0)), mode="edge")
     anatomy = read_anatomy(torch.from_numpy(labels), spacing)
-    return Head(Origin(kind, name, seed, digest.hexdigest()), anatomy, onward)
+    return Head(Origin(kind, name, seed, digest), anatomy, onward)
 
 
 def _phantom(seed: int, expected: str = "") -> Head:
@@ -158,19 +188,5 @@ def _phantom(seed: int, expected: str = "") -> Head:
 
 
 def _of_file(path: Path) -> Head:
-    labels, spacing = read_label_map(path)
-    return make_head_ready(labels, spacing, LABELS, _name(path))
-
-
-def _files(labels: Path) -> list[Path]:
-    if labels.is_file():
-        if not labels.name.endswith(ENDINGS):
-            raise InputError(f"{labels.name} is no label map; give NIfTI, MGH, NRRD or MHA.")
-        return [labels]
-    if not labels.exists():
-        raise InputError(f"There is no {labels.name} with label maps; check --labels.")
-    return label_map_files(labels)
-
-
-def _name(path: Path) -> str:
-    return path.name.split(".")[0]
+    labels, spacing = read_whole_head(path)
+    return make_head_ready(labels, spacing, LABELS, label_map_name(path))

@@ -49,7 +49,7 @@ def page_of(people: Sequence[PersonFile], out: Path) -> str:
 
 def _shown(one: PersonFile, path: Path) -> Shown:
     draws = one.draws
-    lesions = ", ".join(f"{found.kind} {found.ml:.2g} ml" for found in one.lesions)
+    lesions = ", ".join(map(str, one.lesions))
     drawn_on = draws.origin.name or f"digital phantom {draws.origin.seed}"
     about = f"{draws.person.field_t:g} T; {lesions or 'no lesion'}; drawn on {drawn_on}"
     lines = {scan.role: "; ".join(scan_lines(scan)) for scan in draws.scans}

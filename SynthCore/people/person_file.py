@@ -14,6 +14,7 @@ import torch
 from SynthCore import __version__
 from SynthCore.errors import InputError
 from SynthCore.people.draws import Draws
+from SynthCore.people.streams import MOST, MOST_SEED
 from SynthCore.physics.generator import VERSION
 from SynthCore.physics.generator.record import from_json, to_json
 
@@ -24,10 +25,27 @@ _LARGEST = 4 << 20
 
 @dataclass(frozen=True)
 class Found:
-    """A kind of lesion in the truth, and its volume."""
+    """A kind of lesion in the truth, its volume, and its ages where its name does not tell them."""
 
     kind: str
     ml: float
+    stages: tuple[str, ...]
+
+    def __str__(self) -> str:
+        ages = f" ({', '.join(self.stages)})" if self.stages else ""
+        return f"{self.kind}{ages} {self.ml:.2g} ml"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file of the truth: its name, and a SHA-256.
+
+    Of a label map that of its voxels and place (`Image.sha256`), of a text that of its bytes; empty
+    of a Segmentation, which holds its own.
+    """
+
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,7 @@ class PersonFile:
         Enough to make all of it again.
     lesions : tuple of Found
     images : tuple of Made
+    truth : tuple of Kept
     """
 
     notice: str
@@ -62,6 +81,7 @@ class PersonFile:
     draws: Draws
     lesions: tuple[Found, ...]
     images: tuple[Made, ...]
+    truth: tuple[Kept, ...]
 
     def write(self, folder: Path) -> None:
         """Write it into the person's folder."""
@@ -92,6 +112,8 @@ def read_person(path: Path) -> PersonFile:
             f"{path.name} holds no draws of a person; give the {NAME} of a person that generate "
             "made, unchanged."
         ) from error
+    if not (0 <= found.draws.seed <= MOST_SEED and 1 <= found.draws.number <= MOST):
+        raise InputError(f"{path.name} holds a seed or a number that generate does not give.")
     if found.draws.generator != VERSION:
         raise InputError(
             f"{path.name} was drawn for version {found.draws.generator} of the generator, and this "
@@ -103,6 +125,16 @@ def read_person(path: Path) -> PersonFile:
 def digest_of(draws: Draws) -> str:
     """SHA-256 of all draws: what the record of an image names them by."""
     return hashlib.sha256(to_json(draws).encode("utf-8")).hexdigest()
+
+
+def who(draws: Draws) -> str:
+    """Ten hexadecimal digits that name a person among all that are made.
+
+    They come from what makes the person: seed, number, anatomy and all that was drawn of them,
+    lesions included. Images and grid have no part in it, so a replay keeps them.
+    """
+    made_of = f"{draws.seed} {draws.number} {draws.origin.sha256} {to_json(draws.person)}"
+    return hashlib.sha256(made_of.encode("utf-8")).hexdigest()[:10]
 
 
 def software() -> dict[str, str]:

@@ -6,13 +6,17 @@ import csv
 import io
 from collections.abc import Sequence
 
+from SynthCore.dicom.marks import PREFIX
 from SynthCore.people.person_file import PersonFile
 from SynthCore.people.wish import CT, IMAGES
 from SynthCore.physics.generator.scan import Scan
 
 NAME = "people.csv"
 
-_OF_PERSON = ("id", "seed", "anatomy", "field_t", "lesion_kinds", "lesion_ml", "images")
+_OF_PERSON = (
+    "id", "synthetic", "seed", "anatomy", "field_t",
+    "lesion_kinds", "lesion_stages", "lesion_ml", "images",
+)  # fmt: skip
 _OF_SCAN = ("sequence", "tr_ms", "te_ms", "ti_ms", "flip_deg", "slice_mm")
 _OF_CT = ("kernel", "slice_mm", "noise_hu")
 
@@ -20,7 +24,8 @@ _OF_CT = ("kernel", "slice_mm", "noise_hu")
 def table_of(people: Sequence[PersonFile]) -> str:
     """The table as text, RFC 4180; empty cells where an image was not made.
 
-    Several kinds of lesion stand in one cell with semicolons between, volumes in their order.
+    Several kinds of lesion stand in one cell with semicolons between, ages and volumes in their
+    order.
     """
     roles = [role for role in IMAGES if any(role in one.draws.images for one in people)]
     columns = [*_OF_PERSON]
@@ -37,10 +42,12 @@ def _line(one: PersonFile) -> dict[str, str]:
     draws, origin = one.draws, one.draws.origin
     line = {
         "id": one.id,
+        "synthetic": PREFIX,
         "seed": str(draws.seed),
         "anatomy": origin.name or f"{origin.kind} {origin.seed}",
         "field_t": f"{draws.person.field_t:g}",
         "lesion_kinds": ";".join(found.kind for found in one.lesions),
+        "lesion_stages": ";".join("/".join(found.stages) for found in one.lesions),
         "lesion_ml": ";".join(f"{found.ml:.3f}" for found in one.lesions),
         "images": ";".join(draws.images),
     }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from SynthCore.errors import InputError
-from SynthCore.physics.generator.lesions import KINDS
+from SynthCore.people.streams import MOST_SEED
+from SynthCore.physics.generator.lesions import KINDS, STAGES
 from SynthCore.physics.generator.sequences import ROLES
 
 CT = "CT"
@@ -20,6 +21,12 @@ USUAL = ("T1", "T2", "FLAIR", CT)
 NONE, RANDOM = "none", "random"
 LESIONS = tuple(kind for kind in KINDS if kind != "edema")
 """Kinds that can be asked for; edema comes with others."""
+
+STAGED = {f"{stage} hemorrhage": stage for stage in STAGES}
+"""A hemorrhage of one age, which can be asked for too."""
+
+WAYS = (*LESIONS, *STAGED, NONE, RANDOM)
+"""All that can be asked for."""
 
 SPACING_MM, SLICES_MM = (0.3, 5.0), (0.3, 10.0)
 """Least and most that a pixel and the distance of slices may be."""
@@ -36,7 +43,7 @@ class Wish:
     images : tuple of str
         Of `IMAGES`, in the order they are written.
     lesions : tuple of str
-        Of `LESIONS`, or `NONE` or `RANDOM`; people take them in turn.
+        Of `WAYS`; people take them in turn.
     spacing_mm : float
         Side of a pixel.
     slices_mm : float, optional
@@ -58,6 +65,8 @@ class Wish:
     def __post_init__(self) -> None:
         if self.seed < 0:
             raise InputError(f"The seed {self.seed} is below 0; give 0 or more with --seed.")
+        if self.seed > MOST_SEED:
+            raise InputError(f"The seed is above {MOST_SEED}; give a smaller one with --seed.")
         _refuse_outside(self.spacing_mm, SPACING_MM, "A spacing", "--spacing")
         if self.slices_mm is not None:
             _refuse_outside(self.slices_mm, SLICES_MM, "A distance of slices", "--slices-mm")
@@ -96,12 +105,12 @@ def parse_lesions(names: Sequence[str]) -> tuple[str, ...]:
     InputError
         If one is not known.
     """
-    known = {kind: kind for kind in (*LESIONS, NONE, RANDOM)}
+    known = {kind: kind for kind in WAYS}
     found = []
     for name in names or (RANDOM,):
         kind = known.get(name.strip().lower().replace("-", " "))
         if kind is None:
-            ways = ", ".join(dashed(one) for one in (*LESIONS, NONE, RANDOM))
+            ways = ", ".join(dashed(one) for one in WAYS)
             raise InputError(f"There is no lesion {name} to make; give one of {ways}.")
         found.append(kind)
     return tuple(found)

@@ -153,6 +153,7 @@ def test_the_table_says_what_the_files_say(nifti: Path) -> None:
         facts = json.loads((nifti / line["id"] / "person.json").read_text())
         draws = facts["draws"]
         assert float(line["field_t"]) == draws["person"]["field_t"]
+        assert line["synthetic"] == "SYNTHETIC"
         assert line["images"] == ";".join(ALL)
         assert line["lesion_kinds"] == ";".join(one["kind"] for one in facts["lesions"])
         flair = next(s for s in draws["scans"] if s["role"] == "FLAIR")["sequence"]

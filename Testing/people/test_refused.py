@@ -21,6 +21,7 @@ ASKED = {
     "nobody": (("--count", "0"), 2, "give 1 to 10000 with --count"),
     "too many": (("--count", "99999999"), 2, "give 1 to 10000 with --count"),
     "seed": (("--seed", "-1"), 2, "give 0 or more with --seed"),
+    "large seed": (("--seed", str(2**63)), 2, "The seed is above 9223372036854775807"),
     "spacing": (("--spacing", "0"), 2, "give 0.3 to 5 with --spacing"),
     "not a number": (("--spacing", "nan"), 2, "give 0.3 to 5 with --spacing"),
     "slices": (("--slices-mm", "40"), 2, "give 0.3 to 10 with --slices-mm"),

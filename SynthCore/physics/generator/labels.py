@@ -43,6 +43,11 @@ CODES: dict[str, int] = {
 }
 """Code of every tissue and of every mixed label."""
 
+KNOWN: frozenset[int] = frozenset(
+    {0, *MIXED.values(), *(label for labels in _BY_TISSUE.values() for label in labels)}
+)
+"""Every number that stands for something."""
+
 _INSIDE = (
     "white matter",
     "gray matter",

@@ -29,6 +29,16 @@ KINDS: dict[str, int] = {
 }
 """Number of every kind in `TissueMaps.lesion`; edema and gliosis around others are ``edema``."""
 
+_STAGE_OF = {
+    "hyperacute blood": "hyperacute",
+    "acute blood": "acute",
+    "subacute blood": "subacute",
+    "hemosiderin": "chronic",
+}
+
+STAGES = tuple(_STAGE_OF.values())
+"""Ages of a hemorrhage; they decide its signal in every sequence."""
+
 Where = Literal["white", "periventricular", "cortical"]
 
 Triple = tuple[float, float, float]
@@ -216,6 +226,14 @@ def _hemorrhage(rng: np.random.Generator) -> tuple[Zone, ...]:
         Zone("hemosiderin", -1, 1.0, 0.06, 1.0, kind),
         Zone("chronic infarct", -1, float(rng.uniform(0.5, 0.85)), 0.08, 1.0, kind),
     )
+
+
+def stage_of(lesion: Lesion) -> str:
+    """Age of a hemorrhage, one of `STAGES`; empty of other kinds, whose names tell it."""
+    if lesion.kind != "hemorrhage":
+        return ""
+    # a later zone lies within an earlier one: the rim is what is oldest
+    return next((_STAGE_OF[z.tissue] for z in lesion.zones if z.tissue in _STAGE_OF), "")
 
 
 def center_of(lesion: Lesion, anatomy: Anatomy) -> Triple | None:

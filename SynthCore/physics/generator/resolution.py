@@ -18,6 +18,9 @@ SMOOTH = 0.6
 """Pixel of a wholly filtered k-space over that of a sharp one of about the same resolution: the
 filter halves the signal at half of its highest frequency."""
 
+_AS_FINE = 1.05
+"""Slices at up to this many times a grid's distance are taken as the grid's own."""
+
 _SOFT = 0.12
 """Width of a slice profile's edges, as a share of its thickness (estimate)."""
 
@@ -94,6 +97,11 @@ def draw_resolution(
     )
 
 
+def is_resampled(resolution: Resolution, spacing: float) -> bool:
+    """Whether slices are farther apart than those of a grid, and are brought onto it."""
+    return resolution.distance > _AS_FINE * spacing
+
+
 def slice_matrices(
     resolution: Resolution, count: int, spacing: float, device: torch.device
 ) -> tuple[Tensor, Tensor] | None:
@@ -101,7 +109,7 @@ def slice_matrices(
 
     None where slices are as fine as the grid. Rows sum to 1: a mean is kept.
     """
-    if resolution.distance <= 1.05 * spacing:
+    if not is_resampled(resolution, spacing):
         return None
     places = np.arange(count) * spacing
     first = -(1 - resolution.offset) * resolution.distance if resolution.offset > 0 else 0.0

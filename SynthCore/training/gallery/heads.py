@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from SynthCore.files.label_map import label_map_files, read_label_map
+from SynthCore.files.label_map import label_map_files, label_map_name, read_label_map
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.phantom.synthseg import phantom_labels
 
@@ -22,7 +22,7 @@ def read_heads(folder: Path | None, count: int) -> list[tuple[str, Anatomy]]:
     if folder is None:
         labels = ((f"phantom {seed}", phantom_labels(seed)) for seed in range(min(count, 2)))
         return [(name, read_anatomy(torch.from_numpy(voxels))) for name, voxels in labels]
-    return [(path.name.split(".")[0], _read(path)) for path in label_map_files(folder)[:count]]
+    return [(label_map_name(path), _read(path)) for path in label_map_files(folder)[:count]]
 
 
 def _read(path: Path) -> Anatomy:
