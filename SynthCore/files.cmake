@@ -102,6 +102,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cohort/__init__.py
   SynthCore/cohort/batch.py
   SynthCore/cohort/case.py
+  SynthCore/cohort/contents.py
   SynthCore/cohort/crew.py
   SynthCore/cohort/dask_cluster.py
   SynthCore/cohort/dask_crew.py
@@ -283,6 +284,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/__init__.py
   SynthCore/files/block.py
   SynthCore/files/csv_table.py
+  SynthCore/files/data_files.py
   SynthCore/files/formats.py
   SynthCore/files/grid.py
   SynthCore/files/itk.py

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from SynthCore.cohort.case import Case, Order
-from SynthCore.cohort.kept import Kept, MadeBy, hash_of, keep
+from SynthCore.cohort.kept import Kept, MadeBy, files_of, keep
 from SynthCore.cohort.outcome import Outcome, Score, Unnamed, of_error, short_of_memory
 from SynthCore.cohort.picture import picture_of
 from SynthCore.cohort.stamp import Stamp, names_of, stamps_of
@@ -121,7 +121,7 @@ def _write(
             record.model,
             record.model_version,
             record.weights_sha256,
-            hash_of(stage / written.record.name),
+            files_of(stage),
         )
         keep(out, Kept(order.facts(case), stamps, outcome, made_by, picture))
     return outcome

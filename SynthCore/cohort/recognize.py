@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from SynthCore.cohort.case import Case, Order
-from SynthCore.cohort.kept import Kept, MadeBy, hash_of, kept_cases, kept_of
+from SynthCore.cohort.contents import what_changed
+from SynthCore.cohort.kept import Kept, MadeBy, kept_cases, kept_of
 from SynthCore.cohort.outcome import Outcome, refusal, unreadable
 from SynthCore.cohort.stamp import changed
 from SynthCore.errors import InputError
@@ -82,19 +83,19 @@ def _known(case: Case, kept: Kept | None, order: Order, out: Path) -> Outcome | 
             f"What stands under {', '.join(columns)} is not what the result in the folder "
             f"{case.id} was made from: move that folder away to compute it again.",
         )
-    if other := _otherwise(kept.made_by, order.model, folder / kept.outcome.record):
+    if other := _otherwise(kept.made_by, order.model, folder):
         return refusal(
             case.id,
-            f"The result in the folder {case.id} {other}: move that folder away to compute it "
+            f"The result in the folder {case.id} {other}. Move that folder away to compute it "
             "again.",
         )
     return kept.outcome.skipped()
 
 
-def _otherwise(made: MadeBy, asked: str | None, record: Path) -> str:
+def _otherwise(made: MadeBy, asked: str | None, folder: Path) -> str:
     """Why a result is not what the same call would make now, empty where it is."""
-    if hash_of(record) != made.record_sha256:
-        return "was changed since it was made"
+    if changes := what_changed(folder, made.files):
+        return changes
     try:
         card = find_bundle(asked or made.model).card
     except InputError:
