@@ -111,9 +111,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cohort/names.py
   SynthCore/cohort/one_case.py
   SynthCore/cohort/outcome.py
+  SynthCore/cohort/page_rows.py
   SynthCore/cohort/pages.py
   SynthCore/cohort/picture.py
   SynthCore/cohort/recognize.py
+  SynthCore/cohort/shared.py
   SynthCore/cohort/stamp.py
   SynthCore/cohort/suggest.py
   SynthCore/cohort/suggest_dicom.py

@@ -42,7 +42,8 @@ class Ended:
         """How many came to what, in one sentence."""
         done = [one for one in self.outcomes if one.done]
         earlier = sum(one.became == "skipped" for one in done)
-        told = f"{len(done)} of {counted(len(self.outcomes), 'case')} are done"
+        verb = "is" if len(done) == 1 else "are"
+        told = f"{len(done)} of {counted(len(self.outcomes), 'case')} {verb} done"
         if earlier:
             told += f" ({earlier} by an earlier call)"
         for became, words in _WORDS.items():

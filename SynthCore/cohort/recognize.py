@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import SynthCore
 from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.contents import what_changed
 from SynthCore.cohort.kept import Kept, MadeBy, kept_cases, kept_of
-from SynthCore.cohort.outcome import Outcome, refusal, unreadable
+from SynthCore.cohort.outcome import Outcome, Unnamed, of_error
 from SynthCore.cohort.stamp import changed
-from SynthCore.errors import InputError
+from SynthCore.errors import InputError, RefusedError
 from SynthCore.models.library import find_bundle
 from SynthCore.words import listed
 
@@ -68,7 +69,7 @@ def _known(case: Case, kept: Kept | None, order: Order, out: Path) -> Outcome | 
     if not folder.exists() and not folder.is_symlink():
         return None
     if kept is None or kept.made_by is None or not kept.outcome.done:
-        return refusal(
+        return _refusal(
             case.id,
             f"The folder {case.id} is there and is no result of this batch: nothing is written "
             "over, so move it away or give the case another id.",
@@ -76,20 +77,20 @@ def _known(case: Case, kept: Kept | None, order: Order, out: Path) -> Outcome | 
     try:
         columns = changed(case, kept.stamps)
     except InputError as error:
-        return unreadable(case.id, error)
+        return _unreadable(case.id, error)
     if columns:
-        return refusal(
+        return _refusal(
             case.id,
             f"What stands under {', '.join(columns)} is not what the result in the folder "
             f"{case.id} was made from: move that folder away to compute it again.",
         )
     if other := _otherwise(kept.made_by, order.model, folder):
-        return refusal(
+        return _refusal(
             case.id,
             f"The result in the folder {case.id} {other}. Move that folder away to compute it "
             "again.",
         )
-    return kept.outcome.skipped()
+    return kept.outcome.skipped(*_made_by_another(kept.made_by), *case.remarks)
 
 
 def _otherwise(made: MadeBy, asked: str | None, folder: Path) -> str:
@@ -105,6 +106,17 @@ def _otherwise(made: MadeBy, asked: str | None, folder: Path) -> str:
     if card.weights_sha256 != made.weights_sha256:
         return f"was made by other weights of {card.id}"
     return ""
+
+
+def _made_by_another(made: MadeBy) -> tuple[str, ...]:
+    """What to warn of where another version of the program made a result."""
+    now = SynthCore.__version__
+    if made.synthcore == now:
+        return ()
+    return (
+        f"This result was made by SynthCore {made.synthcore}, and here is {now}, which may make "
+        "another one: for one batch of one version name a new folder with --out.",
+    )
 
 
 def _require_same_order(
@@ -131,3 +143,13 @@ def _require_same_order(
 
 def _shown(value: object) -> str:
     return "not given" if value is None or value == "" else str(value)
+
+
+def _refusal(case: str, sentence: str) -> Outcome:
+    """Of a case that must not be computed, as its folder holds something else."""
+    return of_error(case, RefusedError(sentence), Unnamed(), 0.0)
+
+
+def _unreadable(case: str, error: InputError) -> Outcome:
+    """Of a case whose files cannot even be looked at."""
+    return of_error(case, error, Unnamed(), 0.0)

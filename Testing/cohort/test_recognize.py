@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import SimpleITK as sitk
+from pydicom import dcmread
 
 from Testing.cli.studies import limb, write_series
 from Testing.cohort.tables import BULK, NIFTI, batch, batch_json, outcomes, write_table
@@ -33,7 +34,11 @@ def test_rows_that_were_swapped_do_not_swap_patients(
     for seed, name in enumerate("xy", start=1):
         image = sitk.GetImageFromArray(limb(seed=seed))
         sitk.WriteImage(image, tmp_path / f"{name}.nrrd", useCompression=False)
-        write_series(tmp_path / f"dicom {name}", limb(seed=seed))
+    shutil.copytree(write_series(tmp_path / "dicom x", limb()), tmp_path / "dicom y")
+    for path in (tmp_path / "dicom y").iterdir():
+        item = dcmread(path)
+        item.PixelData = np.frombuffer(item.PixelData, "<i2")[::-1].tobytes()
+        item.save_as(path)
     same_time(tmp_path)
     sizes = [[f.stat().st_size for f in sorted(tmp_path.glob(f"*{n}*/*"))] for n in "xy"]
     assert sizes[0] == sizes[1]
