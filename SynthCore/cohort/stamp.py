@@ -147,7 +147,9 @@ def _walk(place: Path) -> Iterator[tuple[str, Path]]:
     """Files by name, hidden ones left out, as reading does; names do not hold the place's own."""
     if not place.is_dir():
         yield "", place
-        yield from ((f"data file {n}", path) for n, path in enumerate(data_files(place), start=1))
+        for n, path in enumerate(data_files(place), start=1):
+            if path.is_file() or not path.exists():  # a header can name a device, which has no end
+                yield f"data file {n}", path
         return
     for root, folders, names in os.walk(place):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
