@@ -102,6 +102,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cohort/__init__.py
   SynthCore/cohort/batch.py
   SynthCore/cohort/case.py
+  SynthCore/cohort/contents.py
   SynthCore/cohort/crew.py
   SynthCore/cohort/dask_cluster.py
   SynthCore/cohort/dask_crew.py
@@ -110,9 +111,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cohort/names.py
   SynthCore/cohort/one_case.py
   SynthCore/cohort/outcome.py
+  SynthCore/cohort/page_rows.py
   SynthCore/cohort/pages.py
   SynthCore/cohort/picture.py
   SynthCore/cohort/recognize.py
+  SynthCore/cohort/shared.py
   SynthCore/cohort/stamp.py
   SynthCore/cohort/suggest.py
   SynthCore/cohort/suggest_dicom.py
@@ -283,6 +286,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/__init__.py
   SynthCore/files/block.py
   SynthCore/files/csv_table.py
+  SynthCore/files/data_files.py
   SynthCore/files/formats.py
   SynthCore/files/grid.py
   SynthCore/files/itk.py

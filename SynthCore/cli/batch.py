@@ -88,7 +88,7 @@ def batch(
 
     from SynthCore.cohort.batch import run_batch
     from SynthCore.cohort.case import Order
-    from SynthCore.cohort.crew import alone
+    from SynthCore.cohort.crew import alone, warning
     from SynthCore.cohort.table import read_cases
     from SynthCore.engine.backends import choose, require_known
     from SynthCore.engine.select import asked_for
@@ -120,7 +120,7 @@ def batch(
             cases,
             order,
             out,
-            crew=crew,
+            crew=warning(crew),
             told=_tell,
             progress=progress,
             cancelled=cancelled,

@@ -42,7 +42,8 @@ class Ended:
         """How many came to what, in one sentence."""
         done = [one for one in self.outcomes if one.done]
         earlier = sum(one.became == "skipped" for one in done)
-        told = f"{len(done)} of {counted(len(self.outcomes), 'case')} are done"
+        verb = "is" if len(done) == 1 else "are"
+        told = f"{len(done)} of {counted(len(self.outcomes), 'case')} {verb} done"
         if earlier:
             told += f" ({earlier} by an earlier call)"
         for became, words in _WORDS.items():
@@ -96,10 +97,12 @@ def run_batch(
     InputError
         If the folder is of another order, in use, or cannot be written.
     ComputationError
-        If the disk is full.
+        If the disk is full, or a cluster is gone.
+    CancelledError
+        While it looks at what is there; later, what is stopped is told in `Ended`.
     """
     with opened(out):
-        found = sort_cases(cases, order, out)
+        found = sort_cases(cases, order, out, progress, cancelled)
         outcomes = {case.id: Outcome(case.id, "waiting") for case in cases}
         for outcome in found.known:
             outcomes[outcome.id] = outcome

@@ -27,6 +27,8 @@ class Case:
         The role to make.
     mask, reference : Path or None
         What is filled or scored, and a real image to compare with.
+    remarks : tuple of str
+        Warnings that the table itself gives rise to.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Case:
     target: str
     mask: Path | None = None
     reference: Path | None = None
+    remarks: tuple[str, ...] = ()
 
     def given(self) -> dict[str, str]:
         """Every path of the case by its column."""

@@ -34,6 +34,19 @@ class Crew(Protocol):
         ...
 
 
+def warning(crew: Crew) -> Crew:
+    """A crew that adds the remarks of a case to the warnings of its result."""
+
+    def warned(
+        cases: Sequence[Case], order: Order, out: Path, watch: Watch, cancelled: Cancelled
+    ) -> Iterator[Outcome]:
+        remarks = {case.id: case.remarks for case in cases}
+        for outcome in crew(cases, order, out, watch, cancelled):
+            yield outcome.warned(*remarks[outcome.id])
+
+    return warned
+
+
 def alone(
     cases: Sequence[Case], order: Order, out: Path, watch: Watch, cancelled: Cancelled
 ) -> Iterator[Outcome]:

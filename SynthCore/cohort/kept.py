@@ -6,31 +6,33 @@ the folder is somebody else's.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import SynthCore
+from SynthCore.cohort.contents import Content, contents_of, from_plain
 from SynthCore.cohort.outcome import Outcome
 from SynthCore.cohort.stamp import Stamp
-from SynthCore.staging import renewed
+from SynthCore.staging import named, renewed
 
 KEPT = ".batch"
 """Folder of what is kept, in the output folder."""
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class MadeBy:
-    """The model that made a result, and the hash of the record file that says so."""
+    """The model and the program that made a result, and the files that it is."""
 
     model: str
     version: str
     weights_sha256: str
-    record_sha256: str
+    files: Mapping[str, Content]
+    synthcore: str = SynthCore.__version__
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ def kept_of(out: Path, case: str) -> Kept | None:
             dict(data["order"]),
             {str(column): Stamp.from_dict(one) for column, one in data["stamps"].items()},
             Outcome.from_dict(data["outcome"]),
-            None if made_by is None else MadeBy(**made_by),
+            None
+            if made_by is None
+            else MadeBy(**{**made_by, "files": from_plain(made_by["files"])}),
             str(data["picture"]),
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
@@ -94,12 +98,18 @@ def kept_cases(out: Path) -> tuple[str, ...]:
     return tuple(sorted(path.name.removesuffix(".json") for path in (out / KEPT).glob("*.json")))
 
 
-def hash_of(path: Path) -> str:
-    """SHA-256 of a small file, empty where it cannot be read."""
+def files_of(folder: Path) -> dict[str, Content]:
+    """The files of a result that was just written.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
+    """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+        return contents_of(folder)
+    except OSError as error:
+        raise named(error, folder) from error
 
 
 def _path(out: Path, case: str) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-LONGEST = 64
+LONGEST, MOST_BYTES = 64, 200
+"""Letters, and bytes in UTF-8: a disk takes 255 with what is written around a name meanwhile."""
 
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul"]
@@ -23,6 +24,8 @@ def unsafe(name: str) -> str:
         return "is empty"
     if len(name) > LONGEST:
         return f"is longer than {LONGEST} letters"
+    if len(name.encode("utf-8", "surrogatepass")) > MOST_BYTES:
+        return f"is longer than {MOST_BYTES} bytes"
     if not re.fullmatch(r"[^\W_][\w.\- ]*", name):
         return "holds more than letters, digits, '.', '_', '-' and spaces, or begins with a sign"
     if name[-1] in ". ":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from SynthCore.cohort.case import Case, Order
-from SynthCore.cohort.kept import Kept, MadeBy, hash_of, keep, kept_of
+from SynthCore.cohort.kept import Kept, MadeBy, files_of, keep, kept_of
 from SynthCore.cohort.outcome import Outcome, Score, Unnamed, of_error, short_of_memory
 from SynthCore.cohort.picture import picture_of
 from SynthCore.cohort.stamp import Stamp, names_of, stamps_of
@@ -138,7 +138,7 @@ def _write(
             record.model,
             record.model_version,
             record.weights_sha256,
-            hash_of(stage / written.record.name),
+            files_of(stage),
         )
         keep(out, Kept(order.facts(case), stamps, outcome, made_by, picture))
     return outcome

@@ -11,7 +11,6 @@ from typing import Any, Literal, get_args
 from SynthCore.errors import (
     CancelledError,
     ComputationError,
-    InputError,
     OutOfMemoryError,
     RefusedError,
     SynthCoreError,
@@ -24,6 +23,9 @@ Became = Literal["done", "skipped", "refused", "failed", "cancelled", "waiting"]
 
 BECAME: tuple[Became, ...] = get_args(Became)
 DONE = ("done", "skipped")
+
+_DESCRIBED = re.compile(r"""(#\d+) (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*") \(""")
+"""A series as `SeriesInfo.line` lists it."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +104,14 @@ class Outcome:
         """Whether its result is there, whenever it was made."""
         return self.became in DONE
 
-    def skipped(self) -> Outcome:
-        """It again, where a later call finds it."""
-        return replace(self, became="skipped", sentence="Done by an earlier call; kept as it is.")
+    def skipped(self, *warnings: str) -> Outcome:
+        """It again, where a later call finds it and has more to warn of."""
+        told = "Done by an earlier call; kept as it is."
+        return replace(self, became="skipped", sentence=told).warned(*warnings)
+
+    def warned(self, *warnings: str) -> Outcome:
+        """It with more warnings."""
+        return replace(self, warnings=tuple(dict.fromkeys((*self.warnings, *warnings))))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
@@ -133,9 +140,9 @@ class Outcome:
 
 @dataclass
 class Unnamed:
-    """Sentences without the names of files, which can hold a patient's.
+    """Sentences without names of files and descriptions of series, which can hold a patient's.
 
-    `names` says what each is called instead.
+    `names` says what each file is called instead; a series keeps its number.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +153,7 @@ class Unnamed:
             if len(name) > 2:  # a word of its own, not a part of one
                 whole = rf"(?<![\w.-]){re.escape(name)}(?![\w-])"
                 sentence = re.sub(whole, self.names[name], sentence)
+        sentence = _DESCRIBED.sub(r"\1 (", sentence)
         return sentence[:1].upper() + sentence[1:]
 
 
@@ -184,13 +192,3 @@ def exit_code_of(outcomes: tuple[Outcome, ...]) -> int:
 def failure(case: str, sentence: str) -> Outcome:
     """Of a case whose process ended without a word."""
     return of_error(case, ComputationError(sentence), Unnamed(), 0.0)
-
-
-def refusal(case: str, sentence: str) -> Outcome:
-    """Of a case that must not be computed, as its folder holds something else."""
-    return of_error(case, RefusedError(sentence), Unnamed(), 0.0)
-
-
-def unreadable(case: str, error: InputError) -> Outcome:
-    """Of a case whose files cannot even be looked at."""
-    return of_error(case, error, Unnamed(), 0.0)

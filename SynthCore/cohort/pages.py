@@ -5,21 +5,18 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import SynthCore
 from SynthCore.cohort.case import Case, Order
-from SynthCore.cohort.kept import kept_of
-from SynthCore.cohort.outcome import Outcome, Score
+from SynthCore.cohort.outcome import Outcome
+from SynthCore.cohort.page_rows import row_of
 from SynthCore.cohort.summary import Line, summary_lines
 from SynthCore.files.read import split_series
 from SynthCore.quality.pages import environment
-from SynthCore.quality.words import interval, metric_name, metric_value
-from SynthCore.staging import renewed
+from SynthCore.staging import named, renewed
 from SynthCore.tasks import MR_ROLES, get_task
 
 SHEET, PAGE, COMMISSION = "batch.csv", "batch.html", "commission.csv"
@@ -29,7 +26,6 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = ("id", "outcome", "exit_code", "sentence", "model", "warnings", "seconds")
 _SCORED = ("preset", "mask", "clip")
 _WORST_FIRST = ("failed", "refused", "cancelled", "waiting")
-_SHOWN_METRICS = ("me_hu", "me", "psnr_db", "ssim", "dice_bone", "ssim_lesion")
 
 
 def write_sheet(out: Path, outcomes: Sequence[Outcome]) -> None:
@@ -65,34 +61,30 @@ def write_commission(
 ) -> None:
     """Write `COMMISSION` where synthetic CTs have real ones beside them: what `commission` reads.
 
+    Where none has, that of an earlier call goes: it names results that are not the table's.
+
     Raises
     ------
     InputError, ComputationError
         If it cannot be written.
     """
-    if get_task(order.task).outputs != ("CT",) or "CT" in get_task(order.task).inputs:
-        return
+    task = get_task(order.task)
+    makes_ct = task.outputs == ("CT",) and "CT" not in task.inputs
     rows = [["patient", "synthetic", "reference", "mr"]]
     for case in cases:
         one = outcomes[case.id]
-        if not one.done or case.reference is None:
+        if not makes_ct or not one.done or case.reference is None:
             continue
         mr = next((path for role, path in case.paths.items() if role in MR_ROLES), "")
         image = f"{case.id}/{one.image}"
         rows.append([case.id, image, _relative(str(case.reference), out), _relative(mr, out)])
     if len(rows) > 1:
         _write_csv(out / COMMISSION, rows)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A case as the page shows it."""
-
-    one: Outcome
-    picture: str
-    link: str
-    metrics: tuple[str, ...]
-    scored: str
+        return
+    try:
+        (out / COMMISSION).unlink(missing_ok=True)
+    except OSError as error:
+        raise named(error, out) from error
 
 
 def write_page(out: Path, outcomes: Sequence[Outcome], order: Order) -> None:
@@ -118,7 +110,7 @@ def render_page(out: Path, outcomes: Sequence[Outcome], order: Order) -> str:
         .render(
             title=get_task(order.task).title,
             task=order.task,
-            rows=[_row(out, one) for one in worst_first(outcomes)],
+            rows=[row_of(out, one) for one in worst_first(outcomes)],
             total=len(outcomes),
             done=sum(one.done for one in outcomes),
             counts=counts,
@@ -145,32 +137,6 @@ def worst_first(outcomes: Sequence[Outcome]) -> list[Outcome]:
         return (after + 1, -error)
 
     return sorted(outcomes, key=place)
-
-
-def _row(out: Path, one: Outcome) -> Row:
-    kept = kept_of(out, one.id) if one.done else None
-    return Row(
-        one,
-        "" if kept is None else kept.picture,
-        f"{quote(one.id)}/{quote(one.report)}" if one.report else "",
-        () if one.score is None else _metrics(one.score),
-        "" if one.score is None else scored_by(one.score),
-    )
-
-
-def _metrics(score: Score) -> tuple[str, ...]:
-    found = [score.text]
-    for key in _SHOWN_METRICS:
-        if key in score.metrics:
-            found.append(f"{metric_name(key)} {metric_value(key, score.metrics[key])}")
-    return tuple(found)
-
-
-def scored_by(score: Score) -> str:
-    """What a figure stands on, in one line."""
-    unit = " HU" if score.unit == "HU" else ""
-    clip = f"{interval(score.clip)}{unit}" if score.clip else "none"
-    return f"Preset {score.preset}; mask: {score.mask}; clip {clip}."
 
 
 def _relative(text: str, out: Path) -> str:

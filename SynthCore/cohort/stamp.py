@@ -1,8 +1,9 @@
 """By what it is known that the files of a case are those of before.
 
-Names, sizes and times of change are compared, which takes no time; where a time differs the
-contents are, so that a folder that was copied or touched is still the same one. A file whose
-content was changed under its old size and time is not noticed.
+Where place, names, sizes, times and numbers of the files in their file system are those of before
+they are the same, which takes no time to see. Wherever one of them differs the contents are
+compared, so that a folder that was copied or touched is still the same one, and another patient's
+of equal names, sizes and times is not.
 """
 
 from __future__ import annotations
@@ -15,31 +16,42 @@ from pathlib import Path
 from typing import Any
 
 from SynthCore.cohort.case import Case
+from SynthCore.cohort.contents import hash_of
 from SynthCore.errors import InputError
+from SynthCore.files.data_files import data_files
 from SynthCore.files.read import split_series
-
-_HEADERS = (".mhd", ".nhdr", ".hdr")
-"""Their voxels lie in a file beside them, of the same stem."""
-
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """The files of one image: relative name, size and time of change of each, and their hash.
+    """The files of one image.
 
-    `series` is what stood after ``#``.
+    Attributes
+    ----------
+    files : tuple
+        Relative name, size, times of change of content and of the file's own facts, and the number
+        of each in its file system.
+    sha256 : str
+        Of names and contents.
+    series : str
+        What stood after ``#``.
+    place : str
+        Hash of where they lie, as given and without links: a path may hold a patient's name.
     """
 
-    files: tuple[tuple[str, int, int], ...]
+    files: tuple[tuple[str, int, int, int, int], ...]
     sha256: str
-    series: str = ""
+    series: str
+    place: str
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Stamp:
         """The stamp that `dataclasses.asdict` made plain."""
-        files = tuple((str(n), int(size), int(time)) for n, size, time in data["files"])
-        return cls(files, str(data["sha256"]), str(data["series"]))
+        files = tuple(
+            (str(name), int(size), int(time), int(own), int(number))
+            for name, size, time, own, number in data["files"]
+        )
+        return cls(files, str(data["sha256"]), str(data["series"]), str(data["place"]))
 
 
 def stamps_of(case: Case) -> dict[str, Stamp]:
@@ -54,7 +66,7 @@ def stamps_of(case: Case) -> dict[str, Stamp]:
     for column, text in case.given().items():
         place, series = split_series(text)
         try:
-            found[column] = Stamp(_files(place), _content(place), series or "")
+            found[column] = Stamp(_files(place), _content(place), series or "", _where(place))
         except OSError as error:
             raise _unreadable(column, error) from error
     return found
@@ -90,41 +102,44 @@ def names_of(case: Case) -> dict[str, str]:
     for column, text in case.given().items():
         place = split_series(text)[0]
         try:
-            inside = [name for name, *_ in _files(place)] if place.is_dir() else []
+            inside = [path.name for _, path in _walk(place) if path != place]
         except OSError:
             inside = []
         for number, name in enumerate(inside, start=1):
-            found.setdefault(Path(name).name, f"[{column}, file {number} of {len(inside)}]")
+            found.setdefault(name, f"[{column}, file {number} of {len(inside)}]")
         found |= {str(place): f"[{column}]", place.name: f"[{column}]"}
     return found
 
 
 def _same(place: Path, old: Stamp) -> bool:
     files = _files(place)
-    if files == old.files:
+    if files == old.files and _where(place) == old.place:
         return True
-    sizes = [(name, size) for name, size, _ in files]
-    if sizes != [(name, size) for name, size, _ in old.files]:
+    sizes = [(name, size) for name, size, *_ in files]
+    if sizes != [(name, size) for name, size, *_ in old.files]:
         return False
     return _content(place) == old.sha256
 
 
-def _files(place: Path) -> tuple[tuple[str, int, int], ...]:
+def _where(place: Path) -> str:
+    both = f"{place}\0{place.resolve()}"
+    return hashlib.sha256(both.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _files(place: Path) -> tuple[tuple[str, int, int, int, int], ...]:
     found = []
     for name, path in _walk(place):
         state = path.stat()
-        found.append((name, state.st_size, state.st_mtime_ns))
+        times = state.st_mtime_ns, state.st_ctime_ns
+        found.append((name, state.st_size, *times, state.st_ino))
     return tuple(found)
 
 
 def _content(place: Path) -> str:
     whole = hashlib.sha256()
     for name, path in _walk(place):
-        own = hashlib.sha256()
-        with path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                own.update(block)
-        whole.update(name.encode("utf-8", "surrogateescape") + b"\0" + own.digest())
+        whole.update(name.encode("utf-8", "surrogateescape") + b"\0")
+        whole.update(bytes.fromhex(hash_of(path)))
     return whole.hexdigest()
 
 
@@ -132,9 +147,9 @@ def _walk(place: Path) -> Iterator[tuple[str, Path]]:
     """Files by name, hidden ones left out, as reading does; names do not hold the place's own."""
     if not place.is_dir():
         yield "", place
-        if place.suffix.lower() in _HEADERS:
-            beside = sorted(p for p in place.parent.glob(f"{_literal(place.stem)}.*") if p != place)
-            yield from ((path.suffix, path) for path in beside if path.is_file())
+        for n, path in enumerate(data_files(place), start=1):
+            if path.is_file() or not path.exists():  # a header can name a device, which has no end
+                yield f"data file {n}", path
         return
     for root, folders, names in os.walk(place):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -142,10 +157,6 @@ def _walk(place: Path) -> Iterator[tuple[str, Path]]:
             path = Path(root, name)
             if not name.startswith(".") and path.is_file():
                 yield path.relative_to(place).as_posix(), path
-
-
-def _literal(stem: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in stem)
 
 
 def _unreadable(column: str, error: OSError) -> InputError:

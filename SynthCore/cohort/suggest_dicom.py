@@ -43,7 +43,14 @@ def from_series(
             )
         elif suggesting:
             reasons = "; ".join(f"#{one.number}: {one.suggestion.reason}" for one in suggesting)
-            told.append(f"{column} is left empty, as no series is {role} for certain ({reasons})")
+            told.append(
+                f"{column} is left empty, as no series is {role} for certain ({reasons})"
+                + (
+                    f"; if it is, write FOLDER#{suggesting[0].number}"
+                    if len(suggesting) == 1
+                    else ""
+                )
+            )
     return _same_frame(cells, told, acquired), told
 
 
@@ -56,10 +63,11 @@ def _same_frame(
     }
     inputs = {frames[number] for column, number in cells.items() if column != REFERENCE}
     if REFERENCE in cells and frames[cells[REFERENCE]] not in inputs:
-        why = "has another frame of reference than the input; register it first"
+        which = f"#{cells[REFERENCE]}"
+        why = f"{which} has another frame of reference than the input; register it first"
         if not inputs:
-            why = "would do where it has the input's frame of reference"
-        told.append(f"reference is left empty: #{cells[REFERENCE]} {why}")
+            why = f"write FOLDER{which} where it has the input's frame of reference"
+        told.append(f"reference is left empty: {why}")
         return {column: number for column, number in cells.items() if column != REFERENCE}
     return cells
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from SynthCore.cohort.case import Case
 from SynthCore.cohort.names import same_folder, unsafe
+from SynthCore.cohort.shared import with_remarks
 from SynthCore.errors import InputError
 from SynthCore.files.csv_table import Row, read_rows
 from SynthCore.files.read import split_series
@@ -60,7 +61,7 @@ def read_cases(path: Path, task: Task, target: str | None, out: Path) -> tuple[C
             cases.append(case)
     if faults:
         raise InputError(_told(path, faults))
-    return tuple(cases)
+    return with_remarks(cases)
 
 
 def _told(path: Path, faults: list[str]) -> str:

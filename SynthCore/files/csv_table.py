@@ -157,6 +157,8 @@ def _parse(
     reader.fieldnames = names
     found = []
     for cells in reader:
+        if not any(part.strip() for cell in cells.values() for part in cell):
+            continue  # a spreadsheet's line of separators alone, however many
         if "" in cells and "" not in names:
             fault(f"Line {reader.line_num} of {table} has more cells than columns.")
         stripped = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from SynthCore.cohort.batch import run_batch
 from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.folder import opened
 from SynthCore.cohort.kept import KEPT, kept_of
@@ -16,7 +17,7 @@ from SynthCore.cohort.one_case import run_case
 from SynthCore.cohort.outcome import Outcome
 from SynthCore.cohort.table import read_cases
 from SynthCore.engine.warm import Warm
-from SynthCore.errors import InputError
+from SynthCore.errors import CancelledError, InputError
 from SynthCore.request import Options
 from SynthCore.tasks import get_task
 from Testing.cohort.running import four_legs
@@ -90,6 +91,18 @@ def test_what_a_worker_that_was_left_behind_made_stays(a_case: tuple[Case, Order
     kept = kept_of(out, case.id)
     assert kept is not None and kept.outcome.done
     assert (out / case.id / kept.outcome.record).is_file()
+
+
+def test_a_look_at_what_is_there_is_cancelled(a_case: tuple[Case, Order, Path]) -> None:
+    case, order, out = a_case
+    seen: list[str] = []
+    with pytest.raises(CancelledError):
+        run_batch(
+            [case, case], order, out, progress=lambda fraction, stage: seen.append(stage),
+            cancelled=lambda: bool(seen),
+        )  # fmt: skip
+    assert seen == ["look at what is there of a"]
+    assert not (out / "a").exists()
 
 
 def test_a_cluster_that_lost_its_workers_is_not_waited_for(

@@ -35,15 +35,17 @@ def test_a_folder_of_dicom_studies(tmp_path: Path, capsys: pytest.CaptureFixture
     third = studies / "Weber"
     for number in (1, 2):
         write_series(third / str(number), limb(seed=number), description="t1 tse", patient="P3")
+    write_series(studies / "Wolf", limb(), description="axial", patient="P4")  # no words
     table = tmp_path / "t.csv"
     found = suggest(studies, table)
     told = capsys.readouterr().err
-    assert [case["id"] for case in found] == ["case-001", "case-002", "case-003"]
-    assert [bool(case["T1"]) for case in found] == [True, True, False]
-    assert [bool(case["reference"]) for case in found] == [True, False, False]
+    assert [case["id"] for case in found] == [f"case-00{n}" for n in (1, 2, 3, 4)]
+    assert [bool(case["T1"]) for case in found] == [True, True, False, False]
+    assert [bool(case["reference"]) for case in found] == [True, False, False, False]
     assert "case-002, folder 2: reference is left empty" in told
     assert "another frame of reference" in told
     assert "case-003, folder 3: T1 is left empty: #1, #2 suggest T1" in told
+    assert "if it is, write FOLDER#1\n" in told.partition("case-004, folder 4: T1 is left")[2]
     assert "Mueller" not in told
     place, _, number = found[0]["T1"].rpartition("#")
     chosen = dcmread(sorted((tmp_path / place / "mr").iterdir())[0]).SeriesInstanceUID

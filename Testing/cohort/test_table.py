@@ -108,13 +108,16 @@ def test_hundreds_of_faults_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     ["", "../x", "a/b", "a\\b", ".", "..", ".batch", "-rf", "CON", "con.nii", "lpt1", "COM¹", "a.",
-     "a ", "a:b", "a*", "x" * 65, "batch.csv", "Batch", "commission.csv", "a\nb", "=1+1", "_x"],
+     "a ", "a:b", "a*", "x" * 65, "batch.csv", "Batch", "commission.csv", "a\nb", "=1+1", "_x",
+     "\U00020000" * 64],
 )  # fmt: skip
 def test_names_that_are_no_folder_on_some_system(name: str) -> None:
     assert unsafe(name)
 
 
-@pytest.mark.parametrize("name", ["a", "STS_002", "Fall 12", "p-3.b", "Ärztin", "患者1", "console"])
+@pytest.mark.parametrize(
+    "name", ["\U00020000" * 50, "a", "STS_002", "Fall 12", "p-3.b", "Ärztin", "患者1", "console"]
+)
 def test_names_that_are(name: str) -> None:
     assert not unsafe(name)
 

@@ -18,12 +18,20 @@ def test_lines_of_a_table(tmp_path: Path) -> None:
     assert (second.text("name"), second.text("size")) == ("B", "")
 
 
+def test_a_spreadsheets_lines_of_separators_alone_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("name;size\nA;1\n;;\n ; ;; \n", encoding="utf-8")
+    assert [row.text("name") for row in read_rows(path, ("name", "size"), ("name",))] == ["A"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("name,what\nA,1\n", "has a column 'what'"),
         ("size\n1\n", "needs the column name"),
         ("name,size\nA,1,2\n", "more cells than columns"),
+        ("name,size\nA,1,\n", "more cells than columns"),
+        ("name,size\n,,2\n", "more cells than columns"),
         ("name,size\n", "has 0 lines"),
         ('name,size\n"A,1\n' + "B,2\n" * 40_000, "quotation mark"),
         ('"name,size\n' + "B,2\n" * 40_000, "quotation mark"),
