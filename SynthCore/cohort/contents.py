@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ def contents_of(folder: Path) -> dict[str, Content]:
     OSError
         If one cannot be read.
     """
-    return {name: Content(path.stat().st_size, hash_of(path)) for name, path in _files(folder)}
+    return {name: Content(path.stat().st_size, hash_of(path)) for name, path in files_below(folder)}
 
 
 def from_plain(data: Mapping[str, Mapping[str, Any]]) -> dict[str, Content]:
@@ -53,7 +54,7 @@ def what_changed(folder: Path, before: Mapping[str, Content]) -> str:
     A file that was added beside a result is a person's own; one that was added to a series is told,
     as it would be read with it.
     """
-    now = dict(_files(folder))
+    now = dict(files_below(folder))
     if gone := [name for name in before if name not in now]:
         return f"is not whole: {listed(gone)} is missing"
     series = {name.rpartition("/")[0] for name in before if "/" in name}
@@ -70,9 +71,14 @@ def _is(path: Path, before: Content) -> bool:
         return False
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Hidden ones left out: systems make some of their own where a folder is looked at."""
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith(".") for part in parts):
-            yield "/".join(parts), path
+def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Files by their name in a folder, hidden ones left out, as reading does.
+
+    Systems make some of their own where a folder is looked at.
+    """
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(root, name)
+            if not name.startswith(".") and path.is_file():
+                yield path.relative_to(folder).as_posix(), path

@@ -94,14 +94,19 @@ class _Shift:
         self._client.subscribe_topic(self._topic, self._hear)
         try:
             while True:
+                there = self._workers()
                 if self._cancelled():
                     waiting.clear()
                     self._stop.touch()
                 elif waiting:
-                    self._hand_out(waiting)
+                    self._hand_out(waiting, there)
                 if not waiting and not self._under_way:
                     return
-                ended = [address for address in self._under_way if self._has_ended(address)]
+                ended = [
+                    address
+                    for address, (_, future) in self._under_way.items()
+                    if future.done() or address not in there
+                ]
                 for address in ended:
                     yield self._take(address)
                 if not ended:
@@ -110,10 +115,9 @@ class _Shift:
             with suppress(OSError):
                 self._stop.unlink(missing_ok=True)
 
-    def _hand_out(self, waiting: list[Case]) -> None:
+    def _hand_out(self, waiting: list[Case], there: Sequence[str]) -> None:
         from SynthCore.cohort.there import Errand, run_errand
 
-        there = self._workers()
         machines = Counter(urlsplit(address).hostname for address in there)
         for address in there:
             if waiting and address not in self._under_way:
@@ -127,10 +131,6 @@ class _Shift:
                     key=f"case-{case.line}-{self._topic}",
                 )  # fmt: skip
                 self._under_way[address] = case, future
-
-    def _has_ended(self, address: str) -> bool:
-        _, future = self._under_way[address]
-        return bool(future.done()) or address not in self._workers()
 
     def _workers(self) -> list[str]:
         """Addresses of those that are there.

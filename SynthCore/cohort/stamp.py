@@ -9,14 +9,13 @@ of equal names, sizes and times is not.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from SynthCore.cohort.case import Case
-from SynthCore.cohort.contents import hash_of
+from SynthCore.cohort.contents import files_below, hash_of
 from SynthCore.errors import InputError
 from SynthCore.files.data_files import data_files
 from SynthCore.files.read import split_series
@@ -151,12 +150,7 @@ def _walk(place: Path) -> Iterator[tuple[str, Path]]:
             if path.is_file() or not path.exists():  # a header can name a device, which has no end
                 yield f"data file {n}", path
         return
-    for root, folders, names in os.walk(place):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(root, name)
-            if not name.startswith(".") and path.is_file():
-                yield path.relative_to(place).as_posix(), path
+    yield from files_below(place)
 
 
 def _unreadable(column: str, error: OSError) -> InputError:

@@ -10,6 +10,9 @@ from typing import Any
 Header = Any
 """A pydicom data set."""
 
+SYNTHETIC_DATA = 0x0008001C
+"""SyntheticData by its number: a keyword only since DICOM 2024b."""
+
 
 def value(header: Header, keyword: str) -> Any:
     """The value as pydicom gives it, None where the attribute is absent, empty or unreadable."""
@@ -118,7 +121,7 @@ def is_synthetic(header: Header) -> bool:
     By its number: libraries older than DICOM 2024b do not know the keyword.
     """
     try:
-        element = header.get(0x0008001C)
+        element = header.get(SYNTHETIC_DATA)
         found = element.value if element is not None else ""
     except Exception:
         return False

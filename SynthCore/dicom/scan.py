@@ -13,7 +13,7 @@ from pydicom.datadict import tag_for_keyword
 from SynthCore.dicom.acquisition import kind_of
 from SynthCore.dicom.deflated import read_file
 from SynthCore.dicom.guard import guarded, quiet
-from SynthCore.dicom.headers import Header, integer, text, value
+from SynthCore.dicom.headers import SYNTHETIC_DATA, Header, integer, text, value
 from SynthCore.errors import InputError
 
 _KEYWORDS = """
@@ -34,8 +34,7 @@ _KEYWORDS = """
     PerFrameFunctionalGroupsSequence
 """
 
-_SYNTHETIC_DATA = 0x0008001C  # a keyword only since DICOM 2024b
-SCAN_TAGS: list[int] = [_SYNTHETIC_DATA] + [
+SCAN_TAGS: list[int] = [SYNTHETIC_DATA] + [
     tag for tag in (tag_for_keyword(keyword) for keyword in _KEYWORDS.split()) if tag is not None
 ]
 """What a scan reads of each file; the rest is skipped over."""

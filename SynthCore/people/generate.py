@@ -102,7 +102,7 @@ def generate(
             task = Task(out / name_of(number), wish.output)
             make_person(draws, head, task, part_of(mine, _DRAWN, 1.0))
             new += 1
-    return Generated(tuple(finished(out)), new)
+    return Generated(tuple(list_people(out)), new)
 
 
 def again(
@@ -155,13 +155,14 @@ def again(
                 f"The draws in {file.name} cannot be made: they were changed; give the file as "
                 "generate wrote it."
             ) from error
+    list_people(out)
     hashes = {one.role: one.sha256 for one in before.images}
     return Again(made, tuple(o.role for o in made.images if hashes.get(o.role) != o.sha256))
 
 
 @contextmanager
 def _listed(out: Path, cancelled: Cancelled | None) -> Iterator[None]:
-    """Table and page at the end, whatever ends it; a folder that holds nobody goes."""
+    """Table and page where it is ended before its end; a folder that holds nobody goes."""
     try:
         yield
     except CancelledError as error:
@@ -177,4 +178,3 @@ def _listed(out: Path, cancelled: Cancelled | None) -> Iterator[None]:
             list_people(out)
             forget(out)
         raise
-    list_people(out)

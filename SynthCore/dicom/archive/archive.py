@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -89,7 +89,7 @@ class Archive(Protocol):
     def host(self) -> str:
         """Its address, for messages."""
 
-    def store(self, files: Sequence[Outgoing]) -> Iterator[Stored]:
+    def store(self, files: Sequence[Outgoing]) -> Generator[Stored, None, None]:
         """Store the files one by one; an answer each, in their order."""
 
     def held(self, study_uid: str, series_uid: str) -> Held | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from pydicom import dcmread
@@ -16,7 +16,7 @@ from SynthCore.dicom.archive.classes import FETCHED_CLASSES, FETCHED_SYNTAXES
 from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query, found_series
 from SynthCore.dicom.archive.status import is_warning, reason
 from SynthCore.dicom.guard import quiet
-from SynthCore.dicom.headers import is_synthetic, text
+from SynthCore.dicom.headers import SYNTHETIC_DATA, is_synthetic, text
 from SynthCore.errors import ComputationError
 
 OWN_TITLE = "SYNTHCORE"
@@ -25,7 +25,6 @@ OWN_TITLE = "SYNTHCORE"
 _FIND = "1.2.840.10008.5.1.4.1.2.2.1"
 _GET = "1.2.840.10008.5.1.4.1.2.2.3"
 _SUCCESS = 0x0000
-_SYNTHETIC_DATA = 0x0008001C
 _PENDING = (0xFF00, 0xFF01)
 
 
@@ -48,7 +47,7 @@ class NodeArchive:
         """Title, host and port."""
         return self._dial.address.host
 
-    def store(self, files: Sequence[Outgoing]) -> Iterator[Stored]:
+    def store(self, files: Sequence[Outgoing]) -> Generator[Stored, None, None]:
         """Store each by C-STORE, all in one association.
 
         Raises
@@ -90,7 +89,7 @@ class NodeArchive:
 
         keys = _keys("IMAGE", StudyInstanceUID=study_uid, SeriesInstanceUID=series_uid,
                      SOPInstanceUID="")  # fmt: skip
-        keys.add_new(_SYNTHETIC_DATA, "CS", "")
+        keys.add_new(SYNTHETIC_DATA, "CS", "")
         with self._dial.association([build_context(_FIND)], may_refuse=True) as association:
             if association is None:
                 return None
@@ -213,5 +212,5 @@ def _keys(level: str, **values: str) -> Dataset:
 
 def _is_marked(found: Dataset) -> bool | None:
     """By an answer of C-FIND; None where the archive does not tell."""
-    element = found.get(_SYNTHETIC_DATA)
+    element = found.get(SYNTHETIC_DATA)
     return None if element is None or not element.value else is_synthetic(found)

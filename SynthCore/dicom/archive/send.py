@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from SynthCore.dicom.archive.archive import Archive, Held, Outgoing, Stored
@@ -55,23 +56,21 @@ def _store(
     cancelled: Cancelled | None,
 ) -> tuple[tuple[Stored, ...], str]:
     stored: list[Stored] = []
-    answers = iter(archive.store(files))
     try:
-        for n in range(len(files)):
-            if cancelled is not None and cancelled():
-                raise _stopped(stored, len(files))
-            if progress is not None:
-                progress(0.95 * n / len(files), f"file {n + 1} of {len(files)}")
-            stored.append(next(answers))
-        next(answers, None)  # it ends in order, instead of being broken off below
+        with closing(archive.store(files)) as answers:
+            for n in range(len(files)):
+                if cancelled is not None and cancelled():
+                    raise _stopped(stored, len(files))
+                if progress is not None:
+                    progress(0.95 * n / len(files), f"file {n + 1} of {len(files)}")
+                stored.append(next(answers))
+            next(answers, None)  # it ends in order, instead of being broken off
     except KeyboardInterrupt as error:
         raise _stopped(stored, len(files)) from error
     except (ComputationError, InputError) as error:
         if not stored:
             raise
         return tuple(stored), str(error)
-    finally:
-        getattr(answers, "close", lambda: None)()
     return tuple(stored), ""
 
 
@@ -105,8 +104,5 @@ def _asked(sent: Sent, files: Sequence[Outgoing], archive: Archive) -> Sent:
 def _held(archive: Archive, study_uid: str, series_uid: str) -> Held | None:
     try:
         return archive.held(study_uid, series_uid)
-    except (
-        ComputationError,
-        InputError,
-    ):  # it took the files: that it cannot be asked ends nothing
-        return None
+    except (ComputationError, InputError):
+        return None  # it took the files: that it cannot be asked ends nothing

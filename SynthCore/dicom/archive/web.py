@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from SynthCore.dicom.archive.session import open_session
 from SynthCore.dicom.archive.status import is_warning, reason
 from SynthCore.dicom.archive.web_errors import named_errors
 from SynthCore.dicom.headers import integer, is_synthetic, items, text
-from SynthCore.errors import SynthCoreError
 
 TIMEOUT_S = 60.0
 """Of silence."""
@@ -54,7 +53,7 @@ class WebArchive:
         """Host and port."""
         return self._address.host
 
-    def store(self, files: Sequence[Outgoing]) -> Iterator[Stored]:
+    def store(self, files: Sequence[Outgoing]) -> Generator[Stored, None, None]:
         """Store each by a request of its own.
 
         Raises
@@ -84,16 +83,14 @@ class WebArchive:
         """By the metadata of the series; None where the service gives none of what it holds."""
         from requests import HTTPError
 
-        try:
-            with self._named():
+        with self._named():
+            try:
                 told = self._client.retrieve_series_metadata(study_uid, series_uid)
-                found = [Dataset.from_json(one) for one in told]
-        except SynthCoreError as error:
-            if isinstance(error.__cause__, HTTPError):
-                response = error.__cause__.response
-                there = response is None or response.status_code not in _NOT_THERE
-                return None if there else {}
-            raise
+            except HTTPError as error:
+                response = error.response
+                gone = response is not None and response.status_code in _NOT_THERE
+                return {} if gone else None
+            found = [Dataset.from_json(one) for one in told]
         return {text(one, "SOPInstanceUID"): is_synthetic(one) for one in found}
 
     def search(self, query: Query) -> tuple[FoundSeries, ...]:

@@ -12,8 +12,7 @@ import numpy.typing as npt
 import torch
 from scipy import ndimage
 
-from SynthCore.axes import toward_lps
-from SynthCore.files.read import read
+from SynthCore.files import label_map
 from SynthCore.physics.generator.anatomy import Anatomy, read_anatomy
 from SynthCore.physics.generator.ct_look import apply_ct, draw_ct
 from SynthCore.physics.generator.maps import TissueMaps
@@ -50,8 +49,8 @@ def list_label_maps(data: Path) -> list[tuple[str, Path]]:
 
 def read_label_map(path: Path) -> Anatomy:
     """A label map made ready for the generator."""
-    image, _ = toward_lps(read(path))
-    return read_anatomy(torch.from_numpy(np.ascontiguousarray(image.voxels).astype(np.int16)))
+    labels, _ = label_map.read_label_map(path)
+    return read_anatomy(torch.from_numpy(labels))
 
 
 def make_head(name: str, anatomy: Anatomy, seed: int, roles: Sequence[str] = ()) -> list[Volume]:
