@@ -5,6 +5,7 @@ Nothing here sees an image. A presentation is one showing of one image; its id s
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Presentation:
     repeats: str = ""
 
 
-def design(entries: Sequence[Entry], seed: int) -> tuple[Presentation, ...]:
+def design(entries: Sequence[Entry], hashes: Sequence[str], seed: int) -> tuple[Presentation, ...]:
     """Order the images of a study.
 
     Every image is shown once, in random order; a tenth of them (rounded, at least one; as many
@@ -51,10 +52,15 @@ def design(entries: Sequence[Entry], seed: int) -> tuple[Presentation, ...]:
     ----------
     entries : sequence of Entry
         The images.
+    hashes : sequence of str
+        SHA-256 of each image's voxels, in hexadecimal. A reader has neither: with the seed alone,
+        whoever guesses it (0, 1, 2, ...) finds the ids again that stand in the page, and with them
+        the truth of a table whose lines alternate.
     seed : int
-        Same entries and seed: same order and ids.
+        Same entries, hashes and seed: same order and ids.
     """
-    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    secret = hashlib.sha256("\n".join(hashes).encode("ascii")).digest()
+    rng = np.random.default_rng(np.random.SeedSequence([seed, int.from_bytes(secret)]))
     again = _repeated(entries, rng)
     order = _order(len(entries), again, [entry.case for entry in entries], rng)
     ids = _ids(len(order), rng)

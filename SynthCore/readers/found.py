@@ -163,9 +163,13 @@ class Results:
         )
 
     def over_readers_by_t(self, alpha: float = 0.05) -> tuple[float, float]:
-        """Interval of the mean accuracy over readers by Student's t: they differ as they do."""
+        """Interval of the mean accuracy over readers by Student's t: they differ as they do.
+
+        No share is below 0 or above 1, where t of two or three readers may reach.
+        """
         values = [r.accuracy.value for r in self.readers if r.accuracy.count]
-        return t_interval(values, alpha)
+        low, high = t_interval(values, alpha)
+        return (low, high) if math.isnan(low) else (max(low, 0.0), min(high, 1.0))
 
     @property
     def equivalent(self) -> bool:

@@ -138,10 +138,10 @@ def make_study(
         shapes, fields, options.plane, slices=options.slices, slice_mm=options.slice_mm,
         pixel_mm=options.pixel_mm, field_mm=options.field_mm,
     )  # fmt: skip
+    hashes = [sha256 for _, sha256, _ in facts]
     seed = secrets.randbelow(2**31) if options.seed is None else options.seed
     options = replace(options, seed=seed)
-    order = design(entries, seed)
-    hashes = [sha256 for _, sha256, _ in facts]
+    order = design(entries, hashes, seed)
     study_id = _identity(entries, hashes, frame, options)
     found = (
         *concerns(entries),

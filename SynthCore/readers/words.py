@@ -80,8 +80,8 @@ def verdict(found: Results) -> list[str]:
             1: "Real and synthetic images were told apart better than by guessing.",
             -1: "Answers were wrong more often than by guessing: the images were told apart, but "
             "the synthetic ones were taken for real.",
-            0: "More right answers than by guessing were not shown (exact test); this does not "
-            "show that the images cannot be told apart.",
+            0: f"More right answers than by guessing were not shown ({_held_by(several)}); this "
+            "does not show that the images cannot be told apart.",
         }[found.told_apart]
     )
     if found.told_apart == 0:
@@ -125,6 +125,10 @@ def _cautions(found: Results) -> list[str]:
             "Real and synthetic images are not equally many: look at sensitivity and specificity."
         )
     return lines
+
+
+def _held_by(several: bool) -> str:
+    return "the widest of three 95% intervals" if several else "exact test"
 
 
 def _percents(pair: tuple[float, float]) -> str:

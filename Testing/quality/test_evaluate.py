@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +50,13 @@ def test_what_is_printed_in_hu(ct_pair, preset: str) -> None:
     assert found.metrics["mae_hu"] == pytest.approx(np.abs(error).mean())
     assert found.metrics["me_hu"] == pytest.approx(error.mean())
     assert found.metrics["dice_body"] > 0.98
+
+
+def test_no_dice_of_a_body_that_fills_the_image(ct_pair) -> None:
+    inner = [replace(one, voxels=one.voxels[:, 16:48, 16:56].copy()) for one in ct_pair]
+    for image in inner:
+        image.voxels[0, 0, 0] = -1000.0  # a bubble: CT numbers reach to that of air
+    assert "dice_body" not in evaluate(*inner, preset="synthrad2023").metrics
 
 
 def test_synthrad_psnr_and_ssim_follow_their_definition(ct_pair) -> None:

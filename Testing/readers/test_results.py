@@ -130,7 +130,8 @@ def test_an_answer_given_always_is_a_guess_where_shares_differ_a_little() -> Non
     for names in ("a", "abcde"):
         text = said(key, [always(key, name, 1) for name in names])
         assert "told apart better" not in text
-        assert "More right answers than by guessing were not shown" in text
+        how = "exact test" if names == "a" else "the widest of three 95% intervals"
+        assert f"More right answers than by guessing were not shown ({how})" in text
 
 
 @pytest.mark.parametrize(("each", "shown"), [(1, False), (2, False), (5, True)])
@@ -190,6 +191,21 @@ def test_likert_is_rank_sum_where_cases_are_not_paired() -> None:
     assert {one.found.test for one in found.likert} == {"Wilcoxon rank-sum (Mann-Whitney)"}
     paired = judge(key_of(20), [reader_with(key_of(20), "a", 0.5, 0)], draws=50)
     assert {one.found.test for one in paired.likert} == {"Wilcoxon signed-rank"}
+
+
+@pytest.mark.parametrize(("cases", "paired"), [(5, False), (6, True)])
+def test_likert_is_signed_rank_from_six_pairs(cases: int, paired: bool) -> None:
+    """Five pairs cannot reach p below 0.05, however they differ."""
+    key = key_of(2 * cases)
+    found = judge(key, [reader_with(key, "a", 0.5, 0)], draws=50)
+    assert all((one.found.test == "Wilcoxon signed-rank") is paired for one in found.likert)
+
+
+def test_an_interval_over_readers_stays_within_0_and_1() -> None:
+    key = key_of(40)
+    found = judge(key, [reader_with(key, "a", 0.5, 0), reader_with(key, "b", 1.0, 1)], draws=50)
+    assert found.over_readers_by_t() == (0.0, 1.0)
+    assert "by t over readers 0 to 100%" in " ".join(verdict(found))
 
 
 @pytest.mark.parametrize(

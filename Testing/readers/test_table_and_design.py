@@ -18,6 +18,7 @@ from SynthCore.readers.design import (
 )
 from SynthCore.readers.table import Entry, read_table
 
+IMAGES = ["0f" * 32, "a7" * 32]
 HEAD = "image,truth,case,role,window,center,clue,clue_point\n"
 GOOD = HEAD + (
     "a.nii.gz,real,case 1,t1,0 900,,,\n"
@@ -80,7 +81,7 @@ def pairs(count: int) -> list[Entry]:
 @pytest.mark.parametrize("seed", range(5))
 def test_order_and_repeats(count: int, seed: int) -> None:
     entries = pairs(count)
-    order = design(entries, seed)
+    order = design(entries, IMAGES, seed)
     repeats = [one for one in order if one.repeats]
     assert len(repeats) == max(1, int(0.1 * count + 0.5))
     assert sorted(one.image for one in order if not one.repeats) == list(range(count))
@@ -105,7 +106,7 @@ def test_few_cases_are_mixed_as_well_as_they_can_be(cases: int, each: int, most:
         for n in range(cases * each)
     ]
     for seed in range(4):
-        order = design(entries, seed)
+        order = design(entries, IMAGES, seed)
         place = {one.id: n for n, one in enumerate(order)}
         for one in order:
             if one.repeats:
@@ -120,21 +121,26 @@ def test_few_cases_are_mixed_as_well_as_they_can_be(cases: int, each: int, most:
 
 
 def test_names_are_no_numbers_for_a_spreadsheet() -> None:
-    assert all(one.id[0] in "abc" for seed in range(20) for one in design(pairs(40), seed))
+    assert all(one.id[0] in "abc" for seed in range(20) for one in design(pairs(40), IMAGES, seed))
 
 
 def test_seeds() -> None:
     entries = pairs(20)
-    assert design(entries, 1) == design(entries, 1)
-    assert [one.image for one in design(entries, 1)] != [one.image for one in design(entries, 2)]
-    assert not {one.id for one in design(entries, 1)} & {one.id for one in design(entries, 2)}
+    assert design(entries, IMAGES, 1) == design(entries, IMAGES, 1)
+    assert [one.image for one in design(entries, IMAGES, 1)] != [
+        one.image for one in design(entries, IMAGES, 2)
+    ]
+    assert not {one.id for one in design(entries, IMAGES, 1)} & {
+        one.id for one in design(entries, IMAGES, 2)
+    }
 
 
 def test_order_tells_nothing_of_truth() -> None:
     """Over many seeds, every place is as often real as synthetic."""
     entries = pairs(20)
     real = [
-        [entries[one.image].truth == "real" for one in design(entries, seed)] for seed in range(300)
+        [entries[one.image].truth == "real" for one in design(entries, IMAGES, seed)]
+        for seed in range(300)
     ]
     share = [sum(column) / 300 for column in zip(*real, strict=True)]
     assert all(0.37 < one < 0.63 for one in share)
@@ -151,3 +157,11 @@ def test_what_could_tell_is_told() -> None:
     assert [c for c in concerns(roles) if "Every FLAIR image is synthetic" in c]
     twice = [*entries, *entries]
     assert any("not independent" in c for c in concerns(twice))
+
+
+def test_who_guesses_the_seed_does_not_find_the_order_again() -> None:
+    """The ids stand in the page that is handed out; what the images are does not."""
+    entries = pairs(20)
+    order, other = design(entries, IMAGES, 7), design(entries, IMAGES[:1], 7)
+    assert not {one.id for one in order} & {one.id for one in other}
+    assert [one.image for one in order] != [one.image for one in other]
