@@ -131,6 +131,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/archive/archive.py
   SynthCore/dicom/archive/association.py
   SynthCore/dicom/archive/classes.py
+  SynthCore/dicom/archive/complete.py
   SynthCore/dicom/archive/connect.py
   SynthCore/dicom/archive/dimse.py
   SynthCore/dicom/archive/fetch.py
