@@ -54,12 +54,15 @@ def send(
             note(OPEN_NETWORK)
         with stoppable() as cancelled:
             sent = store(files, archive, part_of(progress, 0.1, 1.0), cancelled)
+        if sent.lost:
+            progress.broke_off(len(sent.stored) / len(files), "broke off")
     if as_json:
         print_json(
             {
                 "archive": archive.host,
                 "files": len(sent.stored) + sent.left,
                 "stored": sent.count,
+                "doubtful": sent.doubtful,
                 "unasked": sent.unasked,
                 "untold": sent.untold,
                 "missing": list(sent.missing),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 from SynthCore.dicom.archive.address import WebAddress, is_loopback
+from SynthCore.dicom.archive.archive import NotSentError
 from SynthCore.errors import ComputationError, InputError
 
 USER = "SYNTHCORE_ARCHIVE_USER"
@@ -70,8 +72,8 @@ def _guarded(host: str) -> Any:
     def look(response: Any, *_: Any, **options: Any) -> Any:
         if response.is_redirect:
             # what is sent is a patient's, and would go where nobody asked for
-            raise ComputationError(f"The archive {host} sends on to another address; give that.")
-        if response.headers.get("Warning", "").startswith("299"):
+            raise NotSentError(f"The archive {host} sends on to another address; give that.")
+        if _is_search(response.request) and _is_cut(response):
             raise ComputationError(
                 f"The archive {host} gives only the first of what fits; give --study, or more of "
                 "what is known."
@@ -82,6 +84,16 @@ def _guarded(host: str) -> Any:
         return response
 
     return look
+
+
+def _is_search(request: Any) -> bool:
+    """Whether it is one of QIDO-RS for studies or series: of others a warning says other things."""
+    path = str(urlsplit(request.url).path)
+    return request.method == "GET" and path.endswith(("/studies", "/series"))
+
+
+def _is_cut(response: Any) -> bool:
+    return str(response.headers.get("Warning", "")).startswith("299")
 
 
 def _read(response: Any, host: str) -> bytes:
