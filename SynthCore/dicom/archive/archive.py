@@ -103,5 +103,8 @@ class Archive(Protocol):
     def search(self, query: Query) -> tuple[FoundSeries, ...]:
         """Every series that fits."""
 
+    def doubt(self, query: Query) -> str:
+        """Why it may have found nothing though it holds it; empty where nothing is known."""
+
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
         """The objects of a series, each as the bytes of a file."""

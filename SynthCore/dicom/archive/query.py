@@ -60,7 +60,8 @@ class Query:
         InputError
             If nothing narrows the search, or a value is not of its kind.
         """
-        if not (self.patient_id or self.accession_number or self.study_uid):
+        # spaces alone would match everyone
+        if not (self.patient_id.strip() or self.accession_number.strip() or self.study_uid):
             raise InputError(
                 "Nothing says whose series to look for; give --patient-id, --accession or --study."
             )
@@ -170,7 +171,8 @@ def is_uid(value: str) -> bool:
 
 
 def _none_other(pairs: Iterable[tuple[str, str]]) -> bool:
-    return all(not asked or told in ("", asked) for asked, told in pairs)
+    # spaces around a value do not count in DICOM, and have been taken off the answers
+    return all(not asked or told in ("", asked.strip(" ")) for asked, told in pairs)
 
 
 def _fit(pattern: re.Pattern[str], value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,11 @@ USER = "SYNTHCORE_ARCHIVE_USER"
 PASSWORD = "SYNTHCORE_ARCHIVE_PASSWORD"  # noqa: S105  # the name of a variable
 TOKEN = "SYNTHCORE_ARCHIVE_TOKEN"  # noqa: S105
 """Environment variables: on a command line every user of the machine could read a password."""
+
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+"""What a header can carry; RFC 6750 allows less."""
 
 MOST_BYTES = 2**28
 """Of an answer that is no image; metadata of 5,000 slices are some 100 MB."""
@@ -31,12 +37,17 @@ def open_session(address: WebAddress) -> Any:
     Raises
     ------
     InputError
-        If it would cross a network that can be read.
+        If it would cross a network that can be read, a token is none, or a file of certificates
+        is not there.
     """
     from requests import Session
 
     session = Session()
     user, token = os.environ.get(USER, ""), os.environ.get(TOKEN, "")
+    if token and not _TOKEN.fullmatch(token):
+        raise InputError(
+            f"{TOKEN} holds a space, a line end or a letter that no token has; copy it again."
+        )
     if (user or token) and not address.encrypted:
         raise InputError(
             f"{USER if user else TOKEN} is set, and {address.host} is reached by http: the secret "
@@ -44,6 +55,8 @@ def open_session(address: WebAddress) -> Any:
         )
     if is_loopback(address.name):
         session.trust_env = False  # a proxy is another machine
+    if address.url.startswith("https:"):
+        session.verify = _authorities()  # which requests would not look for on this machine
     if user:
         # RFC 7617's encoding; requests would take Latin-1, and stop at what that does not hold
         session.auth = (user.encode(), os.environ.get(PASSWORD, "").encode())
@@ -52,6 +65,20 @@ def open_session(address: WebAddress) -> Any:
         session.auth = _bearer(token) if token else _nobody
     session.hooks["response"].append(_guarded(address.host))
     return session
+
+
+def _authorities() -> str | bool:
+    """The file of who signs certificates, by the variables that requests looks at."""
+    for name in BUNDLES:
+        path = os.environ.get(name, "")
+        if path and not os.access(path, os.R_OK):
+            raise InputError(
+                f"The file of certificates that {name} names is not there or may not be read; "
+                "correct the variable."
+            )
+        if path:
+            return path
+    return True
 
 
 def _nobody(request: Any) -> Any:

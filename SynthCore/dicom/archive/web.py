@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from pydicom.dataset import Dataset
 
@@ -114,6 +115,16 @@ class WebArchive:
                 search_filters={name: value for name, value in wanted.items() if value},
             )
             return complete(query, map(Dataset.from_json, studies), self._series, self.host)
+
+    def doubt(self, query: Query) -> str:
+        """Some do not decode what is looked for: the DICOMweb plugin 1.7 of Orthanc does not."""
+        if all(quote(one, safe="") == one for one in (query.patient_id, query.accession_number)):
+            return ""
+        return (
+            f"The archive {self.host} may not understand by DICOMweb what holds more than plain "
+            "letters, digits, points and dashes; look by its DIMSE address (AET@host:port) or with "
+            "--study."
+        )
 
     def _series(self, study_uid: str, series_uid: str, modality: str) -> list[Dataset]:
         wanted = {"SeriesInstanceUID": series_uid, "Modality": modality}

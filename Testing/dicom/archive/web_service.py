@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -60,7 +61,9 @@ class WebService:
 
 
 @contextmanager
-def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterator[WebService]:
+def web_service(
+    change: Change = lambda made: made, failure: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[WebService]:
     """Such a service, on a free port."""
     service = WebService(change, failure)
 
@@ -111,7 +114,9 @@ def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterato
             """Nothing on stderr."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    service.url = f"http://127.0.0.1:{server.server_port}/dicom-web"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    service.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}/dicom-web"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
