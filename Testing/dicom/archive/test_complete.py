@@ -18,6 +18,8 @@ from Testing.dicom.results import read_all
 
 BOTH = pytest.mark.parametrize("protocol", ["web", "node"])
 
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydicom")  # of such UIDs
+
 
 def an_object(series: Path, **values: str) -> Dataset:
     """One of a patient, study and series of its own, unless another is named."""
