@@ -129,8 +129,10 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/dicom/archive/__init__.py
   SynthCore/dicom/archive/address.py
   SynthCore/dicom/archive/archive.py
+  SynthCore/dicom/archive/asking.py
   SynthCore/dicom/archive/association.py
   SynthCore/dicom/archive/classes.py
+  SynthCore/dicom/archive/complete.py
   SynthCore/dicom/archive/connect.py
   SynthCore/dicom/archive/dimse.py
   SynthCore/dicom/archive/fetch.py

@@ -44,8 +44,25 @@ def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     Console(file=sys.stdout, width=width, markup=False, emoji=False).print(made)
 
 
+class Bar:
+    """How far the work is, as `SynthCore.request.Progress`; `whole` is false where it broke off."""
+
+    def __init__(self, show: Progress) -> None:
+        self._show = show
+        self.whole = True
+
+    def __call__(self, fraction: float, stage: str) -> None:
+        """Show it."""
+        self._show(fraction, stage)
+
+    def broke_off(self, fraction: float, stage: str) -> None:
+        """Let it end there instead of at 100%."""
+        self._show(fraction, stage)
+        self.whole = False
+
+
 @contextmanager
-def progress_bar(title: str) -> Iterator[Progress]:
+def progress_bar(title: str) -> Iterator[Bar]:
     """A progress bar with the time left on stderr."""
     from rich.console import Console
     from rich.progress import (
@@ -72,12 +89,14 @@ def progress_bar(title: str) -> Iterator[Progress]:
         def report(fraction: float, stage: str) -> None:
             bar.update(task, completed=fraction, description=f"{title}: {stage}")
 
+        made = Bar(report)
         try:
-            yield report
+            yield made
         except BaseException:
             bar.live.transient = True  # what is said next is not under a bar that stands still
             raise
-        bar.update(task, completed=1.0, description=f"{title}: done")
+        if made.whole:
+            bar.update(task, completed=1.0, description=f"{title}: done")
 
 
 def _printable(text: str) -> str:

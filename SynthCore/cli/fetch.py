@@ -60,6 +60,9 @@ def fetch(
     with progress_bar("fetch") as progress, stoppable() as cancelled:
         progress(0.0, "look")
         found = there.search(query)
+        doubt = "" if found else there.doubt(query)
+        if doubt:
+            note(doubt)
         folders = None if out is None else bring(there, found, out, progress, cancelled)
     if as_json:
         print_json({"archive": there.host, "series": _as_json(found, folders)})

@@ -47,6 +47,7 @@ from SynthCore.cli import (
     worker,
 )
 from SynthCore.cli.console import NOT_CLEARED, note, print_json
+from SynthCore.cli.stoppable import HANG_UP
 from SynthCore.errors import InputError, SynthCoreError
 
 CANCELLED = 130
@@ -107,6 +108,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments
     signal.signal(signal.SIGTERM, _stop)
+    # a closed terminal leaves nothing half-written either; nohup has it ignored
+    if HANG_UP is not None and signal.getsignal(HANG_UP) != signal.SIG_IGN:
+        signal.signal(HANG_UP, _stop)
     for stream in (sys.stdout, sys.stderr):
         # a pipe on Windows has no letters but the system's: a path must not fail for its name
         if isinstance(stream, io.TextIOWrapper):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -54,12 +54,15 @@ def send(
             note(OPEN_NETWORK)
         with stoppable() as cancelled:
             sent = store(files, archive, part_of(progress, 0.1, 1.0), cancelled)
+        if sent.lost:
+            progress.broke_off(len(sent.stored) / len(files), "broke off")
     if as_json:
         print_json(
             {
                 "archive": archive.host,
                 "files": len(sent.stored) + sent.left,
                 "stored": sent.count,
+                "doubtful": sent.doubtful,
                 "unasked": sent.unasked,
                 "untold": sent.untold,
                 "missing": list(sent.missing),
@@ -103,11 +106,26 @@ def _verified(folder: Path) -> set[str]:
     return {one.name for one in found.files}
 
 
-def _refuse_others(paths: Sequence[Path], folder: Path, names: Collection[str]) -> None:
+def _refuse_others(paths: Sequence[Path], folder: Path, names: set[str]) -> None:
+    """What is sent and what verify looked at are the same objects: neither more nor fewer.
+
+    Raises
+    ------
+    RefusedError
+        If they are not.
+    """
+    from SynthCore.dicom.scan import looks_like_dicom
+
     base = folder if folder.is_dir() else folder.parent
-    for path in paths:
-        if path.relative_to(base).as_posix() not in names:
-            raise RefusedError(
-                f"Nothing was sent: {path.name} is a DICOM object that synthcore verify does not "
-                "look at; take it out of the folder."
-            )
+    sent = {path.relative_to(base).as_posix(): path.name for path in paths}
+    for name in sorted(sent.keys() - names):
+        raise RefusedError(
+            f"Nothing was sent: {sent[name]} is a DICOM object that synthcore verify does not "
+            "look at; take it out of the folder."
+        )
+    left = [name for name in sorted(names - sent.keys()) if looks_like_dicom(base / name)]
+    if left:
+        raise RefusedError(
+            f"Nothing was sent: {counted(len(left), 'DICOM object')} in hidden folders would be "
+            "left out; move or remove the folders whose names begin with a point."
+        )

@@ -11,6 +11,9 @@ from types import FrameType
 
 from SynthCore.request import Cancelled
 
+HANG_UP: signal.Signals | None = getattr(signal, "SIGHUP", None)
+"""Of a terminal that was closed or a connection that was lost; Windows has none."""
+
 ASKED_WITHIN_S = 20.0
 """A computation that has not asked for so long hears of no wish: it is stopped at once."""
 
@@ -35,7 +38,7 @@ class _Wish:
 
 @contextmanager
 def stoppable() -> Iterator[Cancelled]:
-    """A callable that turns true with the first SIGINT or SIGTERM; the second interrupts.
+    """A callable that turns true with the first SIGINT, SIGTERM or SIGHUP; the second interrupts.
 
     Handlers are those of before at the end. Outside of the main thread, where there are no
     handlers, it never turns true.
@@ -45,7 +48,8 @@ def stoppable() -> Iterator[Cancelled]:
         yield wish
         return
     # one that is ignored stays so: of a job in the background, Ctrl+C is another's
-    heard = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) != signal.SIG_IGN]
+    known = (signal.SIGINT, signal.SIGTERM, *(() if HANG_UP is None else (HANG_UP,)))
+    heard = [s for s in known if signal.getsignal(s) != signal.SIG_IGN]
     before = {one: signal.signal(one, wish.take) for one in heard}
     try:
         yield wish

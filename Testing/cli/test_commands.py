@@ -266,8 +266,9 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal to a process is POSIX")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_cancels_and_leaves_nothing(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_cancels_and_leaves_nothing(tmp_path: Path, name: str) -> None:
+    number = getattr(signal, name)
     path = write_nifti(tmp_path / "ct.nii.gz", hounsfield((40, 256, 256)))
     out = tmp_path / "out"
     command = [

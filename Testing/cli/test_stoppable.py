@@ -36,13 +36,14 @@ PROGRAM = """
 @pytest.mark.parametrize(
     ("hears", "said"), [(True, "the same command goes on"), (False, "no result was left")]
 )
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal(hears: bool, said: str, number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal(hears: bool, said: str, name: str, tmp_path: Path) -> None:
+    number = getattr(signal, name)
     program = tmp_path / "program.py"
     program.write_text(textwrap.dedent(PROGRAM.format(hears=hears)), encoding="utf-8")
     running = subprocess.Popen(
         [sys.executable, str(program)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(number, signal.default_int_handler),
     )  # fmt: skip
     assert running.stdout is not None
     for _ in range(3):
@@ -51,6 +52,24 @@ def test_a_signal(hears: bool, said: str, number: signal.Signals, tmp_path: Path
     _, told = running.communicate(timeout=60)
     assert running.returncode == 130
     assert said in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+def test_a_program_started_by_nohup_goes_on_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(PROGRAM.format(hears=True)), encoding="utf-8")
+    running = subprocess.Popen(
+        [sys.executable, str(program)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )  # fmt: skip
+    assert running.stdout is not None
+    for n in range(40):
+        assert running.stdout.readline() == "step\n"
+        if n == 2:
+            running.send_signal(signal.SIGHUP)
+    running.terminate()
+    _, told = running.communicate(timeout=60)
+    assert "the same command goes on" in told  # of the second, not of the first
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends a process there")

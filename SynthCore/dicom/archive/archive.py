@@ -11,6 +11,11 @@ from typing import Protocol
 from SynthCore.dicom.archive.query import FoundSeries, Query
 from SynthCore.errors import ComputationError
 
+
+class NotSentError(ComputationError):
+    """The archive was not reached, or refused before it took anything of the file under way."""
+
+
 Held = Mapping[str, bool | None]
 """SOPInstanceUIDs that an archive holds; whether it says SyntheticData YES of each, where told."""
 
@@ -45,7 +50,7 @@ class Outgoing:
 
         Raises
         ------
-        ComputationError
+        NotSentError
             If it is another one now, or is not there.
         """
         try:
@@ -53,7 +58,7 @@ class Outgoing:
         except OSError:
             data = b""
         if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise ComputationError(
+            raise NotSentError(
                 f"{self.path.name} was changed or removed while the files were sent."
             )
         return data
@@ -97,6 +102,9 @@ class Archive(Protocol):
 
     def search(self, query: Query) -> tuple[FoundSeries, ...]:
         """Every series that fits."""
+
+    def doubt(self, query: Query) -> str:
+        """Why it may have found nothing though it holds it; empty where nothing is known."""
 
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
         """The objects of a series, each as the bytes of a file."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from SynthCore.dicom.archive.address import NodeAddress
+from SynthCore.dicom.archive.archive import NotSentError
 from SynthCore.errors import ComputationError
 
 TIMEOUT_S = 60.0
@@ -36,14 +37,17 @@ class Dial:
         entity = AE(ae_title=self.own_title)
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = TIMEOUT_S
         entity.connection_timeout = TIMEOUT_S
-        association = entity.associate(
-            self.address.name,
-            self.address.port,
-            contexts=list(contexts),
-            ae_title=self.address.title,
-            ext_neg=list(roles) or None,
-            evt_handlers=[(evt.EVT_CONN_OPEN, _never_wait_for_ever), *handlers],
-        )
+        try:
+            association = entity.associate(
+                self.address.name,
+                self.address.port,
+                contexts=list(contexts),
+                ae_title=self.address.title,
+                ext_neg=list(roles) or None,
+                evt_handlers=[(evt.EVT_CONN_OPEN, _never_wait_for_ever), *handlers],
+            )
+        except (OSError, UnicodeError) as error:  # no machine has that name, or none can have it
+            raise self._nobody() from error
         if not association.is_established:
             if may_refuse:
                 yield None
@@ -56,20 +60,23 @@ class Dial:
             raise
         association.release()
 
-    def _not_taken(self, association: Any) -> ComputationError:
+    def _not_taken(self, association: Any) -> NotSentError:
         host = self.address.host
         if association.is_rejected:
-            return ComputationError(
+            return NotSentError(
                 f"The archive {host} rejects {self.own_title}: check the title in the address, or "
                 "give one that it knows with --own-title."
             )
         if association.rejected_contexts:
-            return ComputationError(
+            return NotSentError(
                 f"The archive {host} does not do what was asked of it; use its DICOMweb address."
             )
-        return ComputationError(
-            f"The archive {host} did not answer or broke off; check its address and whether it "
-            "runs."
+        return self._nobody()
+
+    def _nobody(self) -> NotSentError:
+        return NotSentError(
+            f"The archive {self.address.host} did not answer or broke off; check its address and "
+            "whether it runs."
         )
 
     def broken(self) -> ComputationError:

@@ -13,7 +13,8 @@ from SynthCore.dicom.archive.address import NodeAddress
 from SynthCore.dicom.archive.archive import Held, Outgoing, Stored
 from SynthCore.dicom.archive.association import Dial
 from SynthCore.dicom.archive.classes import FETCHED_CLASSES, FETCHED_SYNTAXES
-from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query, found_series
+from SynthCore.dicom.archive.complete import complete
+from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query
 from SynthCore.dicom.archive.status import is_warning, reason
 from SynthCore.dicom.guard import quiet
 from SynthCore.dicom.headers import SYNTHETIC_DATA, is_synthetic, text
@@ -103,8 +104,10 @@ class NodeArchive:
 
         Raises
         ------
+        InputError
+            If a series that was named is not there.
         ComputationError
-            If the archive does not answer, or cannot be searched.
+            If the archive does not answer, cannot be searched, or does not tell all that fits.
         """
         from pynetdicom import build_context
 
@@ -113,17 +116,22 @@ class NodeArchive:
             "AccessionNumber": query.accession_number,
             "StudyInstanceUID": query.study_uid,
         })  # fmt: skip
-        found = []
         with self._dial.association([build_context(_FIND)]) as association:
-            for study in self._answers(association, study_keys):
-                for uid in query.series_uids or ("",):
-                    keys = _keys("SERIES", **dict.fromkeys(SERIES_KEYS, "") | {
-                        "StudyInstanceUID": text(study, "StudyInstanceUID"),
-                        "SeriesInstanceUID": uid,
-                        "Modality": query.modality,
-                    })  # fmt: skip
-                    found += [found_series(study, s) for s in self._answers(association, keys)]
-        return query.chosen(found)
+
+            def series_of(study_uid: str, series_uid: str, modality: str) -> list[Dataset]:
+                keys = _keys("SERIES", **dict.fromkeys(SERIES_KEYS, "") | {
+                    "StudyInstanceUID": study_uid,
+                    "SeriesInstanceUID": series_uid,
+                    "Modality": modality,
+                })  # fmt: skip
+                return self._answers(association, keys)
+
+            studies = self._answers(association, study_keys)
+            return complete(query, studies, series_of, self.host)
+
+    def doubt(self, query: Query) -> str:
+        """None: what is looked for goes as it is."""
+        return ""
 
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
         """By C-GET: in the association that asks for them, so that no port is opened here.

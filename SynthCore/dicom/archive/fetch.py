@@ -47,7 +47,8 @@ def fetch(
     Raises
     ------
     InputError
-        If there is nothing to fetch, several patients were found, or the folder holds something.
+        If there is nothing to fetch, several patients or studies that may be of several were
+        found, or the folder holds something.
     ComputationError
         If the archive breaks off, or gives others or fewer objects than it told.
     CancelledError
@@ -58,6 +59,11 @@ def fetch(
     if len({series.patient_id for series in wanted}) > 1:
         raise InputError(
             "What was found is of several patients; give --study to choose one of their studies."
+        )
+    if len({series.study_uid for series in wanted if not series.patient_id}) > 1:
+        raise InputError(
+            "What was found is of several studies without a patient ID, which may be of several "
+            "patients; give --study to choose one of them."
         )
     tell = or_stop(progress, cancelled)
     total = sum(max(1, series.instances) for series in wanted)

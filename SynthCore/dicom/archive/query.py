@@ -13,6 +13,7 @@ from SynthCore.words import counted
 
 STUDY_KEYS = (
     "PatientID", "AccessionNumber", "StudyInstanceUID", "StudyDate", "StudyDescription",
+    "NumberOfStudyRelatedSeries", "NumberOfStudyRelatedInstances",
 )  # fmt: skip
 SERIES_KEYS = (
     "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "Modality",
@@ -23,7 +24,8 @@ SERIES_KEYS = (
 _LONGEST = {"patient ID": 64, "accession number": 16}
 """Characters, by the value representations LO and SH."""
 
-_UID = re.compile(r"[0-9.]{1,64}")
+_UID = re.compile(r"[0-9]+(\.[0-9]+)*")
+_LONGEST_UID = 64
 _MODALITY = re.compile(r"[A-Z0-9_]{1,16}")
 _DATE = re.compile(r"[0-9]{8}")
 
@@ -58,7 +60,8 @@ class Query:
         InputError
             If nothing narrows the search, or a value is not of its kind.
         """
-        if not (self.patient_id or self.accession_number or self.study_uid):
+        # spaces alone would match everyone
+        if not (self.patient_id.strip() or self.accession_number.strip() or self.study_uid):
             raise InputError(
                 "Nothing says whose series to look for; give --patient-id, --accession or --study."
             )
@@ -75,7 +78,7 @@ class Query:
             if len(value) > _LONGEST[what]:
                 raise InputError(f"The {what} is longer than DICOM's {_LONGEST[what]} characters.")
         for uid in filter(None, (self.study_uid, *self.series_uids)):
-            if not _UID.fullmatch(uid):
+            if not is_uid(uid):
                 raise InputError(f"{uid[:70]!r} is no UID: digits and points, 64 at most.")
         if self.modality and not _MODALITY.fullmatch(self.modality):
             raise InputError(f"{self.modality[:20]!r} is no modality; write it as DICOM does: MR.")
@@ -92,7 +95,16 @@ class Query:
             (self.modality, found.modality),
         )
         wanted = not self.series_uids or found.series_uid in self.series_uids
-        return wanted and all(not asked or told in ("", asked) for asked, told in pairs)
+        return wanted and _none_other(pairs)
+
+    def fits_study(self, study: Any) -> bool:
+        """Whether an archive's answer is of a study that was asked for, in the same way."""
+        pairs = (
+            (self.patient_id, text(study, "PatientID")),
+            (self.accession_number, text(study, "AccessionNumber")),
+            (self.study_uid, text(study, "StudyInstanceUID")),
+        )
+        return _none_other(pairs)
 
     def chosen(self, found: Iterable[FoundSeries | None]) -> tuple[FoundSeries, ...]:
         """Those that fit, each once."""
@@ -137,7 +149,7 @@ def found_series(study: Any, series: Any) -> FoundSeries | None:
     """A series by two answers of an archive, of its study and of itself; None without UIDs."""
     study_uid = text(series, "StudyInstanceUID") or text(study, "StudyInstanceUID")
     series_uid = text(series, "SeriesInstanceUID")
-    if not (_UID.fullmatch(study_uid) and _UID.fullmatch(series_uid)):
+    if not (is_uid(study_uid) and is_uid(series_uid)):
         return None
     return FoundSeries(
         study_uid,
@@ -151,6 +163,16 @@ def found_series(study: Any, series: Any) -> FoundSeries | None:
         line(series, "SeriesDescription"),
         max(0, integer(series, "NumberOfSeriesRelatedInstances")),
     )
+
+
+def is_uid(value: str) -> bool:
+    """Whether it is a UID of DICOM: nothing else goes into the address of a request."""
+    return len(value) <= _LONGEST_UID and _UID.fullmatch(value) is not None
+
+
+def _none_other(pairs: Iterable[tuple[str, str]]) -> bool:
+    # spaces around a value do not count in DICOM, and have been taken off the answers
+    return all(not asked or told in ("", asked.strip(" ")) for asked, told in pairs)
 
 
 def _fit(pattern: re.Pattern[str], value: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 
-from SynthCore.dicom.archive.archive import Archive, Held, Outgoing, Stored
+from SynthCore.dicom.archive.archive import Archive, NotSentError, Outgoing, Stored
+from SynthCore.dicom.archive.asking import asked, may_hold
 from SynthCore.dicom.archive.sent import Sent
-from SynthCore.errors import CancelledError, ComputationError, InputError
+from SynthCore.errors import CancelledError, ComputationError, InputError, SynthCoreError
 from SynthCore.request import Cancelled, Progress
 from SynthCore.words import counted
 
@@ -36,17 +36,21 @@ def send(
     Raises
     ------
     ComputationError
-        If the archive cannot be reached.
+        If the archive cannot be reached, or breaks off at the first file.
     CancelledError
-        Between two files; what was stored by then stays in the archive.
+        Between two files or questions; what was stored by then stays in the archive.
     """
-    stored, lost = _store(files, archive, progress, cancelled)
-    sent = Sent(stored, lost, len(files) - len(stored), unasked=len(stored))
-    if lost:
-        return sent
-    if progress is not None:
-        progress(0.95, "ask what it holds")
-    return _asked(sent, files, archive)
+    stored, broke = _store(files, archive, progress, cancelled)
+    under_way = _under_way(files, stored, broke)
+    sent = Sent(stored, str(broke or ""), len(files) - len(stored))
+    try:
+        if progress is not None:
+            progress(0.95, "ask what it holds")
+        if broke is not None and not stored:
+            raise _of_the_first(broke, under_way, archive)
+        return asked(sent, files, archive, under_way, cancelled)
+    except (KeyboardInterrupt, CancelledError) as error:
+        raise _stopped(stored, len(files), ", which was not asked what it kept of them") from error
 
 
 def _store(
@@ -54,8 +58,9 @@ def _store(
     archive: Archive,
     progress: Progress | None,
     cancelled: Cancelled | None,
-) -> tuple[tuple[Stored, ...], str]:
+) -> tuple[tuple[Stored, ...], SynthCoreError | None]:
     stored: list[Stored] = []
+    begun = 0
     try:
         with closing(archive.store(files)) as answers:
             for n in range(len(files)):
@@ -63,46 +68,37 @@ def _store(
                     raise _stopped(stored, len(files))
                 if progress is not None:
                     progress(0.95 * n / len(files), f"file {n + 1} of {len(files)}")
+                begun = n + 1
                 stored.append(next(answers))
             next(answers, None)  # it ends in order, instead of being broken off
     except KeyboardInterrupt as error:
-        raise _stopped(stored, len(files)) from error
+        more = ", and one more may be there" if begun > len(stored) else ""
+        raise _stopped(stored, len(files), more) from error
     except (ComputationError, InputError) as error:
-        if not stored:
-            raise
-        return tuple(stored), str(error)
-    return tuple(stored), ""
+        return tuple(stored), error
+    return tuple(stored), None
 
 
-def _stopped(stored: Sequence[Stored], count: int) -> CancelledError:
+def _under_way(
+    files: Sequence[Outgoing], stored: Sequence[Stored], broke: SynthCoreError | None
+) -> Outgoing | None:
+    """The file that the archive may have taken without a word."""
+    if broke is None or isinstance(broke, InputError | NotSentError) or len(stored) == len(files):
+        return None
+    return files[len(stored)]
+
+
+def _of_the_first(
+    broke: SynthCoreError, under_way: Outgoing | None, archive: Archive
+) -> SynthCoreError:
+    if under_way is None or not may_hold(under_way, archive):
+        return broke
+    return ComputationError(f"{broke} One file may be in the archive; look at it there.")
+
+
+def _stopped(stored: Sequence[Stored], count: int, more: str = "") -> CancelledError:
     there = sum(1 for one in stored if not one.trouble)
     return CancelledError(
-        f"Cancelled; {there} of {counted(count, 'file')} had been stored and stay in the archive."
+        f"Cancelled; {there} of {counted(count, 'file')} had been stored and stay in the "
+        f"archive{more}."
     )
-
-
-def _asked(sent: Sent, files: Sequence[Outgoing], archive: Archive) -> Sent:
-    there: dict[str, bool | None] = {}
-    asked: set[str] = set()
-    for study, series in dict.fromkeys((file.study_uid, file.series_uid) for file in files):
-        held = _held(archive, study, series)
-        if held is not None:
-            asked.add(series)
-            there.update(held)
-    stored = {one.uid for one in sent.stored if not one.trouble}
-    of_those = [file for file in files if file.uid in stored and file.series_uid in asked]
-    marked = [file for file in of_those if file.uid in there and file.marked]
-    return replace(
-        sent,
-        unasked=len(stored) - len(of_those),
-        missing=tuple(sorted(file.uid for file in of_those if file.uid not in there)),
-        unmarked=tuple(file.uid for file in marked if there[file.uid] is False),
-        untold=sum(1 for file in marked if there[file.uid] is None),
-    )
-
-
-def _held(archive: Archive, study_uid: str, series_uid: str) -> Held | None:
-    try:
-        return archive.held(study_uid, series_uid)
-    except (ComputationError, InputError):
-        return None  # it took the files: that it cannot be asked ends nothing

@@ -19,7 +19,9 @@ class Sent:
     lost : str
         Why the archive broke off; empty where it did not.
     left : int
-        Files that were not sent for that.
+        Files that were not sent for that, as far as is known.
+    doubtful : int
+        1 where the first of them may be there: no answer came, and the archive cannot be asked.
     unasked : int
         Stored objects of which the archive could not be asked whether it holds them.
     missing : tuple of str
@@ -33,6 +35,7 @@ class Sent:
     stored: tuple[Stored, ...]
     lost: str = ""
     left: int = 0
+    doubtful: int = 0
     unasked: int = 0
     missing: tuple[str, ...] = ()
     unmarked: tuple[str, ...] = ()
@@ -69,7 +72,13 @@ class Sent:
                 "archive; look at its log and send again."
             )
         if self.lost:
-            told.append(f"{self.lost} {counted(self.left, 'file')} had not been sent.")
+            left = f"{self.lost} {counted(self.left, 'file')} had not been sent."
+            told.append(left if self.left else self.lost)
+        if self.doubtful:
+            told.append(
+                "One of them may be in the archive: it did not answer to it and could not be "
+                "asked; look at it there, or send again, which doubles nothing."
+            )
         for words in dict.fromkeys(one.trouble for one in self.stored if one.trouble):
             number = sum(1 for one in self.stored if one.trouble == words)
             told.append(f"The archive did not take {counted(number, 'file')}: {words}.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from urllib.parse import quote
 
 from pydicom.dataset import Dataset
 
 from SynthCore.dicom.archive.address import WebAddress
 from SynthCore.dicom.archive.archive import Held, Outgoing, Stored
+from SynthCore.dicom.archive.complete import complete
 from SynthCore.dicom.archive.multipart import one_part, parts
-from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query, found_series
+from SynthCore.dicom.archive.query import SERIES_KEYS, STUDY_KEYS, FoundSeries, Query
 from SynthCore.dicom.archive.session import open_session
 from SynthCore.dicom.archive.status import is_warning, reason
 from SynthCore.dicom.archive.web_errors import named_errors
@@ -98,6 +99,8 @@ class WebArchive:
 
         Raises
         ------
+        InputError
+            If a series that was named is not there.
         ComputationError
             If the archive does not answer, or not with all that fits.
         """
@@ -111,22 +114,26 @@ class WebArchive:
                 fields=[key for key in STUDY_KEYS if key != "StudyInstanceUID"],
                 search_filters={name: value for name, value in wanted.items() if value},
             )
-            found = [
-                found_series(study, Dataset.from_json(series))
-                for study in map(Dataset.from_json, studies)
-                for series in self._series(text(study, "StudyInstanceUID"), query)
-            ]
-        return query.chosen(found)
+            return complete(query, map(Dataset.from_json, studies), self._series, self.host)
 
-    def _series(self, study_uid: str, query: Query) -> list[dict[str, dict[str, Any]]]:
-        filters = {"Modality": query.modality} if query.modality else {}
-        found: list[dict[str, dict[str, Any]]] = []
-        for uid in query.series_uids or ("",):
-            only = {**filters, "SeriesInstanceUID": uid} if uid else filters
-            found += self._client.search_for_series(
-                study_uid, fields=list(SERIES_KEYS), search_filters=only
-            )
-        return found
+    def doubt(self, query: Query) -> str:
+        """Some do not decode what is looked for: the DICOMweb plugin 1.7 of Orthanc does not."""
+        if all(quote(one, safe="") == one for one in (query.patient_id, query.accession_number)):
+            return ""
+        return (
+            f"The archive {self.host} may not understand by DICOMweb what holds more than plain "
+            "letters, digits, points and dashes; look by its DIMSE address (AET@host:port) or with "
+            "--study."
+        )
+
+    def _series(self, study_uid: str, series_uid: str, modality: str) -> list[Dataset]:
+        wanted = {"SeriesInstanceUID": series_uid, "Modality": modality}
+        answers = self._client.search_for_series(
+            study_uid,
+            fields=list(SERIES_KEYS),
+            search_filters={name: value for name, value in wanted.items() if value},
+        )
+        return [Dataset.from_json(one) for one in answers]
 
     def retrieve(self, series: FoundSeries) -> Iterator[bytes]:
         """As they lie in the archive, in their own transfer syntax.

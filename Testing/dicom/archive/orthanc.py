@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import signal
@@ -13,9 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
+from pydicom import config
+from pydicom.dataset import Dataset
 
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 TITLE = "ARCHIVE"
@@ -40,6 +43,18 @@ class Orthanc:
         """Objects that it holds, by its own interface."""
         with urlopen(f"http://127.0.0.1:{self.http}/statistics") as answer:
             return int(json.load(answer)["CountInstances"])
+
+    def put(self, made: Dataset) -> None:
+        """An object as it is, whatever DICOM says to its values, by its own interface."""
+        body, before = io.BytesIO(), config.settings.writing_validation_mode
+        config.settings.writing_validation_mode = config.IGNORE
+        try:
+            made.save_as(body, enforce_file_format=True)
+        finally:
+            config.settings.writing_validation_mode = before
+        place = f"http://127.0.0.1:{self.http}/instances"
+        with urlopen(Request(place, data=body.getvalue(), method="POST")) as answer:
+            assert answer.status == 200
 
 
 def free_port() -> int:

@@ -192,16 +192,6 @@ def test_a_kind_of_object_that_c_get_does_not_bring(
     assert fetch(web, found, tmp_path / "back")
 
 
-@BOTH
-@pytest.mark.parametrize("asked", ["--accession", "--patient-id"])
-def test_other_letters_are_no_wildcards(
-    asked: str, protocol: str, archive: Orthanc, study: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    value = {"--accession": "山1", "--patient-id": "山ID4711"}[asked]
-    assert main(["fetch", "--from", getattr(archive, protocol), asked, value]) == 0
-    assert "Nothing fits" in capsys.readouterr().out
-
-
 def test_of_two_patients_nothing_is_brought(archive: Orthanc, tmp_path: Path) -> None:
     two = [FoundSeries("1.2", "1.3", patient_id="A"), FoundSeries("1.4", "1.5", patient_id="B")]
     with pytest.raises(InputError, match="several patients"):

@@ -13,11 +13,12 @@ from pydicom.uid import generate_uid
 
 from SynthCore.cli.main import main
 from SynthCore.dicom.archive import Query, connect, fetch, outgoing, parse_address, send
+from SynthCore.dicom.write import export_dicom
 from SynthCore.errors import InputError
 from SynthCore.files.verify import verify_folder
 from SynthCore.files.verify_record import FACTS_NAME
 from Testing.dicom.archive.orthanc import Orthanc, orthanc
-from Testing.dicom.results import read_all
+from Testing.dicom.results import from_headers, headers, read_all, result_of
 
 BOTH = pytest.mark.parametrize("protocol", ["web", "node"])
 
@@ -115,6 +116,17 @@ def test_an_object_that_verify_passes_over_is_not_sent(
     before = archive.count()
     assert main(["send", str(series), "--to", archive.web]) == 3
     assert "does not look at" in capsys.readouterr().err
+    assert archive.count() == before
+
+
+def test_a_hidden_folder_is_not_left_out_in_silence(
+    archive: Orthanc, series: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export_dicom(result_of(from_headers(headers(), "T2")), series.parent / ".hidden")
+    assert verify_folder(series.parent).ok
+    before = archive.count()
+    assert main(["send", str(series.parent), "--to", archive.web]) == 3
+    assert "5 DICOM objects in hidden folders would be left out" in capsys.readouterr().err
     assert archive.count() == before
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +24,9 @@ class WebService:
     """Keeps what it is sent, after a change, and tells of it.
 
     Of the series in `silent_of` it answers with the status `not_found`; where there is an `answer`
-    (headers and body), it gives that to every GET, and closes the connection.
+    (headers and body), it gives that to every GET, and closes the connection. It can answer to what
+    it was sent with a `page`, say `more` in the headers of its answers, and take some `seconds` to
+    tell what it holds; `asked` are the addresses of every GET.
     """
 
     def __init__(self, change: Change = lambda made: made, failure: int = 0) -> None:
@@ -30,6 +34,10 @@ class WebService:
         self.silent_of: set[str] = set()
         self.not_found = 500
         self.answer: tuple[dict[str, str], bytes] | None = None
+        self.page = b""
+        self.more: dict[str, str] = {}
+        self.seconds = 0.0
+        self.asked: list[str] = []
         self.kept: list[Dataset] = []
         self.authorizations: list[str] = []
         self.url = ""
@@ -53,7 +61,9 @@ class WebService:
 
 
 @contextmanager
-def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterator[WebService]:
+def web_service(
+    change: Change = lambda made: made, failure: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[WebService]:
     """Such a service, on a free port."""
     service = WebService(change, failure)
 
@@ -63,9 +73,14 @@ def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterato
         def do_POST(self) -> None:
             service.authorizations.append(self.headers.get("Authorization", ""))
             status, answer = service.take(self.rfile.read(int(self.headers["Content-Length"])))
-            self.reply(status, answer.to_json_dict())
+            if service.page:
+                self.give(200, "text/html", service.page)
+            else:
+                self.reply(status, answer.to_json_dict())
 
         def do_GET(self) -> None:
+            service.asked.append(self.path)
+            time.sleep(service.seconds)
             if service.answer is not None:
                 self.send_response(200)
                 for name, value in service.answer[0].items():
@@ -84,10 +99,14 @@ def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterato
             self.reply(200, [one.to_json_dict() for one in found])
 
         def reply(self, status: int, answer: Any) -> None:
-            body = json.dumps(answer).encode()
+            self.give(status, "application/dicom+json", json.dumps(answer).encode())
+
+        def give(self, status: int, kind: str, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("Content-Type", "application/dicom+json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in service.more.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -95,7 +114,9 @@ def web_service(change: Change = lambda made: made, failure: int = 0) -> Iterato
             """Nothing on stderr."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    service.url = f"http://127.0.0.1:{server.server_port}/dicom-web"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    service.url = f"http{'' if tls is None else 's'}://127.0.0.1:{server.server_port}/dicom-web"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
