@@ -471,6 +471,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/cohort_table.py
   SynthCore/planning/comparators.py
   SynthCore/planning/computed_check.py
+  SynthCore/planning/coverage_check.py
   SynthCore/planning/density.py
   SynthCore/planning/dose_check.py
   SynthCore/planning/dose_pictures.py
@@ -508,6 +509,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/study_from_images.py
   SynthCore/planning/study_objects.py
   SynthCore/planning/surfaces.py
+  SynthCore/planning/surroundings.py
   SynthCore/planning/uncertainty_check.py
   SynthCore/planning/verdict.py
   SynthCore/protocol.py

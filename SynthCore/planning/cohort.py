@@ -26,7 +26,7 @@ POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
 """Over the beams of a patient, which differ between patients; of other checks each title counts."""
 
 HIGH_IS_GOOD = ("dice", "ssim", "psnr", "gamma", "inside", "information", "mr_body",
-                "shrinks")  # fmt: skip
+                "shrinks", "covered_", "beside_")  # fmt: skip
 
 MEDIANS = "median_"
 """How the names of medians of tissues begin: neither high nor low is bad."""
