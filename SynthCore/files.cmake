@@ -475,6 +475,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/density.py
   SynthCore/planning/dose_check.py
   SynthCore/planning/dose_pictures.py
+  SynthCore/planning/dose_sampling.py
   SynthCore/planning/dvh.py
   SynthCore/planning/engine/__init__.py
   SynthCore/planning/engine/child.py
