@@ -492,6 +492,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/identity.py
   SynthCore/planning/image_check.py
   SynthCore/planning/meanings.py
+  SynthCore/planning/meant.py
   SynthCore/planning/path_length.py
   SynthCore/planning/pdf_pages.py
   SynthCore/planning/plan_check.py
