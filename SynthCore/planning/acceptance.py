@@ -126,9 +126,22 @@ class Acceptance:
             light, words = "warn", f"{passed} {limit.warn:g} and near the end of"
         else:
             light, words = "pass", "within"
+        apart = ""
+        if light != "fail" and finding.second is not None:
+            straddled = not limit.holds(finding.second, limit.value)
+            light = "warn" if straddled else light
+            apart = (
+                (
+                    f" By the second engine it is {finding.second:.1f} {finding.unit}, outside of "
+                    "that: see where the two differ."
+                )
+                if straddled
+                else ""
+            )
         return replace(
             finding, light=light, limit=limit.text,  # type: ignore[arg-type]
             reason=f"{finding.title} is {finding.text}, {words} what is accepted ({limit.text})."
+            + apart
             + (f" {finding.reason}" if finding.reason else ""),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from SynthCore.planning.dose_sampling import dvhs_of
 from SynthCore.planning.dvh import Dvh, figures
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.gamma import Criteria, Gamma, gamma
-from SynthCore.planning.gamma_second import second_gamma
+from SynthCore.planning.gamma_second import SecondGamma, second_gamma
 from SynthCore.quality.grids import reached, resample_to
 from SynthCore.request import Cancelled, Progress
 
@@ -160,15 +160,18 @@ def dose_check(
         used = replace(criteria, normalization_gy=top)
         one = gamma(counted, synthetic, used, progress=progress, cancelled=cancelled)
         gammas.append(one)
+        other = second_gamma(counted, synthetic, one.criteria, one.normalization_gy)
+        defined = missing <= MOST_MISSING
         found.append(
             Finding(
                 "dose", "gamma" if criteria == JUDGED else "gamma_shown",
                 f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff{ending}",
-                one.pass_percent if missing <= MOST_MISSING else float("nan"), "%",
+                one.pass_percent if defined else float("nan"), "%",
                 reason=f"{one.voxels} voxels{beyond}, normalized to {one.normalization_gy:.2f} Gy, "
                 f"{criteria.interpolation} linear steps within the distance, searched up to "
                 f"{criteria.most:g}, reference on the real CT, {one.engine}."
-                f"{_second_opinion(counted, synthetic, one)}",
+                f"{_in_words(other)}",
+                second=other.pass_percent if other is not None and defined else None,
             )
         )  # fmt: skip
     comparison = DoseComparison(
@@ -177,9 +180,8 @@ def dose_check(
     return tuple(found), comparison
 
 
-def _second_opinion(reference: Image, synthetic: Image, one: Gamma) -> str:
-    """Told and not judged; nothing where no second engine is installed."""
-    other = second_gamma(reference, synthetic, one.criteria, one.normalization_gy)
+def _in_words(other: SecondGamma | None) -> str:
+    """Nothing where no second engine is installed."""
     if other is None:
         return ""
     return f" {other.pass_percent:.1f} % of {other.voxels} by {other.engine}."
