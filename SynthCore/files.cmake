@@ -473,9 +473,11 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/cohort_table.py
   SynthCore/planning/comparators.py
   SynthCore/planning/computed_check.py
+  SynthCore/planning/coverage_check.py
   SynthCore/planning/density.py
   SynthCore/planning/dose_check.py
   SynthCore/planning/dose_pictures.py
+  SynthCore/planning/dose_sampling.py
   SynthCore/planning/dvh.py
   SynthCore/planning/engine/__init__.py
   SynthCore/planning/engine/child.py
@@ -492,6 +494,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/identity.py
   SynthCore/planning/image_check.py
   SynthCore/planning/meanings.py
+  SynthCore/planning/meant.py
   SynthCore/planning/path_length.py
   SynthCore/planning/pdf_pages.py
   SynthCore/planning/plan_check.py
@@ -510,6 +513,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/planning/study_from_images.py
   SynthCore/planning/study_objects.py
   SynthCore/planning/surfaces.py
+  SynthCore/planning/surroundings.py
   SynthCore/planning/uncertainty_check.py
   SynthCore/planning/verdict.py
   SynthCore/protocol.py

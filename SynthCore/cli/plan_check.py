@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,7 +118,7 @@ def plan_check(
     density = GENERIC[curve_kind] if curve is None else read_curve(curve, curve_kind)
     computing = read_options(dose or (), dose_spacing, dose_curve or (), density)
     beams = tuple(read_beam(text) for text in beam or ())
-    masks = dict(_named(text) for text in structure or ())
+    masks = _masks(structure or ())
     kind = _kind(register, reference)
     paths = Paths(
         synthetic,
@@ -199,6 +200,17 @@ def _kind(text: str, reference: Path | None) -> Kind | None:
     from SynthCore.planning.registration import parse_kind
 
     return parse_kind(text)
+
+
+def _masks(texts: Sequence[str]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for name, path in (_named(text) for text in texts):
+        if name in found:
+            raise InputError(
+                f"--structure {name} is given twice: a structure has one mask, so rename one."
+            )
+        found[name] = path
+    return found
 
 
 def _named(text: str) -> tuple[str, Path]:

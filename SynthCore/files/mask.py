@@ -69,6 +69,17 @@ def read_mask(path: str | Path, like: Image) -> Image:
     InputError
         If the file cannot be read, is no mask, is empty, or lies outside the image.
     """
+    return read_mask_and_lost(path, like)[0]
+
+
+def read_mask_and_lost(path: str | Path, like: Image) -> tuple[Image, float]:
+    """The same, and which share of the mask lies outside the image: not below 0, less than 1.
+
+    Raises
+    ------
+    InputError
+        As `read_mask`.
+    """
     path = Path(path)
     with guarded(path.name, "cannot be read; check the path"):
         is_folder = path.is_dir()
@@ -83,7 +94,7 @@ def read_mask(path: str | Path, like: Image) -> Image:
     inside, notes = _binary(found.voxels, path.name)
     notes = (*(f"mask: {note}" for note in found.notes), *notes)
     if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):
-        return _mask(inside, like, found, notes)
+        return _mask(inside, like, found, notes), 0.0
     place = np.linalg.inv(found.affine) @ like.affine
     moved = _nearest(inside, place, like.shape)
     lost = _part_outside(inside, np.linalg.inv(like.affine) @ found.affine, like.shape)
@@ -99,7 +110,7 @@ def read_mask(path: str | Path, like: Image) -> Image:
     notes = (*notes, RESAMPLED)
     if lost > 0:
         notes = (*notes, f"{lost:.0%} of the mask lie outside the image and were left out.")
-    return _mask(moved, like, found, notes)
+    return _mask(moved, like, found, notes), lost
 
 
 def _mask(inside: Array, like: Image, found: Image, notes: tuple[str, ...]) -> Image:

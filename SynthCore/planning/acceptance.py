@@ -13,9 +13,9 @@ The file is TOML::
     [equivalence]
     me_soft_tissue = 10.0    # margin of a cohort's mean, where it differs from the limit
 
-A limit is ``absolute`` (the value may not be farther from zero), ``least`` or ``most``; ``warn``
-beside it marks the nearer bound at which a check turns from green to yellow. ``unit`` changes
-nothing: it is refused where it is not the check's own.
+A limit is ``absolute`` (the value may not be farther from zero), ``least`` or ``most``, as the
+check is (`SynthCore.planning.meant`); ``warn`` beside it marks the stricter bound at which a check
+turns from green to yellow. ``unit`` changes nothing: it is refused where it is not the check's own.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from SynthCore.errors import InputError
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.meanings import MEANINGS as MEANINGS
 from SynthCore.planning.meanings import unit_of
+from SynthCore.planning.meant import require_kind, require_range, require_stricter
 
 MOST_BYTES = 100_000
 MOST_DIGITS = 6
@@ -125,9 +126,22 @@ class Acceptance:
             light, words = "warn", f"{passed} {limit.warn:g} and near the end of"
         else:
             light, words = "pass", "within"
+        apart = ""
+        if light != "fail" and finding.second is not None:
+            straddled = not limit.holds(finding.second, limit.value)
+            light = "warn" if straddled else light
+            apart = (
+                (
+                    f" By the second engine it is {finding.second:.1f} {finding.unit}, outside of "
+                    "that: see where the two differ."
+                )
+                if straddled
+                else ""
+            )
         return replace(
             finding, light=light, limit=limit.text,  # type: ignore[arg-type]
             reason=f"{finding.title} is {finding.text}, {words} what is accepted ({limit.text})."
+            + apart
             + (f" {finding.reason}" if finding.reason else ""),
         )  # fmt: skip
 
@@ -269,6 +283,7 @@ def _margins(found: Any, file: str) -> dict[str, float]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not number or not 0 < value < math.inf:
             raise InputError(f"{where} is not a positive number.")
+        require_range(name, value, where)
     return {name: float(value) for name, value in found.items()}
 
 
@@ -293,4 +308,9 @@ def _limit(name: str, value: Any, file: str) -> Limit:
             or not math.isfinite(bound)
         ):
             raise InputError(f"{where} has a bound that is not a number.")
-    return Limit(kinds[0], float(value[kinds[0]]), bounds.get("warn"))
+    kind, limit, warn = kinds[0], float(value[kinds[0]]), bounds.get("warn")
+    require_kind(name, kind, limit, where)
+    for bound in bounds.values():
+        require_range(name, bound, where)
+    require_stricter(kind, limit, warn, where)
+    return Limit(kind, limit, warn)

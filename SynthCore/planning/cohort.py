@@ -26,7 +26,7 @@ POOLED = ("range_mean", "range_worst", "bulk_range", "range_uncertainty")
 """Over the beams of a patient, which differ between patients; of other checks each title counts."""
 
 HIGH_IS_GOOD = ("dice", "ssim", "psnr", "gamma", "inside", "information", "mr_body",
-                "shrinks")  # fmt: skip
+                "shrinks", "covered_", "beside_")  # fmt: skip
 
 MEDIANS = "median_"
 """How the names of medians of tissues begin: neither high nor low is bad."""
@@ -295,7 +295,10 @@ def _verdict(found: Sequence[Checked], acceptance: Acceptance) -> tuple[Light, s
     failed = sum(one.light == "fail" and not one.refused for one in found)
     held = [applies(one.findings, acceptance) for one in found if one.light != "fail"]
     passed, unjudged = held.count(True), held.count(False)
-    told = f"{passed} of {len(found)} patients passed every check by {acceptance.named}"
+    which = acceptance.named if acceptance.signed else f"the {acceptance.named}"
+    told = f"{passed} of {len(found)} patients passed every one of {which}"
+    warned = sum(one.light == "warn" and applies(one.findings, acceptance) for one in found)
+    told += f", {warned} of them with a warning" if warned else ""
     told += f"; {failed} did not" if failed else ""
     told += f"; to {unjudged} none of them applies" if unjudged else ""
     told += f"; {refused} could not be checked" if refused else ""

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from SynthCore.errors import InputError
 from SynthCore.image import Image
-from SynthCore.planning.averaged import averaged
-from SynthCore.planning.dvh import Dvh, figures, make_dvh
+from SynthCore.planning.dose_sampling import dvhs_of
+from SynthCore.planning.dvh import Dvh, figures
 from SynthCore.planning.finding import Finding
 from SynthCore.planning.gamma import Criteria, Gamma, gamma
-from SynthCore.planning.gamma_second import second_gamma
+from SynthCore.planning.gamma_second import SecondGamma, second_gamma
 from SynthCore.quality.grids import reached, resample_to
 from SynthCore.request import Cancelled, Progress
 
@@ -95,7 +95,8 @@ def dose_check(
     Parameters
     ----------
     reference, synthetic : Image
-        Dose in Gy on the real and on the synthetic CT; the second is resampled onto the first.
+        Dose in Gy on the real and on the synthetic CT; for gamma and pictures the second is
+        resampled onto the first.
     structures : mapping
         Masks by name, each on any grid that covers the structure.
     targets : sequence of str
@@ -128,21 +129,19 @@ def dose_check(
         missing = float(np.mean(~inside[high])) if high.any() else 0.0
         if missing > 0:
             beyond = f" without the {missing:.1%} beyond the synthetic CT's dose grid"
-    voxel = float(np.prod(reference.spacing))
     ending = f", {name}" if name else ""
     histograms = {}
     covered: dict[tuple[str, bytes, tuple[int, ...]], Mask] = {}
     for structure, mask in structures.items():
-        share = averaged((mask.voxels > 0).astype(np.float32), mask, reference, beyond=0.0)
         least = LEAST_TARGET_COVERED if structure in targets else LEAST_COVERED
         for on, grid in grids.items():
             place = on, mask.affine.tobytes(), mask.shape
             if place not in covered:
                 covered[place] = reached(grid, mask)
             _require_covered(structure, covered[place][mask.voxels > 0], least, on)
-        histograms[structure] = (
-            make_dvh(structure, reference.voxels, share, voxel),
-            make_dvh(structure, synthetic.voxels, share, voxel),
+        # each dose on its own grid: a dose that was moved has been interpolated already
+        histograms[structure] = dvhs_of(
+            structure, mask, (reference, grids.get("synthetic", synthetic))
         )
     median = _median_of_target(histograms, targets, reference)
     if prescription_gy and not 1 / MOST_APART <= median / prescription_gy <= MOST_APART:
@@ -161,15 +160,18 @@ def dose_check(
         used = replace(criteria, normalization_gy=top)
         one = gamma(counted, synthetic, used, progress=progress, cancelled=cancelled)
         gammas.append(one)
+        other = second_gamma(counted, synthetic, one.criteria, one.normalization_gy)
+        defined = missing <= MOST_MISSING
         found.append(
             Finding(
                 "dose", "gamma" if criteria == JUDGED else "gamma_shown",
                 f"Gamma {criteria.name}, {criteria.cutoff_percent:g}% cutoff{ending}",
-                one.pass_percent if missing <= MOST_MISSING else float("nan"), "%",
+                one.pass_percent if defined else float("nan"), "%",
                 reason=f"{one.voxels} voxels{beyond}, normalized to {one.normalization_gy:.2f} Gy, "
                 f"{criteria.interpolation} linear steps within the distance, searched up to "
                 f"{criteria.most:g}, reference on the real CT, {one.engine}."
-                f"{_second_opinion(counted, synthetic, one)}",
+                f"{_in_words(other)}",
+                second=other.pass_percent if other is not None and defined else None,
             )
         )  # fmt: skip
     comparison = DoseComparison(
@@ -178,9 +180,8 @@ def dose_check(
     return tuple(found), comparison
 
 
-def _second_opinion(reference: Image, synthetic: Image, one: Gamma) -> str:
-    """Told and not judged; nothing where no second engine is installed."""
-    other = second_gamma(reference, synthetic, one.criteria, one.normalization_gy)
+def _in_words(other: SecondGamma | None) -> str:
+    """Nothing where no second engine is installed."""
     if other is None:
         return ""
     return f" {other.pass_percent:.1f} % of {other.voxels} by {other.engine}."

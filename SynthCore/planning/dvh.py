@@ -1,8 +1,8 @@
 """Dose-volume histograms and what is read from them.
 
-Dose is in Gy. Every voxel of a structure counts with its share in it. Dx is the least dose that
-the best-covered x percent of the volume receive; it is interpolated between voxels, as ICRU 83
-defines it on the cumulative histogram.
+Dose is in Gy, at voxels or points of a structure (`SynthCore.planning.dose_sampling` reads it).
+Dx is the least dose that the best-covered x percent of the volume receive; it is interpolated
+between voxels, as ICRU 83 defines it on the cumulative histogram.
 
 Reference: ICRU Report 83, J ICRU 2010;10(1).
 """
@@ -44,7 +44,7 @@ class Dvh:
 
     @property
     def volume_cm3(self) -> float:
-        """Of the structure, on the dose's grid."""
+        """Of the structure, as far as it lies in the dose."""
         return float(self.weight.sum() * self.voxel_cm3)
 
     @property
@@ -78,23 +78,23 @@ def make_dvh(name: str, dose: npt.NDArray[Any], inside: npt.NDArray[Any], voxel_
     name : str
         The structure's.
     dose : numpy.ndarray
-        [k, j, i] in Gy.
+        In Gy, of voxels or points in any order.
     inside : numpy.ndarray
-        [k, j, i] on the same grid: share of each voxel in the structure, or a mask.
+        Of the same shape: share of each in the structure, or a mask.
     voxel_mm3 : float
-        Volume of a voxel.
+        Volume of each.
 
     Raises
     ------
     InputError
-        If no voxel of the dose's grid lies in the structure.
+        If none of them lies in the structure.
     """
     share = np.asarray(inside, dtype=np.float64)
     chosen = share > 0
     if not chosen.any():
         raise InputError(
-            f"No voxel of the dose lies in the structure {name}: the dose grid does not reach it, "
-            "or it is smaller than a voxel."
+            f"Nothing of the structure {name} lies in the dose: compute the dose on a grid that "
+            "reaches it."
         )
     values, weight = np.asarray(dose, dtype=np.float64)[chosen], share[chosen]
     order = np.argsort(values, kind="stable")

@@ -34,6 +34,8 @@ class Finding:
         The threshold it was held against, as text; empty where there is none.
     more_digits : int
         Of the value as text than usual: with fewer it would look like its threshold.
+    second : float or None
+        What a second engine says of the same, told and held against the same limit.
     """
 
     group: str
@@ -45,6 +47,7 @@ class Finding:
     reason: str = ""
     limit: str = ""
     more_digits: int = 0
+    second: float | None = None
 
     @property
     def text(self) -> str:

@@ -30,6 +30,9 @@ LUNG_PIXELS = 3
 
 LEAST_LUNG_ML = 20.0
 
+IN_BOTH = "within both bodies"
+"""CT numbers are compared there; what one body lacks is for the outlines to tell."""
+
 
 def image_check(
     synthetic: Image,
@@ -56,8 +59,8 @@ def image_check(
     both = bodies[0] & bodies[1]
     error = synthetic.voxels.astype(np.float32) - reference.voxels.astype(np.float32)
     found = [
-        Finding("image", "mae_body", "Mean absolute error in the body", _mean(np.abs(error), both),
-                "HU", reason="Inside the bodies of both images."),
+        Finding("image", "mae_body", f"Mean absolute error {IN_BOTH}",
+                _mean(np.abs(error), both), "HU", reason="Where the two bodies overlap."),
     ]  # fmt: skip
     for tissue in TISSUES:
         here = both & in_tissue(reference.voxels, tissue)
@@ -103,9 +106,9 @@ def lung_of(reference: Image, body: Mask) -> Mask:
 def _of_region(name: str, words: str, error: Values, where: Mask) -> list[Finding]:
     signed = _mean(error, where)
     return [
-        Finding("image", f"me_{name}", f"Mean signed error in {words}", signed, "HU",
+        Finding("image", f"me_{name}", f"Mean signed error in {words} {IN_BOTH}", signed, "HU",
                 reason=_direction(signed, name)),
-        Finding("image", f"mae_{name}", f"Mean absolute error in {words}",
+        Finding("image", f"mae_{name}", f"Mean absolute error in {words} {IN_BOTH}",
                 _mean(np.abs(error), where), "HU"),
     ]  # fmt: skip
 

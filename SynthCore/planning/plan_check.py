@@ -17,6 +17,7 @@ from SynthCore.planning.alone_check import alone_check
 from SynthCore.planning.bulk_check import bulk_check
 from SynthCore.planning.comparators import BULK_OF_MR, comparator_images, told_of
 from SynthCore.planning.computed_check import computed_check
+from SynthCore.planning.coverage_check import coverage_check
 from SynthCore.planning.density import GENERIC, Curve
 from SynthCore.planning.dose_check import DoseComparison, dose_check
 from SynthCore.planning.engine.of_study import REAL, SYNTHETIC, DoseOptions, doses_of_study
@@ -213,7 +214,13 @@ def _against_reference(
     if study.reference is None:
         return None
     _tell(progress, cancelled, 0.0, "image")
-    findings = image_check(study.synthetic, study.reference, study.seen, organs, presets=True)
+    findings = (
+        *coverage_check(
+            study.synthetic, study.seen,
+            {name: study.structures[name] for name in study.targets}, study.around,
+        ),
+        *image_check(study.synthetic, study.reference, study.seen, organs, presets=True),
+    )  # fmt: skip
     body, made = (body_in_ct(image) & study.seen for image in (study.reference, study.synthetic))
     target, name = _target(study, body, notes)
     if not target.any():

@@ -17,6 +17,7 @@ import SimpleITK as sitk
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding
+from SynthCore.planning.surroundings import Surroundings, surroundings
 from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.grids import NO_OVERLAP
 from SynthCore.request import Progress
@@ -49,6 +50,8 @@ class Registration:
         The same, to be judged and shown.
     note : str
         What was done, in a sentence.
+    around : Surroundings or None
+        The real body beside the synthetic CT, moved by the rigid part: a field is known within.
     """
 
     kind: Kind
@@ -57,6 +60,7 @@ class Registration:
     figures: RegistrationFigures
     findings: tuple[Finding, ...]
     note: str
+    around: Surroundings | None = None
 
 
 def parse_kind(text: str) -> Kind:
@@ -136,7 +140,8 @@ def register_reference(
         + ("; what its field takes away may have been one." if kind == "deformable" else ".")
     )
     return found, seen, Registration(
-        kind, shift, angle, figures, _findings(kind, shift, angle, figures), note
+        kind, shift, angle, figures, _findings(kind, shift, angle, figures), note,
+        surroundings(fixed, moving, lambda grid: Placement(place.rigid).place(grid, moving)),
     )  # fmt: skip
 
 

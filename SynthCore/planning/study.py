@@ -17,8 +17,10 @@ from SynthCore.engine.role_checks import require_role
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.files.read import read
 from SynthCore.image import Image
+from SynthCore.planning.coverage_check import longer_note
 from SynthCore.planning.identity import frame_of, require_same_frame
 from SynthCore.planning.study_objects import doses_of, plan_of, structures_of, targets_of
+from SynthCore.planning.surroundings import Surroundings, surroundings
 from SynthCore.quality.body import body_in_ct
 from SynthCore.quality.grids import in_order_of, resample_to, seen_on_grid
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
@@ -74,6 +76,8 @@ class Study:
         Standard deviation of the synthetic CT's numbers, HU.
     outlines : tuple of str
         Structures that are said to be the outline of the patient, whatever they are called.
+    around : Surroundings or None
+        The real body beside the synthetic CT; nothing where both CTs lie on one grid.
     """
 
     synthetic: Image
@@ -88,6 +92,7 @@ class Study:
     registration: Registration | None = None
     uncertainty: Image | None = None
     outlines: tuple[str, ...] = ()
+    around: Surroundings | None = None
 
     def body_structure(self, name: str) -> bool:
         """Whether a structure is the outline of the patient, which is no organ."""
@@ -141,9 +146,11 @@ def read_study(
     chosen = targets_of(structures, kinds, targets)
     mr = None if paths.mr is None else _mr(synthetic, read(paths.mr), notes)
     reference, seen = None, np.ones(synthetic.shape, dtype=np.bool_)
-    registration = None
+    registration, around = None, None
     if real is not None:
-        reference, seen, registration = _reference(synthetic, real, paths.register, notes, progress)
+        reference, seen, registration, around = _reference(
+            synthetic, real, paths.register, notes, progress
+        )
     if registration is not None and doses is not None:
         notes.append(NOT_MOVED)
     uncertainty = None
@@ -151,7 +158,7 @@ def read_study(
         uncertainty = _deviation(_read_deviation(paths.uncertainty), synthetic, notes)
     return Study(
         synthetic, reference, mr, seen, structures, chosen, plan, doses, tuple(notes), registration,
-        uncertainty, tuple(name for name, kind in kinds.items() if kind == "EXTERNAL"),
+        uncertainty, tuple(name for name, kind in kinds.items() if kind == "EXTERNAL"), around,
     )  # fmt: skip
 
 
@@ -169,8 +176,11 @@ def _reference(
     kind: Kind | None,
     notes: list[str],
     progress: Progress | None,
-) -> tuple[Image, Mask, Registration | None]:
-    """The real CT on the synthetic one's grid, where it has a value, and how it came there."""
+) -> tuple[Image, Mask, Registration | None, Surroundings | None]:
+    """The real CT on the synthetic one's grid, where it has a value, how it came there, and more.
+
+    The last is the real body beside that grid.
+    """
     real = _hu(real, "real CT")
     if reason := not_real(real, synthetic, "real CT"):
         raise RefusedError(f"{reason} Give the CT of the patient.")
@@ -185,15 +195,17 @@ def _reference(
         found, seen, registration = register_reference(
             synthetic, real, kind, apart=apart, progress=progress
         )
-        notes.append(registration.note)
-        return found, seen, registration
+        notes += [registration.note, *longer_note(registration.around)]
+        return found, seen, registration, registration.around
     if not real.same_grid(synthetic):
         notes.append(
             "The real CT was resampled onto the synthetic CT's grid (linear; means over larger "
             "voxels)."
         )
     found, seen = seen_on_grid(real, synthetic)
-    return found, seen, None
+    around = surroundings(synthetic, real)
+    notes += longer_note(around)
+    return found, seen, None, around
 
 
 def _hu(image: Image, what: str) -> Image:

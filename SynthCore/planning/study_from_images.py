@@ -70,14 +70,16 @@ def study_of_images(
     synthetic = _hu(synthetic, "synthetic CT")
     notes = [*([told] if (told := not_synthetic(synthetic)) else []), *synthetic.notes]
     seen = np.ones(synthetic.shape, dtype=np.bool_)
-    registration = None
+    registration, around = None, None
     # what is wrong with these is told before a registration takes its minutes
     masks = {name: _mask(name, image, synthetic) for name, image in (structures or {}).items()}
     chosen = targets_of(masks, {}, targets)
     if mr is not None:
         mr = _mr(synthetic, mr, notes)
     if reference is not None:
-        reference, seen, registration = _reference(synthetic, reference, register, notes, progress)
+        reference, seen, registration, around = _reference(
+            synthetic, reference, register, notes, progress
+        )
         if registration is not None and doses is not None:
             notes.append(NOT_MOVED)
     for image in (structures or {}).values():
@@ -85,7 +87,7 @@ def study_of_images(
     return Study(
         synthetic, reference, mr, seen, masks, chosen, None,
         None if doses is None else _doses(doses, synthetic), tuple(dict.fromkeys(notes)),
-        registration,
+        registration, around=around,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from SynthCore.dicom.rt.dose import Dose, read_dose
 from SynthCore.dicom.rt.plan import Plan, as_lying, read_plan
 from SynthCore.dicom.rt.structures import (
+    OUTSIDE_SHARE,
     OutsideImageError,
     Structure,
     StructureSet,
@@ -23,7 +24,7 @@ from SynthCore.dicom.rt.structures import (
 )
 from SynthCore.dicom.rt.target_names import is_target
 from SynthCore.errors import InputError
-from SynthCore.files.mask import read_mask
+from SynthCore.files.mask import read_mask_and_lost
 from SynthCore.image import Image
 from SynthCore.planning.identity import frame_of, patient_of, position_of, require_same
 
@@ -83,12 +84,31 @@ def structures_of(
             if mask is not None:
                 masks[structure.name] = mask
         _tell_of_empty(found, named, notes)
-    for name, image in images.items():
-        masks[name] = np.asarray(read_mask(image, grid).voxels > 0)
+    for name, path_of_mask in images.items():
+        if name in kinds:
+            raise InputError(
+                f"The structure {name} is in the structure set and is given as a mask: give the "
+                "mask another name, or leave one of the two out."
+            )
+        aim = name in named or (not named and is_target(name, ""))
+        masks[name] = _read_mask(name, path_of_mask, grid, aim, notes)
     empty = [name for name, mask in masks.items() if not mask.any()]
     if empty:
         raise InputError(f"The structure {empty[0]} holds no voxel of the synthetic CT.")
     return masks, kinds
+
+
+def _read_mask(name: str, path: Path, grid: Image, aim: bool, notes: list[str]) -> Mask:
+    """A mask of a file; a target that the synthetic CT does not show whole is refused."""
+    mask, lost = read_mask_and_lost(path, grid)
+    if aim and lost > OUTSIDE_SHARE:
+        raise OutsideImageError(
+            f"{lost:.0%} of the target {name} lies outside the synthetic CT: check that both "
+            "belong together, or make a synthetic CT that holds the whole target.",
+            "lies partly outside the synthetic CT",
+        )
+    notes += [f"The structure {name}: {note[0].lower()}{note[1:]}" for note in mask.notes]
+    return np.asarray(mask.voxels > 0)
 
 
 def doses_of(

@@ -11,6 +11,7 @@ from SynthCore.errors import InputError
 from SynthCore.planning.acceptance import DEFAULTS, MEANINGS, as_toml, read_acceptance
 from SynthCore.planning.finding import Finding, worst
 from SynthCore.planning.meanings import unit_of, words_of
+from SynthCore.planning.meant import kind_of, range_of
 from SynthCore.planning.verdict import light_of, verdict_of
 
 SIGNED = """
@@ -89,6 +90,21 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
             "in 'mm', but this check is in %",
         ),
         ('[limits]\nbody_dice = { least = 0.9, unit = "%" }', "in a number without unit"),
+        ("[limits]\ngamma = { least = 0.95 }", "0.95, which cannot be meant: give .* 50 to 100 %"),
+        ("[limits]\ngamma = { most = 95 }", "more is better: write { least = 95 }"),
+        ("[limits]\nbody_dice = { most = 0.98 }", "more is better: write { least = 0.98 }"),
+        (
+            "[limits]\nbody_dice = { least = 98 }",
+            "98, which cannot be meant: give .* from 0 to 1\\.",
+        ),
+        ("[limits]\nme_fat = { most = 30 }", "as bad below 0 as above: write { absolute = 30 }"),
+        ("[limits]\nrange_worst = { least = 3 }", "less is better.*: write { most = 3 }"),
+        ("[limits]\ntarget_dose = { absolute = 200 }", "from 0 to 50 %"),
+        ("[limits]\nme_fat = { absolute = -20 }", "from 0 to 1000 HU"),
+        ("[limits]\nme_fat = { absolute = 20, warn = 30 }", "failed already: give a warn below 20"),
+        ("[limits]\nme_fat = { absolute = 20, warn = 20 }", "failed already: give a warn below 20"),
+        ("[limits]\ngamma = { least = 95, warn = 90 }", "failed already: give a warn above 95"),
+        ("[equivalence]\ngamma = 0.95", "margin 'gamma' .* from 50 to 100 %"),
         ("signed_on = 'soon'\n[limits]\nbody_dice = { least = 0.98 }", "not a date"),
         ("signed_by = 3\n[limits]\nbody_dice = { least = 0.98 }", "not a text"),
         ("signed_on = 2999-01-01\n[limits]\nbody_dice = { least = 0.98 }", "in the future"),
@@ -97,6 +113,19 @@ def test_the_verdict_names_the_date_and_the_reason_and_never_says_safe(tmp_path:
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
         read_acceptance(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_every_check_has_a_kind_and_a_range(tmp_path: Path, name: str) -> None:
+    """The bounds that a site may write are those that are judged as they are meant."""
+    kind, (low, high) = kind_of(name), range_of(name)
+    assert kind == DEFAULTS.limits[name].kind if name in DEFAULTS.limits else low < high
+    middle = (low + high) / 2
+    found = read_acceptance(write(tmp_path, f"[limits]\n{name} = {{ {kind} = {middle} }}"))
+    assert found.limits[name].value == middle
+    for other in {"least", "most", "absolute"} - {kind}:
+        with pytest.raises(InputError, match=f"write {{ {kind} = "):
+            read_acceptance(write(tmp_path, f"[limits]\n{name} = {{ {other} = {middle} }}"))
 
 
 def test_nothing_is_accepted_where_no_threshold_of_the_site_applies(tmp_path: Path) -> None:

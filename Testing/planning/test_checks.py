@@ -88,7 +88,7 @@ def test_a_uniform_shift_is_caught_by_the_path_length_and_noise_is_not() -> None
     assert trap.light == "fail" and "Path length" in trap.verdict
     assert {f.light for f in fine.findings if f.group == "range"} <= {"pass", "warn"}
     water = {f.title: f for f in trap.comparators[0].findings}
-    assert water["Mean signed error in bone"].value == pytest.approx(-700, abs=1)
+    assert water["Mean signed error in bone within both bodies"].value == pytest.approx(-700, abs=1)
 
 
 def test_an_outline_that_is_too_large_makes_every_beam_longer() -> None:
@@ -103,6 +103,26 @@ def test_an_outline_that_is_too_large_makes_every_beam_longer() -> None:
     # of an outline that was given nothing is told
     ids = {f.id for c in found.comparators for f in c.findings}
     assert "range_mean" in ids and not any(name.startswith("body_") for name in ids)
+
+
+def test_errors_are_of_both_bodies_and_of_what_the_real_ct_shows() -> None:
+    """What the outline has too much counts in no CT number, and the title says so."""
+    real = leg()
+    flesh = ndimage.binary_dilation(real.voxels > -300, np.ones((1, 3, 3)), iterations=2)
+    larger = real.with_voxels(np.where(flesh & (real.voxels < -300), 40, real.voxels))
+    found = by_id(image_check(larger, real, EVERYWHERE, {}), "mae_body")
+    assert found.value == 0 and found.title == "Mean absolute error within both bodies"
+    soft = by_id(image_check(larger, real, EVERYWHERE, {}), "me_soft_tissue")
+    assert soft.title == "Mean signed error in soft tissue within both bodies"
+    # half of the slices are 100 HU too dense, where the real CT shows nothing and one value fills
+    upper = np.zeros(real.shape, dtype=bool)
+    upper[6:] = True
+    made = real.with_voxels(np.where((real.voxels > -300) & ~upper, real.voxels + 100, real.voxels))
+    beyond = real.with_voxels(np.where(upper, real.voxels, 40).astype(np.float32))
+    for one in (real, beyond):
+        parts = image_check(made, one, upper, {})
+        assert by_id(parts, "mae_body").value == by_id(parts, "me_fat").value == 0
+        assert by_id(parts, "body_dice").value == by_id(parts, "bone_dice").value == 1
 
 
 def test_where_the_real_ct_ends_a_body_is_cut_and_does_not_end() -> None:

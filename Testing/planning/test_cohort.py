@@ -48,7 +48,9 @@ def test_a_cohort_is_checked_and_the_worst_is_named(
     arguments = ["commission", str(folder / "patients.csv"), "--out", str(out), "--beam", "0"]
     assert main([*arguments, "--json"]) == 3
     told = json.loads(capsys.readouterr().out)
-    assert told["verdict"].startswith("4 of 6 patients passed every check by thresholds that nobod")
+    assert told["verdict"].startswith(
+        "4 of 6 patients passed every one of the thresholds that nobod"
+    )
     assert "1 did not; 1 could not be checked" in told["verdict"]
     soft = next(c for c in told["checks"] if c["id"] == "me_soft_tissue")
     assert soft["values"] == pytest.approx(SHIFTS, abs=0.01) and soft["worst_patient"] == "P4"
@@ -108,6 +110,13 @@ def test_nobody_counts_twice_and_what_is_not_judged_is_not_green() -> None:
     three = summarize([good, own("B", "pass")], DEFAULTS, GENERIC["spr"])
     assert three.light == "shown" and "to 1 none of them applies" in three.verdict
     assert summarize([good], DEFAULTS, GENERIC["spr"]).light == "pass"
+    near = replace(found("B", 0.8), light="warn")
+    told = summarize([good, near], replace(DEFAULTS, signed_by="P", signed_on="2026-03-01"),
+                     GENERIC["spr"])  # fmt: skip
+    assert told.light == "warn" and told.verdict == (
+        "2 of 2 patients passed every one of the site's thresholds of 2026-03-01, 1 of them with a "
+        "warning."
+    )
 
 
 def test_beams_are_pooled_and_a_patient_counts_once() -> None:

@@ -9,7 +9,9 @@ import pytest
 from scipy import ndimage
 
 from SynthCore.image import Image
+from SynthCore.planning.acceptance import DEFAULTS
 from SynthCore.planning.dose_check import dose_check
+from SynthCore.planning.finding import Finding
 from SynthCore.planning.gamma import Criteria, gamma
 from SynthCore.planning.gamma_second import PROGRAM, second_gamma
 
@@ -46,6 +48,29 @@ def test_the_check_tells_of_both() -> None:
     a, b = two_doses()
     found, _ = dose_check(a, b, {}, (), 60.0, all_criteria=False)
     assert "pymedphys" in found[-1].reason and "by plastimatch" in found[-1].reason
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "light"),
+    [(95.5, 93.2, "warn"), (99.0, 93.2, "warn"), (99.0, 98.5, "pass"), (99.0, 96.0, "pass"),
+     (94.0, 96.0, "fail"), (96.0, 96.0, "warn")],
+)  # fmt: skip
+def test_engines_on_either_side_of_the_limit_are_a_warning_that_says_so(
+    first: float, second: float, light: str
+) -> None:
+    one = DEFAULTS.judge(Finding("dose", "gamma", "Gamma 2%/2mm", first, "%", second=second))
+    assert one.light == light
+    assert ("By the second engine it is 93.2 %, outside of that" in one.reason) == (second < 95)
+    alone = DEFAULTS.judge(Finding("dose", "gamma", "Gamma 2%/2mm", first, "%"))
+    assert "second engine" not in alone.reason
+
+
+@needs_plastimatch
+def test_what_is_judged_of_both_is_what_they_say() -> None:
+    a, b = two_doses()
+    found = [f for f in dose_check(a, b, {}, (), 60.0)[0] if f.id.startswith("gamma")]
+    for one in found:
+        assert one.second is not None and f" {one.second:.1f} % of" in one.reason
 
 
 def test_without_a_second_engine_there_is_no_second_opinion(

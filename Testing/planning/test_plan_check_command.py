@@ -95,6 +95,7 @@ def test_alone_with_its_mr(files: dict[str, str], capsys: pytest.CaptureFixture[
         (["--beam", "north"], "not an angle"),
         (["--beam", "0/0/0"], "not an angle"),
         (["--structure", "PTV"], "NAME=PATH"),
+        (["--structure", "PTV=a.nii", "--structure", "PTV =b.nii"], "PTV is given twice"),
         (["--curve", "nowhere.csv"], "nowhere.csv"),
         (["--curve-kind", "mass"], "red or spr"),
         (["--thresholds", "nowhere.toml"], "nowhere.toml"),
