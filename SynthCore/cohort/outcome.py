@@ -104,10 +104,10 @@ class Outcome:
         """Whether its result is there, whenever it was made."""
         return self.became in DONE
 
-    def skipped(self, *warnings: str) -> Outcome:
-        """It again, where a later call finds it and has more to warn of."""
+    def skipped(self) -> Outcome:
+        """It again, where a later call finds it."""
         told = "Done by an earlier call; kept as it is."
-        return replace(self, became="skipped", sentence=told).warned(*warnings)
+        return replace(self, became="skipped", sentence=told)
 
     def warned(self, *warnings: str) -> Outcome:
         """It with more warnings."""
