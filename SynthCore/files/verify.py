@@ -100,12 +100,8 @@ def verify_folder(folder: str | Path) -> Verification:
         parts.append(Verification(found, together))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
-    series = {
-        place: next((facts.record_json for facts in objects if not facts.companion), "")
-        for place, objects in by_folder.items()
-    }
     for path in persons:
-        beside += against_person(path, series)
+        beside += against_person(path, by_folder)
     parts.append(Verification((), beside))
     if not synthetic:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
