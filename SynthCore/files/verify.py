@@ -87,7 +87,7 @@ def verify_folder(folder: str | Path) -> Verification:
             persons.append(path)
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
-        elif path.suffix != ".json" and path.name not in _SYSTEM_FILES:
+        elif path.suffix != ".json" and not _is_hidden(path.relative_to(base)):
             others.append(name)
     everything = [facts for objects in by_folder.values() for facts in objects]
     there = {facts.uid for facts in everything}
@@ -120,6 +120,11 @@ def _not_looked_at(others: Sequence[str]) -> tuple[str, ...]:
 
 def _is_left_over(path: Path) -> bool:
     return any(part.startswith(PREFIX) for part in path.parts)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a system or a command keeps it for itself, such as the lock of a batch."""
+    return path.name in _SYSTEM_FILES or any(part.startswith(".") for part in path.parts)
 
 
 def _is_dicom(path: Path) -> bool:
