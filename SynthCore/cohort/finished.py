@@ -15,8 +15,9 @@ import SynthCore
 from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.contents import what_changed
 from SynthCore.cohort.kept import Kept, MadeBy, kept_of
-from SynthCore.cohort.outcome import Outcome, Unnamed, of_error
+from SynthCore.cohort.outcome import Outcome, of_error
 from SynthCore.cohort.stamp import changed
+from SynthCore.cohort.unnamed import Unnamed
 from SynthCore.errors import InputError, RefusedError
 from SynthCore.models.library import find_bundle
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.finished import found_of
 from SynthCore.cohort.kept import Kept, MadeBy, files_of, keep
-from SynthCore.cohort.outcome import Outcome, Score, Unnamed, of_error, short_of_memory
+from SynthCore.cohort.outcome import Outcome, Score, of_error, short_of_memory
 from SynthCore.cohort.picture import picture_of
 from SynthCore.cohort.stamp import Stamp, names_of, stamps_of
+from SynthCore.cohort.unnamed import Unnamed
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import InputError, SynthCoreError
 from SynthCore.one_run.compute import Computed, compute

@@ -14,7 +14,7 @@ from SynthCore.errors import InputError
 
 MOST_BYTES, MOST_ROWS = 1_000_000, 10_000
 
-_SAID = re.compile(r"sep=([,;\t])[\r\n]*", re.IGNORECASE)
+_SAID = re.compile(r"sep=([,;\t])[,;\t ]*", re.IGNORECASE)
 """Excel's own first line."""
 
 
@@ -160,7 +160,7 @@ def delimiter_of(text: str) -> str:
     Spreadsheets of some countries write semicolons.
     """
     first = text.lstrip().partition("\n")[0]
-    if said := _SAID.fullmatch(first.strip("\r \t")):
+    if said := _SAID.fullmatch(first.rstrip("\r")):
         return said[1]
     return max(",;\t", key=first.count)
 
@@ -198,7 +198,7 @@ def _parse(
         fault(f"The table {table} needs the column {missing}.")
     found = []
     for number, row in lines[1:]:
-        if any(row[len(names) :]):
+        if len(row) > len(names):
             fault(f"Line {number} of {table} has more cells than columns.")
         cells = dict(zip(names, [*row, *[""] * len(names)], strict=False))
         if any(cells.values()):
