@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ import pytest
 from SynthCore.cli.main import main
 from SynthCore.files.read import read
 from SynthCore.files.verify import verify_folder
+from SynthCore.people.person_file import read_person
+from SynthCore.people.table import table_of
 from SynthCore.staging import PREFIX
 from Testing.people.label_maps import write_map
 from Testing.physics.generator.head_map import small_head
@@ -217,6 +220,13 @@ def test_a_copy_of_a_person_is_nobody(
     people = json.loads(capsys.readouterr().out)["people"]
     assert [one["id"] for one in people] == ["person-001", "person-002"]
     assert (out / "people.csv").read_text().count("person-") == 2
+
+
+def test_the_table_of_people_holds_no_formula(two: Path) -> None:
+    one = read_person(two / "person-001" / "person.json")
+    origin = replace(one.draws.origin, name="=1+1")
+    told = table_of([replace(one, draws=replace(one.draws, origin=origin))])
+    assert ",'=1+1," in told
 
 
 @pytest.mark.parametrize("replay", [False, True])
