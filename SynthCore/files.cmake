@@ -106,6 +106,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cohort/crew.py
   SynthCore/cohort/dask_cluster.py
   SynthCore/cohort/dask_crew.py
+  SynthCore/cohort/finished.py
   SynthCore/cohort/folder.py
   SynthCore/cohort/kept.py
   SynthCore/cohort/names.py
@@ -123,6 +124,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/cohort/summary.py
   SynthCore/cohort/table.py
   SynthCore/cohort/there.py
+  SynthCore/cohort/unnamed.py
   SynthCore/demo.py
   SynthCore/dicom/__init__.py
   SynthCore/dicom/acquisition.py
@@ -297,6 +299,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/files/made_by.py
   SynthCore/files/mask.py
   SynthCore/files/nibabel_formats.py
+  SynthCore/files/one_call.py
   SynthCore/files/read.py
   SynthCore/files/record.py
   SynthCore/files/verify.py
@@ -386,6 +389,7 @@ set(SYNTHCORE_PYTHON_SCRIPTS
   SynthCore/people/slabs.py
   SynthCore/people/streams.py
   SynthCore/people/table.py
+  SynthCore/people/whole.py
   SynthCore/people/whole_head.py
   SynthCore/people/wish.py
   SynthCore/physics/__init__.py

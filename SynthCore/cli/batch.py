@@ -89,6 +89,7 @@ def batch(
     from SynthCore.cohort.batch import run_batch
     from SynthCore.cohort.case import Order
     from SynthCore.cohort.crew import alone, warning
+    from SynthCore.cohort.pages import COMMISSION, Commission
     from SynthCore.cohort.table import read_cases
     from SynthCore.engine.backends import choose, require_known
     from SynthCore.engine.select import asked_for
@@ -132,11 +133,16 @@ def batch(
             f"Warning: {out.name} also holds results that the table does not name: "
             f"{', '.join(ended.others)}."
         )
+    if ended.commission is Commission.theirs:
+        note(
+            f"Warning: {COMMISSION} in {out.name} is not as a batch wrote it, and stays as it is: "
+            "move it away for the table of this call."
+        )
     _finish(ended, task, out, as_json)
 
 
 def _finish(ended: Ended, task: str, out: Path, as_json: bool) -> None:
-    from SynthCore.cohort.pages import COMMISSION, PAGE, SHEET
+    from SynthCore.cohort.pages import COMMISSION, PAGE, SHEET, Commission
 
     if as_json:
         print_json(
@@ -153,7 +159,7 @@ def _finish(ended: Ended, task: str, out: Path, as_json: bool) -> None:
     else:
         say(ended.verdict)
         say(f"Look at every case: {out / PAGE}\nTable: {out / SHEET}")
-        if (out / COMMISSION).exists():
+        if ended.commission is Commission.ours:
             say(f"For `synthcore commission`: {out / COMMISSION}")
         say(NOT_CLEARED)
     if ended.exit_code:

@@ -85,7 +85,7 @@ def generate(
                 f"Warning: the voxels of {', '.join(found.differ)} are not those of before: other "
                 "versions of the software, or another processor, round otherwise."
             )
-        _tell(out, (found.person,), 1, as_json, same=not found.differ)
+        _tell(out, (found.person,), int(found.new), as_json, same=not found.differ)
         return
     wish = Wish(
         parse_images(images) if images is not None else USUAL,

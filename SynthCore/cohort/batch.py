@@ -11,7 +11,7 @@ from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.crew import Crew, alone
 from SynthCore.cohort.folder import opened
 from SynthCore.cohort.outcome import Outcome, exit_code_of
-from SynthCore.cohort.pages import write_commission, write_page, write_sheet
+from SynthCore.cohort.pages import Commission, write_commission, write_page, write_sheet
 from SynthCore.cohort.recognize import sort_cases
 from SynthCore.errors import SynthCoreError
 from SynthCore.request import Cancelled, Progress
@@ -25,12 +25,15 @@ PAGE_EVERY_S = 15.0
 class Ended:
     """All cases in the order of the table, and whether the person stopped it.
 
-    `others` are results in the folder that the table does not name.
+    `others` are results in the folder that the table does not name; `uncompared` are cases that
+    are done and could not be compared with their reference.
     """
 
     outcomes: tuple[Outcome, ...]
     cancelled: bool = False
     others: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
+    commission: Commission = Commission.none
 
     @property
     def exit_code(self) -> int:
@@ -46,6 +49,9 @@ class Ended:
         told = f"{len(done)} of {counted(len(self.outcomes), 'case')} {verb} done"
         if earlier:
             told += f" ({earlier} by an earlier call)"
+        if self.uncompared:
+            whose = "its reference" if len(self.uncompared) == 1 else "their references"
+            told += f", {len(self.uncompared)} of them not compared with {whose}"
         for became, words in _WORDS.items():
             if number := sum(one.became == became for one in self.outcomes):
                 told += f", {number} {words}"
@@ -119,11 +125,14 @@ def run_batch(
             if any(one.became != "waiting" for one in outcomes.values()):
                 tables.renew(at_once=True)  # of what is there when it is stopped by force
             raise
+        commission = Commission.none
         if any(one.became != "waiting" for one in outcomes.values()):
-            tables.write()
+            commission = tables.write()
     ended = tuple(outcomes.values())
     stopped = cancelled() and any(one.became in ("cancelled", "waiting") for one in ended)
-    return Ended(ended, stopped, found.others)
+    referred = {case.id for case in cases if case.reference is not None}
+    lacking = tuple(o.id for o in ended if o.done and o.score is None and o.id in referred)
+    return Ended(ended, stopped, found.others, lacking, commission)
 
 
 class _Tables:
@@ -145,7 +154,7 @@ class _Tables:
         except SynthCoreError:
             return
 
-    def write(self) -> None:
+    def write(self) -> Commission:
         """Write all of it.
 
         Raises
@@ -154,8 +163,9 @@ class _Tables:
             If the folder cannot be written.
         """
         write_sheet(self._out, tuple(self._outcomes.values()))
-        write_commission(self._out, self._cases, self._outcomes, self._order)
+        commission = write_commission(self._out, self._cases, self._outcomes, self._order)
         self._page()
+        return commission
 
     def _page(self) -> None:
         write_page(self._out, tuple(self._outcomes.values()), self._order)

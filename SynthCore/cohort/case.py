@@ -71,10 +71,13 @@ class Order:
 
     def facts(self, case: Case) -> dict[str, Any]:
         """All that a result depends on but files; not the threads: they change no voxel."""
+        return {**self.shared(), "target": case.target}
+
+    def shared(self) -> dict[str, Any]:
+        """The facts that every case of a batch has in common."""
         asked = self.options
         return {
             "task": self.task,
-            "target": case.target,
             "model": self.model_id,
             "format": self.form,
             "seed": asked.seed,

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from SynthCore.cohort.case import Case, Order
 from SynthCore.cohort.crew import Crew, Watch
-from SynthCore.cohort.kept import KEPT, kept_of
+from SynthCore.cohort.finished import found_of
+from SynthCore.cohort.kept import KEPT, Kept, kept_of
 from SynthCore.cohort.outcome import Outcome, failure
 from SynthCore.errors import ComputationError, InputError
 from SynthCore.request import Cancelled
@@ -87,7 +88,7 @@ class _Shift:
         token = secrets.token_hex(4)
         self._topic = f"synthcore-{token}"
         self._stop = self._out / KEPT / f"{STOP}{token}"
-        self._under_way: dict[str, tuple[Case, Future]] = {}
+        self._under_way: dict[str, tuple[Case, Kept | None, Future]] = {}
 
     def run(self, cases: Sequence[Case]) -> Iterator[Outcome]:
         waiting = list(reversed(cases))
@@ -104,7 +105,7 @@ class _Shift:
                     return
                 ended = [
                     address
-                    for address, (_, future) in self._under_way.items()
+                    for address, (_, _, future) in self._under_way.items()
                     if future.done() or address not in there
                 ]
                 for address in ended:
@@ -126,11 +127,12 @@ class _Shift:
                 errand = Errand(
                     case, self._order, self._out, sharing, self._topic, self._stop
                 )  # fmt: skip
+                before = kept_of(self._out, case.id)
                 future = self._client.submit(
                     run_errand, errand, workers=[address], pure=False,
                     key=f"case-{case.line}-{self._topic}",
                 )  # fmt: skip
-                self._under_way[address] = case, future
+                self._under_way[address] = case, before, future
 
     def _workers(self) -> list[str]:
         """Addresses of those that are there.
@@ -158,7 +160,7 @@ class _Shift:
         return there
 
     def _take(self, address: str) -> Outcome:
-        case, future = self._under_way.pop(address)
+        case, before, future = self._under_way.pop(address)
         if future.status == "finished":
             # a process that ended a moment ago takes what it would have answered along: Dask would
             # wait for it, and compute the case once more
@@ -166,7 +168,7 @@ class _Shift:
                 return Outcome.from_dict(future.result(timeout=ANSWER_WITHIN_S))
         with suppress(Exception):
             future.cancel()
-        return _left(case, self._out) or failure(
+        return _left(case, self._order, self._out, before) or failure(
             case.id,
             "The process that computed the case ended before its time; perhaps memory ran out"
             + ("." if self._scheduler else ", and fewer --workers take less."),
@@ -178,11 +180,11 @@ class _Shift:
             self._watch(str(name), float(fraction), str(stage))
 
 
-def _left(case: Case, out: Path) -> Outcome | None:
-    """The outcome that a process wrote before it ended, if the case's folder is there by it."""
+def _left(case: Case, order: Order, out: Path, before: Kept | None) -> Outcome | None:
+    """The outcome that a process wrote before it ended; `before` is what was kept until then."""
+    if (there := found_of(case, order, out)) is not None:
+        return there
     kept = kept_of(out, case.id)
-    if kept is None or kept.outcome.became == "waiting":
-        return None
-    if kept.outcome.done and not (out / case.id / kept.outcome.record).is_file():
+    if kept is None or kept == before or kept.outcome.done or kept.outcome.became == "waiting":
         return None
     return kept.outcome

@@ -21,7 +21,8 @@ from SynthCore.staging import named, renewed
 KEPT = ".batch"
 """Folder of what is kept, in the output folder."""
 
-_FORMAT = 2
+_FORMAT, _WITH_NAMES = 3, 2
+"""Of the file; before it held names of files as they were."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,15 @@ def kept_of(out: Path, case: str) -> Kept | None:
     """What is kept of a case; None where nothing is, or nothing that can be read."""
     try:
         data = json.loads(_path(out, case).read_text(encoding="utf-8"))
-        if data["format"] != _FORMAT:
+        if data["format"] not in (_FORMAT, _WITH_NAMES):
             return None
+        stamps = {str(column): Stamp.from_dict(one) for column, one in data["stamps"].items()}
+        if data["format"] == _WITH_NAMES:
+            stamps = {column: one.hidden() for column, one in stamps.items()}
         made_by = data["made_by"]
         return Kept(
             dict(data["order"]),
-            {str(column): Stamp.from_dict(one) for column, one in data["stamps"].items()},
+            stamps,
             Outcome.from_dict(data["outcome"]),
             None
             if made_by is None

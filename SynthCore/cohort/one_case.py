@@ -8,15 +8,16 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from SynthCore.cohort.case import Case, Order
-from SynthCore.cohort.kept import Kept, MadeBy, files_of, keep, kept_of
-from SynthCore.cohort.outcome import Outcome, Score, Unnamed, of_error, short_of_memory
+from SynthCore.cohort.finished import found_of
+from SynthCore.cohort.kept import Kept, MadeBy, files_of, keep
+from SynthCore.cohort.outcome import Outcome, Score, of_error, short_of_memory
 from SynthCore.cohort.picture import picture_of
 from SynthCore.cohort.stamp import Stamp, names_of, stamps_of
+from SynthCore.cohort.unnamed import Unnamed
 from SynthCore.engine.warm import Warm
-from SynthCore.errors import SynthCoreError
+from SynthCore.errors import InputError, SynthCoreError
 from SynthCore.one_run.compute import Computed, compute
 from SynthCore.one_run.publish import publish
 from SynthCore.request import Cancelled, Progress, part_of, stop_if
@@ -59,8 +60,9 @@ def run_case(
     started = time.perf_counter()
     stamps: Mapping[str, Stamp] = {}
     facts = order.facts(case)
-    if (made := _made_meanwhile(case, facts, out)) is not None:
-        return made
+    # a worker that a call left behind when it was ended by force may have made it since
+    if (there := found_of(case, order, out)) is not None:
+        return there
     try:
         keep(out, Kept(facts, {}, Outcome(case.id, "waiting")))
         stop_if(cancelled)
@@ -77,26 +79,14 @@ def run_case(
             progress(COMPUTED, "write")
         return _write(case, order, out, found, stamps, started)
     except Exception as error:
-        if (made := _made_meanwhile(case, facts, out)) is not None:
-            return made
+        if (there := found_of(case, order, out)) is not None:
+            return there  # and what is kept of it stays as well
         if short_of_memory(error):
             warm.clear()
         if os.environ.get(DEBUG_VARIABLE) and not isinstance(error, SynthCoreError):
             traceback.print_exc()
         outcome = of_error(case.id, error, Unnamed(names_of(case)), time.perf_counter() - started)
         return _keep_failure(out, Kept(facts, stamps, outcome))
-
-
-def _made_meanwhile(case: Case, facts: Mapping[str, Any], out: Path) -> Outcome | None:
-    """What a worker of a call that was ended by force has made of the case since.
-
-    On a cluster of its own it goes on with the case that it had; both may come to the end, and the
-    first one's result stays.
-    """
-    there = kept_of(out, case.id)
-    if there is None or not there.outcome.done or there.order != facts:
-        return None
-    return there.outcome if (out / case.id / there.outcome.record).is_file() else None
 
 
 def _write(
@@ -140,6 +130,8 @@ def _write(
             record.weights_sha256,
             files_of(stage),
         )
+        if (out / case.id).exists():  # what is kept must stay that of the first one
+            raise InputError(f"The folder {case.id} was made meanwhile; it stays as it is.")
         keep(out, Kept(order.facts(case), stamps, outcome, made_by, picture))
     return outcome
 

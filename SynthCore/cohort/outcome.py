@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from SynthCore.cohort.unnamed import Unnamed
 from SynthCore.errors import (
     CancelledError,
     ComputationError,
@@ -23,9 +23,6 @@ Became = Literal["done", "skipped", "refused", "failed", "cancelled", "waiting"]
 
 BECAME: tuple[Became, ...] = get_args(Became)
 DONE = ("done", "skipped")
-
-_DESCRIBED = re.compile(r"""(#\d+) (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*") \(""")
-"""A series as `SeriesInfo.line` lists it."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +101,10 @@ class Outcome:
         """Whether its result is there, whenever it was made."""
         return self.became in DONE
 
-    def skipped(self, *warnings: str) -> Outcome:
-        """It again, where a later call finds it and has more to warn of."""
+    def skipped(self) -> Outcome:
+        """It again, where a later call finds it."""
         told = "Done by an earlier call; kept as it is."
-        return replace(self, became="skipped", sentence=told).warned(*warnings)
+        return replace(self, became="skipped", sentence=told)
 
     def warned(self, *warnings: str) -> Outcome:
         """It with more warnings."""
@@ -136,25 +133,6 @@ class Outcome:
             score["clip"] = None if clip is None else (float(clip[0]), float(clip[1]))
             given["score"] = Score(**score)
         return cls(**given)
-
-
-@dataclass
-class Unnamed:
-    """Sentences without names of files and descriptions of series, which can hold a patient's.
-
-    `names` says what each file is called instead; a series keeps its number.
-    """
-
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    def __call__(self, sentence: str) -> str:
-        """The sentence with every such name replaced, longer ones first."""
-        for name in sorted(self.names, key=len, reverse=True):
-            if len(name) > 2:  # a word of its own, not a part of one
-                whole = rf"(?<![\w.-]){re.escape(name)}(?![\w-])"
-                sentence = re.sub(whole, self.names[name], sentence)
-        sentence = _DESCRIBED.sub(r"\1 (", sentence)
-        return sentence[:1].upper() + sentence[1:]
 
 
 def of_error(case: str, error: BaseException, unnamed: Unnamed, seconds: float) -> Outcome:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import csv
+import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import SynthCore
 from SynthCore.cohort.case import Case, Order
+from SynthCore.cohort.contents import hash_of
+from SynthCore.cohort.kept import KEPT
 from SynthCore.cohort.outcome import Outcome
 from SynthCore.cohort.page_rows import row_of
 from SynthCore.cohort.summary import Line, summary_lines
+from SynthCore.files.csv_table import csv_text
 from SynthCore.files.read import split_series
 from SynthCore.quality.pages import environment
 from SynthCore.staging import named, renewed
@@ -21,11 +24,21 @@ from SynthCore.tasks import MR_ROLES, get_task
 
 SHEET, PAGE, COMMISSION = "batch.csv", "batch.html", "commission.csv"
 OWN_FILES = (SHEET, PAGE, COMMISSION)
+WRITTEN = "commission"
+"""In `KEPT`: hashes of what was last written as `COMMISSION`, by which a person's own is known."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLUMNS = ("id", "outcome", "exit_code", "sentence", "model", "warnings", "seconds")
 _SCORED = ("preset", "mask", "clip")
 _WORST_FIRST = ("failed", "refused", "cancelled", "waiting")
+
+
+class Commission(Enum):
+    """Whose `COMMISSION` is in the folder: this call's, a person's own, or there is none."""
+
+    ours = "ours"
+    theirs = "theirs"
+    none = "none"
 
 
 def write_sheet(out: Path, outcomes: Sequence[Outcome]) -> None:
@@ -53,15 +66,16 @@ def write_sheet(out: Path, outcomes: Sequence[Outcome]) -> None:
             ]
             row += [_figure(score.metrics.get(key)) for key in metrics]
         rows.append(row)
-    _write_csv(out / SHEET, rows)
+    _write(out / SHEET, csv_text(rows))
 
 
 def write_commission(
     out: Path, cases: Sequence[Case], outcomes: Mapping[str, Outcome], order: Order
-) -> None:
+) -> Commission:
     """Write `COMMISSION` where synthetic CTs have real ones beside them: what `commission` reads.
 
-    Where none has, that of an earlier call goes: it names results that are not the table's.
+    Where none was compared, that of an earlier call goes: it names results that are not the
+    table's. One that a person wrote or changed stays.
 
     Raises
     ------
@@ -73,18 +87,28 @@ def write_commission(
     rows = [["patient", "synthetic", "reference", "mr"]]
     for case in cases:
         one = outcomes[case.id]
-        if not makes_ct or not one.done or case.reference is None:
+        if not makes_ct or not one.done or case.reference is None or one.score is None:
             continue
         mr = next((path for role, path in case.paths.items() if role in MR_ROLES), "")
         image = f"{case.id}/{one.image}"
         rows.append([case.id, image, _relative(str(case.reference), out), _relative(mr, out)])
-    if len(rows) > 1:
-        _write_csv(out / COMMISSION, rows)
-        return
+    path, text = out / COMMISSION, csv_text(rows)
+    # written down before the table: one without it would be a person's own
+    written = out / KEPT / WRITTEN
     try:
-        (out / COMMISSION).unlink(missing_ok=True)
+        if path.exists():
+            if not written.is_file() or hash_of(path) not in written.read_text("latin-1").split():
+                return Commission.theirs
+            if len(rows) == 1:
+                path.unlink()
+        if len(rows) == 1:
+            return Commission.none
+        before = [hash_of(path)] if path.exists() else []
+        _write(written, "\n".join([*before, hashlib.sha256(text.encode()).hexdigest(), ""]))
+        _write(path, text)
     except OSError as error:
         raise named(error, out) from error
+    return Commission.ours
 
 
 def write_page(out: Path, outcomes: Sequence[Outcome], order: Order) -> None:
@@ -155,21 +179,6 @@ def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _write_csv(path: Path, rows: Sequence[Sequence[Any]]) -> None:
-    with renewed(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([_harmless(cell) for cell in row] for row in rows)
-
-
-def _harmless(cell: str) -> str:
-    """No formula for a spreadsheet; numbers keep their minus."""
-    if cell[:1] in ("=", "+", "@") or (cell[:1] == "-" and not _is_number(cell)):
-        return f"'{cell}"
-    return cell
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _write(path: Path, text: str) -> None:
+    with renewed(path) as part:
+        part.write_text(text, encoding="utf-8", newline="")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,16 @@ class Stamp:
     Attributes
     ----------
     files : tuple
-        Relative name, size, times of change of content and of the file's own facts, and the number
-        of each in its file system.
+        Hash of the relative name, size, times of change of content and of the file's own facts,
+        and the number of each in its file system.
     sha256 : str
         Of names and contents.
     series : str
-        What stood after ``#``.
+        Hash of what stood after ``#``, empty where nothing did.
     place : str
-        Hash of where they lie, as given and without links: a path may hold a patient's name.
+        Hash of where they lie, as given and without links.
+
+    Names and places are kept as hashes, as they may hold a patient's name.
     """
 
     files: tuple[tuple[str, int, int, int, int], ...]
@@ -52,6 +54,11 @@ class Stamp:
         )
         return cls(files, str(data["sha256"]), str(data["series"]), str(data["place"]))
 
+    def hidden(self) -> Stamp:
+        """One of earlier versions, which kept names as they were, as it is kept now."""
+        files = tuple((_hash_of_text(one[0]), *one[1:]) for one in self.files)
+        return replace(self, files=files, series=_hash_of_text(self.series))
+
 
 def stamps_of(case: Case) -> dict[str, Stamp]:
     """The stamps of everything that a case names, by column.
@@ -65,7 +72,9 @@ def stamps_of(case: Case) -> dict[str, Stamp]:
     for column, text in case.given().items():
         place, series = split_series(text)
         try:
-            found[column] = Stamp(_files(place), _content(place), series or "", _where(place))
+            found[column] = Stamp(
+                _files(place), _content(place), _hash_of_text(series or ""), _where(place)
+            )
         except OSError as error:
             raise _unreadable(column, error) from error
     return found
@@ -85,7 +94,7 @@ def changed(case: Case, before: Mapping[str, Stamp]) -> tuple[str, ...]:
         old = before.get(column)
         place, series = split_series(text)
         try:
-            if old is None or (series or "") != old.series or not _same(place, old):
+            if old is None or _hash_of_text(series or "") != old.series or not _same(place, old):
                 found.append(column)
         except OSError as error:
             raise _unreadable(column, error) from error
@@ -99,14 +108,19 @@ def names_of(case: Case) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for column, text in case.given().items():
-        place = split_series(text)[0]
+        place, series = split_series(text)
         try:
-            inside = [path.name for _, path in _walk(place) if path != place]
+            inside = [path for _, path in _walk(place) if path != place]
         except OSError:
             inside = []
-        for number, name in enumerate(inside, start=1):
-            found.setdefault(name, f"[{column}, file {number} of {len(inside)}]")
+        for number, path in enumerate(inside, start=1):
+            found.setdefault(path.name, f"[{column}, file {number} of {len(inside)}]")
+            for above in path.parents:
+                if place in above.parents:
+                    found.setdefault(above.name, f"[{column}, folder]")
         found |= {str(place): f"[{column}]", place.name: f"[{column}]"}
+        if series and not series.isdigit():
+            found[series] = f"[{column}, series]"
     return found
 
 
@@ -121,8 +135,12 @@ def _same(place: Path, old: Stamp) -> bool:
 
 
 def _where(place: Path) -> str:
-    both = f"{place}\0{place.resolve()}"
-    return hashlib.sha256(both.encode("utf-8", "surrogateescape")).hexdigest()
+    return _hash_of_text(f"{place}\0{place.resolve()}")
+
+
+def _hash_of_text(text: str) -> str:
+    """Empty of nothing."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest() if text else ""
 
 
 def _files(place: Path) -> tuple[tuple[str, int, int, int, int], ...]:
@@ -130,7 +148,7 @@ def _files(place: Path) -> tuple[tuple[str, int, int, int, int], ...]:
     for name, path in _walk(place):
         state = path.stat()
         times = state.st_mtime_ns, state.st_ctime_ns
-        found.append((name, state.st_size, *times, state.st_ino))
+        found.append((_hash_of_text(name), state.st_size, *times, state.st_ino))
     return tuple(found)
 
 

@@ -78,6 +78,8 @@ class ObjectFacts:
         Code of a document's title, empty for any other object.
     refers : tuple of str
         SOP instance UIDs that a document refers to.
+    marks : tuple of str
+        SOP instance UIDs of the images that a segmentation lies on.
     """
 
     name: str
@@ -94,6 +96,7 @@ class ObjectFacts:
     deidentified: tuple[str, ...] | None = None
     title: str = ""
     refers: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @quiet()
@@ -148,6 +151,7 @@ def _facts(name: str, header: Dataset, digest: str | None) -> ObjectFacts:
         deidentified=methods_of(header) if is_deidentified(header) else None,
         title=text(item(header, "ConceptNameCodeSequence") or Dataset(), "CodeValue"),
         refers=_refers(header) if companion else (),
+        marks=_named(header) if companion and "SegmentSequence" in header else (),
     )
 
 
@@ -171,6 +175,10 @@ def _refers(header: Dataset) -> tuple[str, ...]:
     """What a document refers to; a presentation or segmentation has no document's title."""
     if "ConceptNameCodeSequence" not in header:
         return ()
+    return _named(header)
+
+
+def _named(header: Dataset) -> tuple[str, ...]:
     return tuple(
         value_text(element.value)
         for element in header.iterall()

@@ -1,17 +1,21 @@
-"""CSV tables that a person writes: lines of cells by column, and errors that name the line."""
+"""CSV tables: those that a person writes, with errors that name the line, and those we write."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from SynthCore.errors import InputError
 
 MOST_BYTES, MOST_ROWS = 1_000_000, 10_000
+
+_SAID = re.compile(r"sep=([,;\t])[,;\t ]*", re.IGNORECASE)
+"""Excel's own first line."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def read_rows(
     Parameters
     ----------
     path : Path
-        UTF-8, a line of column names first; separated by commas, semicolons or tabs.
+        UTF-8, a line of column names first, in any case; separated by commas, semicolons or tabs.
+        Excel's line ``sep=;`` before it and empty columns without a name are left out.
     columns, needed : collection of str
         Names that may be there, and those that must.
     of : str
@@ -113,7 +118,8 @@ def read_rows(
         raise InputError(f"The table {path.name} is not there; check the path.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"The table {path.name} cannot be read: give a CSV file in UTF-8."
+            f"The table {path.name} cannot be read: give a CSV file in UTF-8, which Excel saves as "
+            '"CSV UTF-8".'
         ) from error
     try:
         found = _parse(path.name, text, columns, needed, faults)
@@ -126,12 +132,37 @@ def read_rows(
     return found
 
 
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """A table to write, RFC 4180, in which no cell is a formula for a spreadsheet."""
+    text = io.StringIO()
+    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """No formula; numbers keep their minus."""
+    if cell[:1] in ("=", "+", "@", "\t", "\r") or (cell[:1] == "-" and not _is_number(cell)):
+        return f"'{cell}"
+    return cell
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
 def delimiter_of(text: str) -> str:
     """What separates the cells of a table's first line.
 
     Spreadsheets of some countries write semicolons.
     """
-    return max(",;\t", key=text.lstrip().partition("\n")[0].count)
+    first = text.lstrip().partition("\n")[0]
+    if said := _SAID.fullmatch(first.rstrip("\r")):
+        return said[1]
+    return max(",;\t", key=first.count)
 
 
 def _parse(
@@ -146,24 +177,30 @@ def _parse(
             raise InputError(sentence)
         faults.append(sentence)
 
-    reader = csv.DictReader(io.StringIO(text), restkey="", restval="", delimiter=delimiter_of(text))
-    names = [(name or "").strip() for name in reader.fieldnames or ()]
-    for unknown in (name for name in names if name not in columns):
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter_of(text))
+    lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    lines = [(number, row) for number, row in lines if any(row)]
+    if lines and _SAID.match(text.lstrip()):
+        del lines[0]
+    known = {name.casefold(): name for name in columns}
+    names = [known.get(name.casefold(), name) for name in lines[0][1]] if lines else []
+    # a spreadsheet's columns that nobody wrote into
+    used = [
+        at
+        for at, name in enumerate(names)
+        if name or any("".join(row[at : at + 1]) for _, row in lines[1:])
+    ]
+    for unknown in (names[at] for at in used if names[at] not in columns):
         fault(f"The table {table} has a column {unknown[:40]!r}; there are {', '.join(columns)}.")
     if twice := [name for name in columns if names.count(name) > 1]:
         raise InputError(f"The table {table} has the column {twice[0]} more than once.")
     for missing in (name for name in needed if name not in names):
         fault(f"The table {table} needs the column {missing}.")
-    reader.fieldnames = names
     found = []
-    for cells in reader:
-        if not any(part.strip() for cell in cells.values() for part in cell):
-            continue  # a spreadsheet's line of separators alone, however many
-        if "" in cells and "" not in names:
-            fault(f"Line {reader.line_num} of {table} has more cells than columns.")
-        stripped = {
-            name: value.strip() if isinstance(value, str) else "" for name, value in cells.items()
-        }
-        if any(stripped.values()):
-            found.append(Row(reader.line_num, table, stripped))
+    for number, row in lines[1:]:
+        if len(row) > len(names):
+            fault(f"Line {number} of {table} has more cells than columns.")
+        cells = dict(zip(names, [*row, *[""] * len(names)], strict=False))
+        if any(cells.values()):
+            found.append(Row(number, table, cells))
     return tuple(found)

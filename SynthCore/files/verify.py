@@ -87,7 +87,7 @@ def verify_folder(folder: str | Path) -> Verification:
             persons.append(path)
         elif _is_dicom(path):
             by_folder.setdefault(path.parent, []).append(examine(path, name))
-        elif path.suffix != ".json" and path.name not in _SYSTEM_FILES:
+        elif path.suffix != ".json" and not _is_hidden(path.relative_to(base)):
             others.append(name)
     everything = [facts for objects in by_folder.values() for facts in objects]
     there = {facts.uid for facts in everything}
@@ -100,12 +100,8 @@ def verify_folder(folder: str | Path) -> Verification:
         parts.append(Verification(found, together))
     if not parts:
         raise InputError(f"There is no image in {root}; name the folder that run wrote.")
-    series = {
-        place: next((facts.record_json for facts in objects if not facts.companion), "")
-        for place, objects in by_folder.items()
-    }
     for path in persons:
-        beside += against_person(path, series)
+        beside += against_person(path, by_folder)
     parts.append(Verification((), beside))
     if not synthetic:
         parts.insert(0, Verification((), (_NOTHING_SYNTHETIC,)))
@@ -124,6 +120,11 @@ def _not_looked_at(others: Sequence[str]) -> tuple[str, ...]:
 
 def _is_left_over(path: Path) -> bool:
     return any(part.startswith(PREFIX) for part in path.parts)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a system or a command keeps it for itself, such as the lock of a batch."""
+    return path.name in _SYSTEM_FILES or any(part.startswith(".") for part in path.parts)
 
 
 def _is_dicom(path: Path) -> bool:

@@ -107,7 +107,8 @@ class PersonWriter:
                 marked, segments, series, description="lesions", contribution=self._origin
             )
             write_object(folder / SEGMENTATION, made)
-            kept.append(Kept(SEGMENTATION, ""))
+            written = (folder / SEGMENTATION).read_bytes()
+            kept.append(Kept(SEGMENTATION, hashlib.sha256(written).hexdigest()))
         return tuple(kept)
 
     def _label(self, path: Path, image: Image) -> Kept:

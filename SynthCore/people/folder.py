@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from SynthCore.errors import InputError
-from SynthCore.people import page, person_file, table
-from SynthCore.people.person_file import PersonFile, read_person
-from SynthCore.staging import named, refuse_filled, renewed
+from SynthCore.files.one_call import one_call
+from SynthCore.people import page, table
+from SynthCore.people.person_file import PersonFile
+from SynthCore.people.whole import all_whole, finished
+from SynthCore.staging import PREFIX, refuse_filled, renewed
 
 ASKED = "people.json"
-_DIGITS = 3
+KEPT = ".people"
+"""Holds the lock of the call that is at work."""
 
 
-def name_of(number: int) -> str:
-    """``person-001``."""
-    return f"person-{number:0{_DIGITS}d}"
-
-
-def open_folder(out: Path, asked: Mapping[str, Any]) -> None:
-    """Begin a folder, or see that it was begun with the same wish.
+@contextmanager
+def opened(out: Path, asked: Mapping[str, Any]) -> Iterator[list[PersonFile]]:
+    """Begin a folder, or go on in one that was begun with the same wish; no other call does so.
 
     Parameters
     ----------
@@ -32,42 +31,48 @@ def open_folder(out: Path, asked: Mapping[str, Any]) -> None:
     asked : mapping
         What its people are made by, as JSON has it.
 
+    Yields
+    ------
+    list of PersonFile
+        Who is there already, whole.
+
     Raises
     ------
     InputError
-        If it was begun with another wish, holds something else, or cannot be written.
+        If it was begun with another wish, another call is at work there, a person in it is not
+        whole, it holds something else, or cannot be written.
     """
-    path = out / ASKED
-    if path.is_file():
-        before = _json(path)
-        _refuse_exchanged(before.get("labels"), asked.get("labels"), out.name)
-        differ = [key for key in asked if before.get(key) != json.loads(json.dumps(asked[key]))]
-        if differ or set(before) != set(asked):
-            what = ", ".join(differ) or "version"
-            raise InputError(
-                f"The people in {out.name} were made with other options ({what}); give the same "
-                "ones, or another folder with --out."
-            )
-        return
-    refuse_filled(out)
+    if not (out / ASKED).is_file() and not _only_begun(out):
+        refuse_filled(out)
+    with one_call(out, KEPT, (ASKED,), "generate"):
+        _begin(out, asked)
+        yield all_whole(out)
+
+
+def _only_begun(out: Path) -> bool:
+    """Whether a call was ended by force before it wrote what it was asked for."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        names = [path.name for path in out.iterdir()]
+    except OSError:  # not there, or told of where it is refused
+        return False
+    return KEPT in names and all(name == KEPT or name.startswith(PREFIX) for name in names)
+
+
+def _begin(out: Path, asked: Mapping[str, Any]) -> None:
+    """Write the wish, or see that it is that of before."""
+    path = out / ASKED
+    if not path.is_file():
         _renew(path, json.dumps(asked, indent=1) + "\n")
-    except OSError as error:
-        raise named(error, out) from error
-
-
-def finished(out: Path) -> list[PersonFile]:
-    """The people of a folder that are there, by number.
-
-    Raises
-    ------
-    InputError
-        If the draws of one cannot be read.
-    """
-    there = (path for path in out.glob("person-*") if (path / person_file.NAME).is_file())
-    found = sorted(there, key=lambda path: (len(path.name), path.name))  # 1000 after 999
-    return [read_person(path / person_file.NAME) for path in found]
+        return
+    before = _json(path)
+    _refuse_exchanged(before.get("labels"), asked.get("labels"), out.name)
+    differ = [key for key in asked if before.get(key) != json.loads(json.dumps(asked[key]))]
+    if differ or set(before) != set(asked):
+        what = ", ".join(differ) or "version"
+        raise InputError(
+            f"The people in {out.name} were made with other options ({what}); give the same "
+            "ones, or another folder with --out."
+        )
 
 
 def list_people(out: Path) -> list[PersonFile]:
@@ -80,11 +85,10 @@ def list_people(out: Path) -> list[PersonFile]:
 
 
 def forget(out: Path) -> None:
-    """Remove a folder that was begun and holds nobody."""
-    if not finished(out):
+    """Forget the wish of a folder that holds nobody, which goes then if the call made it."""
+    if not any(out.glob("person-*")):
         with suppress(OSError):
             (out / ASKED).unlink(missing_ok=True)
-            out.rmdir()
 
 
 def _refuse_exchanged(before: Any, now: Any, folder: str) -> None:

@@ -13,16 +13,16 @@ from pathlib import Path
 
 from SynthCore.errors import CancelledError, InputError, SynthCoreError
 from SynthCore.people.draws import draw
-from SynthCore.people.folder import finished, forget, list_people, name_of, open_folder
+from SynthCore.people.folder import forget, list_people, opened
 from SynthCore.people.heads import Heads
 from SynthCore.people.make import Task, make_person, one_thread
 from SynthCore.people.memory import refuse_large, refuse_too_fine
 from SynthCore.people.person_file import NOTICE, PersonFile, digest_of, read_person
 from SynthCore.people.streams import MOST
+from SynthCore.people.whole import name_of
 from SynthCore.people.wish import Format, Wish
 from SynthCore.physics.generator import VERSION
 from SynthCore.request import Cancelled, Progress, or_stop, part_of
-from SynthCore.staging import refuse_filled
 
 _HEAD, _DRAWN = 0.35, 0.45
 """Shares of a person's time after which the anatomy is ready, and everything is drawn."""
@@ -38,10 +38,14 @@ class Generated:
 
 @dataclass(frozen=True)
 class Again:
-    """A person made again, and the images whose voxels are not those of before: none, normally."""
+    """A person made again, and the images whose voxels are not those of before: none, normally.
+
+    `new` says whether it was this call that made them.
+    """
 
     person: PersonFile
     differ: tuple[str, ...]
+    new: bool = True
 
 
 def generate(
@@ -86,10 +90,10 @@ def generate(
     tell = or_stop(progress, cancelled)
     maps = heads.judge(part_of(tell, 0.0, 0.0))
     labeled = [asdict(one) for one in maps]
-    open_folder(out, {"notice": NOTICE, "generator": VERSION, **asdict(wish), "labels": labeled})
+    asked = {"notice": NOTICE, "generator": VERSION, **asdict(wish), "labels": labeled}
     new = 0
-    with _listed(out, cancelled), one_thread():
-        there = {one.id for one in finished(out)}
+    with opened(out, asked) as whole, _listed(out, cancelled), one_thread():
+        there = {one.id for one in whole}
         numbers = [n for n in range(1, count + 1) if name_of(n) not in there]
         for step, number in enumerate(numbers):
             mine = part_of(
@@ -102,7 +106,8 @@ def generate(
             task = Task(out / name_of(number), wish.output)
             make_person(draws, head, task, part_of(mine, _DRAWN, 1.0))
             new += 1
-    return Generated(tuple(list_people(out)), new)
+        people = tuple(list_people(out))
+    return Generated(people, new)
 
 
 def again(
@@ -121,7 +126,8 @@ def again(
     file : Path
         ``person.json``.
     out : Path
-        Missing or empty.
+        Missing, empty, or of an earlier call with the same file and format: then who is there is
+        kept.
     labels : Path, optional
         The label map they were drawn on, or its folder; needed where it was no phantom.
     output : {'dicom', 'nifti'}
@@ -132,32 +138,32 @@ def again(
     Raises
     ------
     InputError
-        If the file is none, the label map is another one, or `out` holds something.
+        If the file is none, the label map is another one, or `out` holds something else.
     CancelledError
         If the user asked to stop.
     """
     before = read_person(file)
     refuse_large(before.draws.grid)
-    refuse_filled(out)
     heads = Heads(labels, before.draws.seed)
     tell = or_stop(progress, cancelled)
     tell(0.0, "anatomy")
     head = heads.like(before.draws.origin)
     tell(_HEAD, "draws")
     asked = {"generator": VERSION, "again": digest_of(before.draws), "output": output}
-    open_folder(out, {"notice": NOTICE, **asked})
-    with _listed(out, cancelled), one_thread():
-        task = Task(out / name_of(before.draws.number), output)
+    task = Task(out / name_of(before.draws.number), output)
+    with opened(out, {"notice": NOTICE, **asked}) as whole, _listed(out, cancelled), one_thread():
+        there = next((one for one in whole if one.id == task.folder.name), None)
         try:
-            made = make_person(before.draws, head, task, part_of(tell, _DRAWN, 1.0))
+            made = there or make_person(before.draws, head, task, part_of(tell, _DRAWN, 1.0))
         except (ValueError, LookupError, RuntimeError, ArithmeticError) as error:
             raise InputError(
                 f"The draws in {file.name} cannot be made: they were changed; give the file as "
                 "generate wrote it."
             ) from error
-    list_people(out)
+        list_people(out)
     hashes = {one.role: one.sha256 for one in before.images}
-    return Again(made, tuple(o.role for o in made.images if hashes.get(o.role) != o.sha256))
+    differ = tuple(one.role for one in made.images if hashes.get(one.role) != one.sha256)
+    return Again(made, differ, there is None)
 
 
 @contextmanager

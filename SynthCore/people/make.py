@@ -17,7 +17,7 @@ from SynthCore.people.person_file import NOTICE, Found, Made, PersonFile, softwa
 from SynthCore.people.scanning import image_of, lesions_of, tissues_of, volume_ml
 from SynthCore.people.slabs import make_maps
 from SynthCore.people.wish import Format
-from SynthCore.physics.generator.lesions import stage_of
+from SynthCore.physics.generator.lesions import stages_of
 from SynthCore.request import Progress, part_of
 from SynthCore.staging import new_folder
 
@@ -42,12 +42,6 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def stages_of(draws: Draws, kind: str) -> tuple[str, ...]:
-    """Ages of the drawn lesions of a kind, each once, where its name does not tell them."""
-    ages = (stage_of(one) for one in draws.person.lesions if one.kind == kind)
-    return tuple(dict.fromkeys(age for age in ages if age))
 
 
 def make_person(draws: Draws, head: Head, task: Task, progress: Progress) -> PersonFile:
@@ -91,7 +85,7 @@ def make_person(draws: Draws, head: Head, task: Task, progress: Progress) -> Per
             tuple(software().items()),
             draws,
             tuple(
-                Found(kind, round(volume_ml(mask), 4), stages_of(draws, kind))
+                Found(kind, round(volume_ml(mask), 4), stages_of(draws.person.lesions, kind))
                 for kind, mask in lesions.items()
             ),
             tuple(Made(image.modality, image.sha256()) for image in images),

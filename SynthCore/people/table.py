@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from SynthCore.dicom.marks import PREFIX
+from SynthCore.files.csv_table import csv_text
 from SynthCore.people.person_file import PersonFile
 from SynthCore.people.wish import CT, IMAGES
 from SynthCore.physics.generator.scan import Scan
@@ -31,11 +30,8 @@ def table_of(people: Sequence[PersonFile]) -> str:
     columns = [*_OF_PERSON]
     for role in roles:
         columns += [f"{role}_{name}" for name in (_OF_CT if role == CT else _OF_SCAN)]
-    text = io.StringIO()
-    lines = csv.DictWriter(text, columns, restval="", lineterminator="\r\n")
-    lines.writeheader()
-    lines.writerows(_line(one) for one in people)
-    return text.getvalue()
+    lines = [_line(one) for one in people]
+    return csv_text([columns, *([line.get(name, "") for name in columns] for line in lines)])
 
 
 def _line(one: PersonFile) -> dict[str, str]:

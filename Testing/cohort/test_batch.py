@@ -215,6 +215,20 @@ def test_one_batch_is_made_in_one_way(
     assert sorted(another.rglob("*")) == before
 
 
+def test_another_table_does_not_bring_another_way(
+    another: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = another / "out"
+    before = (out / "batch.csv").read_bytes()
+    rows = [{"id": "z", "CT": "in/mueller_1_ct.nii.gz"}]
+    table = write_table(another / "u.csv", rows)
+    assert batch(table, out, "--model", "ct-denoise-nlm", *NIFTI, task="ct-denoise") == 2
+    told = capsys.readouterr().err
+    assert "made otherwise (task was mr-to-ct and is ct-denoise now: a, b b, c)" in told
+    assert (out / "batch.csv").read_bytes() == before
+    assert not (out / "z").exists()
+
+
 def test_a_case_that_left_the_table_is_told(
     another: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

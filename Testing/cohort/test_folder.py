@@ -5,16 +5,18 @@ from __future__ import annotations
 import multiprocessing
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from SynthCore.cohort.batch import run_batch
 from SynthCore.cohort.case import Case, Order
+from SynthCore.cohort.dask_crew import _left
 from SynthCore.cohort.folder import opened
-from SynthCore.cohort.kept import KEPT, kept_of
+from SynthCore.cohort.kept import KEPT, Kept, keep, kept_of
 from SynthCore.cohort.one_case import run_case
-from SynthCore.cohort.outcome import Outcome
+from SynthCore.cohort.outcome import Outcome, failure
 from SynthCore.cohort.table import read_cases
 from SynthCore.engine.warm import Warm
 from SynthCore.errors import CancelledError, InputError
@@ -91,6 +93,50 @@ def test_what_a_worker_that_was_left_behind_made_stays(a_case: tuple[Case, Order
     kept = kept_of(out, case.id)
     assert kept is not None and kept.outcome.done
     assert (out / case.id / kept.outcome.record).is_file()
+
+
+def test_what_it_made_of_other_files_or_in_another_way_is_not_taken(
+    a_case: tuple[Case, Order, Path],
+) -> None:
+    case, order, out = a_case
+    other = replace(case, paths={"T1": case.paths["T1"].replace("a.nii", "b.nii")})
+    assert run_case(other, order, out, Warm()).done
+    kept = kept_of(out, case.id)
+    for found in (run_case(case, order, out, Warm()), _left(case, order, out, None)):
+        assert found is not None
+        assert (found.became, found.exit_code) == ("refused", 3)
+        assert found.sentence.startswith("What stands under T1 is not what the result in the")
+    seed = replace(order, options=Options(seed=3))
+    found = run_case(other, seed, out, Warm())
+    assert found.sentence.startswith("The result in the folder a was made otherwise (seed was 0")
+    assert kept_of(out, case.id) == kept  # what is there is still known to the call that made it
+    assert run_case(other, order, out, Warm()).done
+
+
+def test_what_it_makes_of_other_files_meanwhile_is_not_taken(
+    a_case: tuple[Case, Order, Path],
+) -> None:
+    case, order, out = a_case
+    other = replace(case, paths={"T1": case.paths["T1"].replace("a.nii", "b.nii")})
+    made: list[Outcome] = []
+
+    def meanwhile(fraction: float, stage: str) -> None:
+        if stage == "write" and not made:
+            made.append(run_case(other, order, out, Warm()))
+
+    found = run_case(case, order, out, Warm(), progress=meanwhile)
+    assert [one.became for one in (*made, found)] == ["done", "refused"]
+    assert run_case(other, order, out, Warm()).done
+
+
+def test_a_process_that_ended_leaves_no_outcome_of_an_earlier_call(
+    a_case: tuple[Case, Order, Path],
+) -> None:
+    case, order, out = a_case
+    earlier = Kept(order.facts(case), {}, failure(case.id, "Of an earlier call."))
+    keep(out, earlier)
+    assert _left(case, order, out, kept_of(out, case.id)) is None
+    assert _left(case, order, out, None) == earlier.outcome
 
 
 def test_a_look_at_what_is_there_is_cancelled(a_case: tuple[Case, Order, Path]) -> None:

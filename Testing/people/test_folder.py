@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from SynthCore.cli.main import main
 from SynthCore.files.read import read
 from SynthCore.files.verify import verify_folder
+from SynthCore.people.person_file import read_person
+from SynthCore.people.table import table_of
 from SynthCore.staging import PREFIX
 from Testing.people.label_maps import write_map
 from Testing.physics.generator.head_map import small_head
@@ -154,6 +160,104 @@ def test_a_replay_that_cannot_be_is_refused(
                 "missing": "cannot be read"}  # fmt: skip
     assert expected[kind] in said
     assert not (tmp_path / "out").exists()
+
+
+def lose_image(person: Path) -> None:
+    (person / "T1.nii.gz").unlink()
+
+
+def lose_mask(person: Path) -> None:
+    (person / "truth" / "plaque-label.json").unlink()
+
+
+def lose_file(person: Path) -> None:
+    (person / "person.json").unlink()
+
+
+def be_another(person: Path) -> None:
+    shutil.rmtree(person)
+    shutil.copytree(person.with_name("person-001"), person)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [(lose_image, "is not whole: T1.nii.gz is missing"),
+     (lose_mask, "is not whole: truth/plaque-label.json is missing"),
+     (lose_file, "is not whole: person.json is missing"), (be_another, "holds person-001")],
+)  # fmt: skip
+def test_a_person_who_is_not_whole_is_refused_by_name(
+    two: Path, label_map: Path, damage: Callable[[Path], None], sentence: str, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out = Path(shutil.copytree(two, tmp_path / "out"))
+    damage(out / "person-002")
+    assert main(wanted(out, label_map, "--count", "3")) == 2
+    assert f"person-002 in out {sentence}; move it away" in capsys.readouterr().err
+    assert not (out / "person-003").exists()  # it is told before anybody is made
+    shutil.rmtree(out / "person-002")
+    assert main(wanted(out, label_map, "--count", "2")) == 0
+    assert hashes(out) == hashes(two)
+
+
+def test_slices_that_are_gone_are_missed(
+    two: Path, label_map: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = two / "person-002" / "person.json", tmp_path / "again"
+    asked = ["generate", "--replay", str(file), "--out", str(out), "--labels", str(label_map)]
+    assert main(asked) == 0
+    next((out / "person-002" / "CT").iterdir()).unlink()
+    assert main(asked) == 2
+    assert "is not whole: 1 of the" in capsys.readouterr().err
+
+
+def test_a_copy_of_a_person_is_nobody(
+    two: Path, label_map: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = Path(shutil.copytree(two, tmp_path / "out"))
+    for name in ("person-001 (copy)", "person-0001", "person-one"):
+        shutil.copytree(out / "person-001", out / name)
+    assert main(wanted(out, label_map, "--count", "2", "--json")) == 0
+    people = json.loads(capsys.readouterr().out)["people"]
+    assert [one["id"] for one in people] == ["person-001", "person-002"]
+    assert (out / "people.csv").read_text().count("person-") == 2
+
+
+def test_the_table_of_people_holds_no_formula(two: Path) -> None:
+    one = read_person(two / "person-001" / "person.json")
+    origin = replace(one.draws.origin, name="=1+1")
+    told = table_of([replace(one, draws=replace(one.draws, origin=origin))])
+    assert ",'=1+1," in told
+
+
+@pytest.mark.parametrize("replay", [False, True])
+def test_what_was_killed_is_gone_on_with(
+    two: Path, label_map: Path, replay: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, file = tmp_path / "out", two / "person-001" / "person.json"
+    asked = wanted(out, label_map)
+    if replay:
+        asked = ["generate", "--replay", str(file), "--out", str(out), "--labels", str(label_map)]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "SynthCore.cli.main", *asked], stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not list(out.glob(f"{PREFIX}*/T1*")) and time.monotonic() < until:
+        time.sleep(0.005)
+    psutil.Process(running.pid).suspend()
+    assert main(asked) == 2  # not while it is at work
+    assert "Another generate is at work in out: wait for it." in capsys.readouterr().err
+    running.kill()
+    running.wait(60)
+    assert list(out.glob(f"{PREFIX}*"))
+    for new in (1, 0):
+        capsys.readouterr()
+        assert main([*asked, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["new"] == new
+    assert not list(out.rglob(f"{PREFIX}*"))
+    assert hashes(out)["person-001"] == hashes(two)["person-001"]
+    assert verify_folder(out).ok
+    assert not [note for note in verify_folder(out).notes if "lock" in note]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

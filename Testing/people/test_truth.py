@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from SynthCore.cli.main import main
 from SynthCore.files.verify import verify_folder
 from SynthCore.people.draws import draw
+from SynthCore.people.files import SEGMENTATION
 from SynthCore.people.heads import Head
 from SynthCore.people.person_file import read_person
 from SynthCore.people.wish import STAGED, Wish, parse_lesions
@@ -68,6 +70,58 @@ def other_hash(facts: dict[str, Any]) -> None:
     facts["images"][1]["sha256"] = "0" * 64
 
 
+def older(facts: dict[str, Any]) -> None:
+    facts["lesions"][0]["stages"] = ["acute"]
+
+
+def other_kind(facts: dict[str, Any]) -> None:
+    facts["lesions"][0]["kind"] = "plaque"
+
+
+def fewer_images(facts: dict[str, Any]) -> None:
+    del facts["images"][1]
+
+
+def add_image(person: Path) -> None:
+    if (person / "T1").is_dir():
+        shutil.copytree(person / "T1", person / "T2")
+        return
+    for path in person.glob("T1.*"):
+        shutil.copyfile(path, person / path.name.replace("T1", "T2"))
+
+
+def without(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Without these of the truth, or all its lesions where none is named."""
+
+    def change(facts: dict[str, Any]) -> None:
+        if not names:
+            facts["lesions"] = []
+        facts["truth"] = [one for one in facts["truth"] if one["name"] not in names]
+
+    return change
+
+
+def remove_lesions(person: Path) -> None:
+    """The truth of a healthy person, in itself as it would be."""
+    for path in (person / "truth").iterdir():
+        if not path.name.startswith("tissues"):
+            path.unlink()
+    kept = ("tissues-label.nii.gz", "tissues.txt")
+
+    def change(facts: dict[str, Any]) -> None:
+        facts["lesions"] = []
+        facts["truth"] = [one for one in facts["truth"] if one["name"] in kept]
+
+    rewrite(person, change)
+
+
+def exchange_record(person: Path) -> None:
+    """A mask as if it were another's: its record names other draws."""
+    path = person / "truth" / "hemorrhage-label.json"
+    digest = json.loads(path.read_text())["Record"]["options"]["draws_sha256"]
+    path.write_text(path.read_text().replace(digest, "0" * 64))
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "mask": (remove_mask, "lists truth/hemorrhage-label.nii.gz, which is not there."),
     "image": (remove_image, "lists the image CT, which is not there with its record."),
@@ -77,6 +131,23 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "hash": (lambda p: rewrite(p, other_hash), "holds another hash of CT than its record."),
     "volume": (lambda p: rewrite(p, larger), "holds another volume of hemorrhage"),
     "unlisted": (lambda p: rewrite(p, unlisted), "lists the lesion hemorrhage without its mask."),
+    "stage": (lambda p: rewrite(p, older),
+              "holds another age of hemorrhage than was drawn (subacute)."),
+    "kind": (lambda p: rewrite(p, other_kind), "lists the lesion plaque, which was not drawn."),
+    "fewer images": (lambda p: rewrite(p, fewer_images),
+                     "lists the images T1, and holds draws of T1, CT."),
+    "added image": (add_image, "does not list the image T2, which is there."),
+    "fewer lesions": (lambda p: rewrite(p, without()),
+                      "lists truth/hemorrhage-label.nii.gz without its lesion."),
+    "no lesions": (remove_lesions, "lists no lesion, and holds draws of"),
+    "fewer truth": (lambda p: rewrite(p, without("tissues-label.nii.gz")),
+                    "does not list truth/tissues-label.nii.gz, which is there."),
+    "no union": (lambda p: rewrite(p, without("lesion-label.nii.gz")),
+                 "does not list truth/lesion-label.nii.gz."),
+    "added truth": (lambda p: (p / "truth" / "more.txt").write_text("x"),
+                    "does not list truth/more.txt, which is there."),
+    "draws of a mask": (exchange_record,
+                        "other draws than the record of truth/hemorrhage-label.nii.gz names."),
     "damaged": (lambda p: (p / "person.json").write_text("{"), "is damaged"),
 }  # fmt: skip
 
@@ -99,6 +170,71 @@ def test_a_segmentation_that_was_removed_is_missed(both: Path, tmp_path: Path) -
     shutil.copytree(both / "dicom", tmp_path / "out")
     (tmp_path / "out" / "person-001" / "truth" / "lesions-segmentation.dcm").unlink()
     assert not verify_folder(tmp_path / "out").ok
+
+
+def listed_as_it_is(person: Path) -> None:
+    """The hash of the Segmentation in the list, as if it had been made with the person."""
+    made = (person / "truth" / SEGMENTATION).read_bytes()
+
+    def change(facts: dict[str, Any]) -> None:
+        kept = [one for one in facts["truth"] if one["name"] != SEGMENTATION]
+        own = {"name": SEGMENTATION, "sha256": hashlib.sha256(made).hexdigest()}
+        facts["truth"] = [*kept, own]
+
+    rewrite(person, change)
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory, label_map: Path) -> Path:
+    """Two people in DICOM, the second one healthy."""
+    out = tmp_path_factory.mktemp("two") / "out"
+    asked = ["generate", "--out", str(out), "--labels", str(label_map), "--spacing", "5", "--count",
+             "3", "--images", "T1", "--lesion", "hemorrhage", "--lesion", "none"]  # fmt: skip
+    assert main(asked) == 0
+    assert verify_folder(out).sentences() == ()
+    return out
+
+
+def test_the_segmentation_of_another_person_is_found(two: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(two, tmp_path / "out"))
+    file = Path("truth", SEGMENTATION)
+    shutil.copyfile(out / "person-003" / file, out / "person-001" / file)
+    (found,) = verify_folder(out).sentences()[:1]
+    assert found == f"person-001/person.json holds another hash of {file} than it has."
+    listed_as_it_is(out / "person-001")
+    assert verify_folder(out).sentences() == (
+        f"person-001/person.json lists {file}, which lies on images of someone else.",
+    )
+
+
+def test_lesions_of_another_person_in_a_healthy_one_are_found(two: Path, tmp_path: Path) -> None:
+    out = Path(shutil.copytree(two, tmp_path / "out"))
+    ill, healthy = out / "person-001", out / "person-002"
+    for path in (ill / "truth").iterdir():
+        if not path.name.startswith("tissues"):
+            shutil.copyfile(path, healthy / "truth" / path.name)
+    told = verify_folder(out).sentences()
+    begun = "person-002/person.json does not list truth/"
+    for name in ("hemorrhage-label.nii.gz", SEGMENTATION):
+        assert f"{begun}{name}, which is there." in told
+    facts = json.loads((ill / "person.json").read_text())
+
+    def change(own: dict[str, Any]) -> None:
+        own["lesions"] = facts["lesions"]
+        tissues = [one for one in own["truth"] if one["name"].startswith("tissues")]
+        own["truth"] = tissues + [
+            one for one in facts["truth"] if not one["name"].startswith("tissues")
+        ]
+
+    rewrite(healthy, change)
+    told = verify_folder(out).sentences()
+    begun = "person-002/person.json "
+    for sentence in (
+        "holds other draws than the record of truth/hemorrhage-label.nii.gz names.",
+        "lists the lesion hemorrhage, which was not drawn.",
+        f"lists truth/{SEGMENTATION}, which lies on images of someone else.",
+    ):
+        assert f"{begun}{sentence}" in told
 
 
 def test_without_the_file_images_alone_are_judged(both: Path, tmp_path: Path) -> None:

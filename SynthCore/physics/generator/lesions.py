@@ -8,6 +8,7 @@ so T1, T2, density, contrast agent and CT number agree. Appearance by kind: Osbo
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -234,6 +235,12 @@ def stage_of(lesion: Lesion) -> str:
         return ""
     # a later zone lies within an earlier one: the rim is what is oldest
     return next((_STAGE_OF[z.tissue] for z in lesion.zones if z.tissue in _STAGE_OF), "")
+
+
+def stages_of(lesions: Sequence[Lesion], kind: str) -> tuple[str, ...]:
+    """Ages of the lesions of a kind, each once, where its name does not tell them."""
+    ages = (stage_of(one) for one in lesions if one.kind == kind)
+    return tuple(dict.fromkeys(age for age in ages if age))
 
 
 def center_of(lesion: Lesion, anatomy: Anatomy) -> Triple | None:
