@@ -64,10 +64,10 @@ def _points_in(mask: Image, *, divided: bool) -> tuple[Points, float]:
     parts = np.ceil(spacing / FINE_MM - 1e-6).astype(int) if divided else np.ones(3, dtype=int)
     times = int(parts.prod())
     total = inside.size * times
-    chosen = np.arange(total)
+    chosen = np.arange(min(total, MOST_POINTS))
     if total > MOST_POINTS:  # one of every stretch, with a seed: the same whenever it is asked for
         spread = np.random.default_rng(0).random(MOST_POINTS)
-        chosen = ((np.arange(MOST_POINTS) + spread) * (total / MOST_POINTS)).astype(np.int64)
+        chosen = ((chosen + spread) * (total / MOST_POINTS)).astype(np.int64)
     voxel, part = np.divmod(chosen, times)
     k, j, i = np.unravel_index(inside[voxel], mask.shape)
     steps = np.unravel_index(part, tuple(int(n) for n in parts))
