@@ -11,8 +11,9 @@ from SynthCore.tasks import ROLES
 _DESCRIBED = re.compile(r"""(#\d+) (?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*") \(""")
 """A series as `SeriesInfo.line` lists it."""
 
-_WORD = re.compile(r"[a-z]+|[A-Z]+")
-"""A name that may as well be a word of a sentence: such are `one`, `series` and `MR`."""
+_WORD = re.compile(r"[a-z]+|[A-Z]{1,3}|DICOM|NIFTI|NRRD")
+"""A name that may as well be a word of a sentence: such are `one`, `series` and `MR`; longer words
+in capitals are names."""
 
 _BEFORE = "|".join(
     rf"(?<={re.escape(text)})"

@@ -114,6 +114,16 @@ def examine(path: Path, name: str) -> ObjectFacts:
         return ObjectFacts(name, ("The file is not a complete DICOM object.",))
 
 
+@quiet()
+def pixels_sha256(path: Path) -> str:
+    """Of the pixel data alone: the same for other UIDs and times; empty for a damaged file."""
+    try:
+        header = read_file(BytesIO(path.read_bytes()), force=False)
+        return hashlib.sha256(header.PixelData).hexdigest()
+    except Exception:  # a damaged file makes pydicom raise many kinds
+        return ""
+
+
 def _facts(name: str, header: Dataset, digest: str | None) -> ObjectFacts:
     """What is said of a data set; `digest` is None where nothing stands in front of it."""
     companion = is_companion(header)

@@ -42,6 +42,8 @@ class Prepared:
         Of the normalization of the image that is changed: ``x = scale * y + offset``.
     share : float
         Of the change that the network says, how much is made.
+    role : str
+        That is made, where it was said.
     """
 
     channels: Float32
@@ -53,6 +55,7 @@ class Prepared:
     scale: float = 1.0
     offset: float = 0.0
     share: float = 1.0
+    role: str = ""
 
     @property
     def resampled(self) -> bool:
@@ -138,8 +141,9 @@ def prepare(
     full_dose = card.output.full_dose_hu
     share = 1.0 if full_dose is None else share_taken(moved, full_dose)
     return Prepared(
-        np.stack(channels), residual, inside, order, affine, moved, scale, offset, share
-    )
+        np.stack(channels), residual, inside, order, affine, moved, scale, offset, share,
+        target or "",
+    )  # fmt: skip
 
 
 def first_guess(channel: Float32, hole: Mask, affine: Affine) -> tuple[Float32, Float32]:
@@ -170,9 +174,11 @@ def restore(
             predicted, prepared.affine, prepared.moved.shape, prepared.moved.affine
         )
     out = scaled(card.output, predicted, prepared, prepared.residual)
-    out = np.ascontiguousarray(prepared.order.back(out))
     if card.output.brightest is not None:
-        out = stretch(out, body, card.output.brightest)
+        i, j, k = prepared.moved.spacing
+        inside = prepared.order.to(body)
+        out = stretch(out, inside, card.output.brightest, (k, j, i), prepared.role)
+    out = np.ascontiguousarray(prepared.order.back(out))
     if card.output.outside is not None:
         out[~body] = card.output.outside
     return out

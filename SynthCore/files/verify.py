@@ -124,7 +124,7 @@ def _is_left_over(path: Path) -> bool:
 
 def _is_hidden(path: Path) -> bool:
     """Whether a system or a command keeps it for itself, such as the lock of a batch."""
-    return path.name in _SYSTEM_FILES or any(part.startswith(".") for part in path.parts)
+    return path.name in _SYSTEM_FILES or any(part.startswith(".") for part in path.parent.parts)
 
 
 def _is_dicom(path: Path) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from SynthCore.dicom.verify_object import SAME_IN_SERIES, ObjectFacts
+from SynthCore.dicom.verify_object import SAME_IN_SERIES, ObjectFacts, pixels_sha256
 from SynthCore.errors import SynthCoreError
 from SynthCore.files.block import read_sidecar
 from SynthCore.files.read import read
@@ -215,6 +215,8 @@ def _files_of(folder: Path) -> set[str]:
 def _is_as_listed(path: Path, expected: str) -> bool:
     """By the record of a label map, which is compared with its voxels elsewhere; else by bytes.
 
+    Of a Segmentation by those of its pixel data: where it lies is compared elsewhere.
+
     Of a Segmentation of earlier versions no hash was kept.
     """
     if path.name.endswith(_VOLUME):
@@ -222,6 +224,8 @@ def _is_as_listed(path: Path, expected: str) -> bool:
         return isinstance(output, dict) and output.get("sha256") == expected
     if not expected and path.name.endswith(_SEGMENTATION):
         return True
+    if path.name.endswith(_SEGMENTATION):
+        return pixels_sha256(path) == expected
     return hashlib.sha256(path.read_bytes()).hexdigest() == expected
 
 

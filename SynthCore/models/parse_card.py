@@ -242,6 +242,12 @@ def _mirrors(block: Any) -> tuple[str, ...]:
     return found
 
 
+def _outer(block: Mapping[str, Any]) -> dict[str, float]:
+    if unknown := sorted(set(block) - set(ROLES)):
+        raise ModelError(f"brightest: outer_mm names {str(unknown[0])[:40]!r}, which is no role")
+    return {role: fields.number(mm, 0.1, 1000, "brightest: outer_mm") for role, mm in block.items()}
+
+
 def _brightest(block: Any, target: str) -> Brightest | None:
     if block is None:
         return None
@@ -252,6 +258,7 @@ def _brightest(block: Any, target: str) -> Brightest | None:
         percentile=fields.number(block.get("percentile", 99.5), 50, 100, "brightest: percentile"),
         value=fields.number(block.get("value"), 1e-6, 1e6, "brightest: value"),
         above=fields.number(block.get("above", 98.0), 50, 100, "brightest: above"),
+        outer_mm=_outer(fields.mapping(block.get("outer_mm", {}), "brightest: outer_mm")),
     )
     if made.above >= made.percentile:
         raise ModelError("brightest: above is not below percentile")

@@ -107,8 +107,8 @@ class PersonWriter:
                 marked, segments, series, description="lesions", contribution=self._origin
             )
             write_object(folder / SEGMENTATION, made)
-            written = (folder / SEGMENTATION).read_bytes()
-            kept.append(Kept(SEGMENTATION, hashlib.sha256(written).hexdigest()))
+            # of its pixels: its UIDs and times are others in a replay
+            kept.append(Kept(SEGMENTATION, hashlib.sha256(made.PixelData).hexdigest()))
         return tuple(kept)
 
     def _label(self, path: Path, image: Image) -> Kept:

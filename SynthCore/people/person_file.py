@@ -40,8 +40,8 @@ class Found:
 class Kept:
     """A file of the truth: its name, and a SHA-256.
 
-    Of a label map that of its voxels and place (`Image.sha256`), of a text and of a Segmentation
-    that of its bytes; empty of a Segmentation of earlier versions.
+    Of a label map that of its voxels and place (`Image.sha256`), of a text that of its bytes,
+    of a Segmentation that of its pixel data; empty of a Segmentation of earlier versions.
     """
 
     name: str

@@ -33,8 +33,9 @@ def coverage_check(
     """Findings of what the two CTs show of each other's patient.
 
     A real CT that is longer than the synthetic one is usual: the body in the synthetic CT is what
-    has to be covered. The body beside a target has to lie within the synthetic CT, for beams enter
-    there; of the rest, such as the other leg, it is told.
+    has to be covered, in the slices of the targets or, where there is none, in all; where an MR
+    goes on beyond the real CT, it is told. The body beside a target has to lie within the synthetic
+    CT, for beams enter there; of the rest, such as the other leg, it is told.
 
     Parameters
     ----------
@@ -49,9 +50,12 @@ def coverage_check(
     """
     found = []
     if (body := body_in_ct(synthetic)).any():
+        share, beside = float(seen[body].mean()), body & _slices_of(targets, synthetic)
+        enough = not beside.any() or float(seen[beside].mean()) >= LEAST_SHOWN
         found.append(
-            _shown("covered_body", "body", float(seen[body].mean()), "cut the synthetic CT "
-                   "to what the real one shows, or give a real CT that shows all of it")
+            _shown("covered_body", "body", share, "cut the synthetic CT to what the real one "
+                   "shows, or give a real CT that shows all of it",
+                   otherwise="warn" if targets and enough else "fail")
         )  # fmt: skip
     found += [
         _shown("covered_target", name, float(seen[mask].mean()),
@@ -63,12 +67,23 @@ def coverage_check(
     return tuple(found)
 
 
-def _shown(name: str, words: str, share: float, remedy: str) -> Finding:
+def _slices_of(targets: Mapping[str, Mask], synthetic: Image) -> Mask:
+    """Of any target, [k, j, i] across the body."""
+    along = 2 - int(np.abs(synthetic.direction[2]).argmax())
+    across = tuple(axis for axis in range(3) if axis != along)
+    shape = tuple(n if axis == along else 1 for axis, n in enumerate(synthetic.shape))
+    held: Mask = np.zeros(shape, dtype=np.bool_)
+    for mask in targets.values():
+        held |= mask.any(axis=across, keepdims=True)
+    return held
+
+
+def _shown(name: str, words: str, share: float, remedy: str, otherwise: Light = "fail") -> Finding:
     told = f"The real CT shows {_percent(share)} of the {words} in the synthetic CT"
     if share < LEAST_SHOWN:
         told += f", and nothing is known of the rest: {remedy}"
     return Finding("image", name, f"Share of {words} that the real CT shows", 100 * share, "%",
-                   "pass" if share >= LEAST_SHOWN else "fail", f"{told}.", _LIMIT)  # fmt: skip
+                   "pass" if share >= LEAST_SHOWN else otherwise, f"{told}.", _LIMIT)  # fmt: skip
 
 
 def _cut_off(synthetic: Image, targets: Mapping[str, Mask], around: Surroundings) -> list[Finding]:

@@ -38,7 +38,7 @@ _LONGEST = 16
 _KINDS: Mapping[str, str] = {
     "structure_inside": "share of a structure within the body",
     "covered_target": "share of a target that the real CT shows",
-    "beside_target": "share of the body beside a target within the synthetic CT, sideways",
+    "beside_target": "share of the body beside a target within the synthetic CT",
     "bulk_range": "difference of path length from that in bulk density",
     "dose_shown": "difference of a dose-volume figure, shown",
     "gamma_shown": "share of voxels that pass gamma, shown",

@@ -102,8 +102,11 @@ def _wider(synthetic: Image, real: Image, axis: int) -> tuple[Image, float]:
     low[axis], high[axis] = -0.5, own[axis] - 0.5
     # whole numbers of voxels, so that the edge of one grid is an edge of the other
     times = np.maximum(1, np.floor(COARSE_MM / spacing + 1e-6))
+    times[axis] = min(times[axis], own[axis])
     low = -0.5 - times * np.ceil((-0.5 - low) / times - 1e-6)
     count = np.maximum(1, np.ceil((high - low) / times - 1e-6)).astype(int)
+    # along the body no voxel reaches beyond the last slice, where only the real CT is
+    count[axis] = own[axis] // int(times[axis])
     affine = synthetic.affine.copy()
     affine[:3, :3] = synthetic.affine[:3, :3] * times
     affine[:3, 3] += synthetic.affine[:3, :3] @ (low + times / 2)

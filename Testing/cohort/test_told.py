@@ -80,7 +80,7 @@ def test_a_series_is_named_by_its_number_alone(
 def test_names_are_replaced_where_they_are_names() -> None:
     names = {"one": "[T1]", "images": "[T2]", "MRI": "[T1]", "mueller": "[T1, file 1 of 2]",
              "Hans_Mueller": "[CT]", "/data/one": "[T1]", "b.nii.gz": "[mask]",
-             "hansens": "[T2, series]"}  # fmt: skip
+             "hansens": "[T2, series]", "SMITH": "[T1, folder]"}  # fmt: skip
     unnamed = Unnamed(names)
     for said, expected in {
         "Give images of one patient, as one MRI.": "Give images of one patient, as one MRI.",
@@ -92,6 +92,7 @@ def test_names_are_replaced_where_they_are_names() -> None:
         "mueller and images are different.": "[T1, file 1 of 2] and [T2] are different.",
         "MRI is not there; give MRI or CT.": "[T1] is not there; give MRI or CT.",
         "The mask b.nii.gz is empty.": "The mask [mask] is empty.",
+        "Nothing in SMITH can be read.": "Nothing in [T1, folder] can be read.",
         "There is no /data/one here.": "There is no [T1] here.",
         "No such thing: 'Hans_Mueller'.": "No such thing: '[CT]'.",
         "one holds no series hansens; it holds none.":

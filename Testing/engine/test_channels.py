@@ -182,6 +182,24 @@ def test_the_brightest_of_a_sequence_is_brought_to_its_place(tmp_path: Path) -> 
     assert np.array_equal(plain[dark], bright[dark])
 
 
+def test_the_card_says_for_which_sequence_only_the_surface_is_stretched(tmp_path: Path) -> None:
+    made = {}
+    for role in ("T2", "FLAIR"):
+        brightest = {"value": 2000.0, "outer_mm": {"FLAIR": 2.0}}
+        model = bundle(
+            tmp_path / role, [[1, 0, 0]] * 3, [0.0] * 3,
+            {"normalization": dict.fromkeys(["T1", "T2", "FLAIR"], LINEAR)},
+            task="mr-sequence", inputs=["T1", "T2", "FLAIR"], target="any", takes="any", unit="1",
+            output={"scale": 100.0, "channels": ["T1", "T2", "FLAIR"], "brightest": brightest},
+        )  # fmt: skip
+        voxels = np.pad(image(4).voxels, ((0, 0), (6, 6), (6, 6)))
+        given = {"T1": Image(voxels, make_affine((1.0, 1.0, 2.0)), "T1")}
+        made[role] = synthesize("mr-sequence", given, target=role, model=model).image.voxels
+    deep = (slice(None), slice(12, -12), slice(12, -12))
+    assert np.percentile(made["T2"][deep], 99) > 1500
+    assert np.percentile(made["FLAIR"], 99.9) > 1500 and made["FLAIR"][deep].max() < 1200
+
+
 def test_an_input_on_another_grid_is_resampled_and_said_so(any_sequence: str) -> None:
     given = {"T1": image(0), "T2": Image(image(1).voxels[:, ::2, ::2],
                                          make_affine((2.0, 2.0, 2.0)), "T2")}  # fmt: skip

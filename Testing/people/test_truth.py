@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from SynthCore.cli.main import main
+from SynthCore.dicom.verify_object import pixels_sha256
 from SynthCore.files.verify import verify_folder
 from SynthCore.people.draws import draw
 from SynthCore.people.files import SEGMENTATION
@@ -174,11 +174,11 @@ def test_a_segmentation_that_was_removed_is_missed(both: Path, tmp_path: Path) -
 
 def listed_as_it_is(person: Path) -> None:
     """The hash of the Segmentation in the list, as if it had been made with the person."""
-    made = (person / "truth" / SEGMENTATION).read_bytes()
+    made = pixels_sha256(person / "truth" / SEGMENTATION)
 
     def change(facts: dict[str, Any]) -> None:
         kept = [one for one in facts["truth"] if one["name"] != SEGMENTATION]
-        own = {"name": SEGMENTATION, "sha256": hashlib.sha256(made).hexdigest()}
+        own = {"name": SEGMENTATION, "sha256": made}
         facts["truth"] = [*kept, own]
 
     rewrite(person, change)

@@ -10,11 +10,12 @@ import pytest
 
 from SynthCore.errors import InputError
 from SynthCore.files.write import write_nifti
-from SynthCore.image import Image
+from SynthCore.image import Image, make_affine
 from SynthCore.planning.path_length import Beam
 from SynthCore.planning.plan_check import PlanCheck, check
 from SynthCore.planning.study import Paths, read_study
 from SynthCore.planning.study_from_images import study_of_images
+from SynthCore.planning.surroundings import surroundings
 from Testing.planning.test_checks import by_id, leg, shifted
 from Testing.slicer.rt_files import write_rt_structures
 
@@ -57,6 +58,27 @@ def test_errors_where_the_real_ct_shows_nothing_are_not_accepted() -> None:
     assert "The real CT shows 50% of the body in the synthetic CT" in found.verdict
     alone = checked(bad, part(leg(), (6, 0, 0), (12, 60, 60)), aim=False)
     assert alone.light == "fail" and by_id(alone.findings, "covered_body").light == "fail"
+
+
+def test_an_mr_that_goes_on_beyond_the_real_ct_is_told_and_fails_nothing() -> None:
+    found = checked(leg(), part(leg(), (2, 0, 0), (12, 60, 60)))
+    body, aim = (by_id(found.findings, f"covered_{name}") for name in ("body", "target"))
+    assert body.value == pytest.approx(100 * 10 / 12, abs=0.1) and body.light == "warn"
+    assert aim.light == "pass" and found.light == "warn"
+    alone = checked(leg(), part(leg(), (2, 0, 0), (12, 60, 60)), aim=False)
+    assert by_id(alone.findings, "covered_body").light == "fail"
+
+
+@pytest.mark.parametrize(("spacing", "slices"), [(1.0, 121), (0.9375, 61), (0.7, 91), (0.5, 101)])
+def test_thin_slices_that_hold_all_of_the_body_cut_nothing_off(spacing: float, slices: int) -> None:
+    """The real CT goes on at both ends: what lies there is not beside the synthetic CT."""
+    j, i = np.mgrid[:60, :60]
+    plane = np.where(np.hypot(j - 30, i - 30) < 20, 40.0, -1000.0).astype(np.float32)
+    real = Image(np.repeat(plane[np.newaxis], 90, axis=0), make_affine((2.0, 2.0, 3.0)), "CT", "HU")
+    affine = make_affine((2.0, 2.0, spacing), origin=(12.0, 12.0, 60.0))
+    inner = np.repeat(plane[np.newaxis, 6:54, 6:54], slices, axis=0)
+    around = surroundings(Image(inner, affine, "CT", "HU"), real)
+    assert around is not None and around.share() == around.share_of_largest() == 1.0
 
 
 def test_a_real_ct_that_is_longer_and_wider_is_the_usual_one() -> None:

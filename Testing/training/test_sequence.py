@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 import torch
 
 from SynthCore.errors import InputError
@@ -19,9 +20,17 @@ from SynthCore.training.sequence.looks import draw_curves
 from SynthCore.training.sequence.lookup import LookupTable
 from SynthCore.training.sequence.pool import read_pool, write_pool
 from SynthCore.training.sequence.recipe import RECIPE
+from SynthCore.training.sequence.register import onto_first
 from SynthCore.training.sequence.sampler import SequenceSampler
 from SynthCore.training.sequence.score import score
-from SynthCore.training.sequence.studies import QUANTILES, ROLES, Study, make_study, read_studies
+from SynthCore.training.sequence.studies import (
+    QUANTILES,
+    ROLES,
+    Study,
+    make_study,
+    read_studies,
+    shown,
+)
 from SynthCore.training.state import start
 
 FOUR = ROLES[:4]
@@ -98,6 +107,55 @@ def test_what_is_given_is_not_asked_for_and_what_is_missing_has_no_weight() -> N
         assert not (given | asked)[:, [1, 4]].any()
         seen |= {int(n) for n in given.sum(dim=1)}
     assert seen == {1, 2}
+
+
+def test_nothing_is_learned_where_a_sequence_was_cut_away() -> None:
+    """Each brain is cut out by itself; what one sequence lacks no other can tell."""
+    raw = np.zeros((2, 12, 64, 64), np.float32)
+    raw[0, :, 8:56, 8:56], raw[1, :, 8:56, 8:32] = 100.0, 50.0
+    raw[1, 3:9, 30:34, 14:18] = 0.0  # black fluid is shown
+    seen = shown(raw)
+    assert seen[:, 8:56, 8:32].all() and seen.sum() == 12 * 48 * 24
+    one = make_study(
+        "a", ("T1", "T2"), raw, raw.any(axis=0), np.zeros_like(seen), (1.0, 1.0, 1.0), seen=seen
+    )
+    sampler = batch_of(one)
+    cut = Cut((6, 27.5, 27.5), 1, PLAIN, np.zeros((2, 5, 5), np.float32))
+    _, masks = sampler._cut(one, cut, draw_curves(np.random.default_rng(0), one, [], 0.0))
+    assert masks[0].sum() == pytest.approx(one.seen[5:8].sum(), rel=0.02)
+    assert masks[0].sum() < 0.6 * one.brain[5:8].sum()
+
+
+def test_a_study_is_drawn_as_often_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    sampler = batch_of(study("a"), replace(study("b", 1), share=0.25))
+    crop = SequenceSampler._crop
+    monkeypatch.setattr(
+        SequenceSampler,
+        "_crop",
+        lambda own, rng, one, at: (drawn.append(one.patient), crop(own, rng, one, at))[1],
+    )
+    for seed in range(50):
+        sampler.draw(np.random.default_rng(seed))
+    assert drawn.count("b") / len(drawn) == pytest.approx(0.2, abs=0.06)
+
+
+def test_a_brain_that_is_moved_keeps_its_sharp_rim() -> None:
+    """Beside the first sequence by a pixel and a half; linear interpolation alone has a rim."""
+    k, j, i = np.mgrid[:12, :64, :64].astype(np.float32)
+    images = []
+    for shift in (0.0, 1.5):
+        brain = np.hypot(j - 32, i - 32 - shift) < 24
+        inner = np.hypot(j - 28, i - 38 - shift) < 9
+        image = sitk.GetImageFromArray((brain * (200 + 100 * inner + 3 * k)).astype(np.float32))
+        images.append(image)
+    (_, moved), seen = onto_first(images, stripped=True)
+    made, first = sitk.GetArrayFromImage(moved), sitk.GetArrayFromImage(images[0])
+    assert seen[:, 8:56, 8:56].all()
+    assert not ((made > 0) & (made < 90)).any()
+    both = (made > 0) & (first > 0)
+    assert both.sum() / (first > 0).sum() > 0.97
+    assert np.abs(made - first)[both].mean() < 5.0
 
 
 def test_the_same_draw_gives_the_same_batch() -> None:

@@ -38,6 +38,9 @@ SURVEY_MM = 3.0
 STRIPPED_SHARE = 0.7
 """Of slabs, without the head around the brain."""
 
+WIDE_SPACES = 0.4
+"""Of people: more fluid around the brain, and cysts in it, than any label map has."""
+
 AROUND_MM = (50.0, 40.0, 30.0)
 """How far the middle of a slab may lie from the middle of the cerebrum, along (k, j, i)."""
 
@@ -87,7 +90,7 @@ def make_slab(rng: np.random.Generator, head: Anatomy) -> Study:
 
     Its scale is that of the whole head, which is scanned coarsely as well.
     """
-    person = draw_person(rng, healthy=0.4)
+    person = draw_person(rng, healthy=0.4, wide_spaces=WIDE_SPACES)
     options = Options(strength=float(rng.uniform(0.2, 0.9)), thickness=(1.0, 1.5))
     scans = [draw_scan(rng, role, person.field_t, options) for role in ROLES]
     stripped = bool(rng.random() < STRIPPED_SHARE)

@@ -14,17 +14,16 @@ RECIPE = Recipe(
     stages=(
         Stage(1700, 2e-3, "generated", freeze_norm_at=0.4, at_points=0.3, point_weight=3.0),
         # which sequences are given changes from crop to crop: statistics of a batch say little
-        Stage(2600, 1.5e-3, freeze_norm_at=0.0, at_points=0.3, point_weight=3.0),
+        Stage(3000, 1.5e-3, freeze_norm_at=0.0, at_points=0.3, point_weight=3.0),
         # lesions are few and the mean of what may be: without weight they stay faint
-        Stage(2000, 7e-4, freeze_norm_at=0.0, at_points=0.5, point_weight=11.0),
-        Stage(4000, 7e-4, freeze_norm_at=0.0, at_points=0.5, point_weight=11.0),
+        Stage(3500, 1e-3, freeze_norm_at=0.0, at_points=0.5, point_weight=8.0),
     ),
     slices=3,
     batch=4,
     loss="edges",
     outputs=ROLES,
     watch_steps=850,
-    options={"real_share": 0.85, "slabs": 280, "heads": 6},
+    options={"real_share": 0.85, "slabs": 280, "heads": 16},
 )
 
 FOLDS = (("patient26", "TCGA-FG-6692"), ("patient07", "AURORA"))

@@ -15,11 +15,12 @@ IN_PLANE_MM = 1.0
 
 
 def onto_first(
-    images: Sequence[sitk.Image], kept: Path | None = None
+    images: Sequence[sitk.Image], kept: Path | None = None, *, stripped: bool = False
 ) -> tuple[list[sitk.Image], npt.NDArray[np.bool_]]:
     """All images on the first one's slices, 1 mm in the plane; rigidly registered to it.
 
-    Transforms are read from the file `kept`, or written there.
+    Transforms are read from the file `kept`, or written there. Where the brain was cut out
+    (`stripped`) it ends as sharply as before, without the faint rim of an interpolation.
 
     Returns
     -------
@@ -33,7 +34,12 @@ def onto_first(
     found, seen = [], np.ones(grid.GetSize()[::-1], dtype=bool)
     moves = _transforms(images, kept)
     for image, move in zip(images, moves, strict=True):
-        found.append(sitk.Resample(_smoothed(image), grid, move, sitk.sitkLinear, 0.0))
+        moved = sitk.Resample(_smoothed(image), grid, move, sitk.sitkLinear, 0.0)
+        if stripped:
+            inside = sitk.Cast(image > 0, sitk.sitkFloat32)
+            half = sitk.Resample(inside, grid, move, sitk.sitkLinear, 0.0) > 0.5
+            moved = sitk.Mask(moved, half)
+        found.append(moved)
         ones = sitk.Image(image.GetSize(), sitk.sitkFloat32) + 1.0
         ones.CopyInformation(image)
         reach = sitk.Resample(ones, grid, move, sitk.sitkLinear, 0.0)

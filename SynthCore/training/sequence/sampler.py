@@ -75,7 +75,7 @@ class SequenceSampler:
     def _one(self, rng: np.random.Generator) -> Drawn:
         if not self.made or (self.real and rng.random() < self.share_real):
             # studies with more sequences teach more
-            counts = np.array([len(s.roles) - 1.0 - 1.5 * s.skull for s in self.real])
+            counts = np.array([s.share * (len(s.roles) - 1.0 - 1.5 * s.skull) for s in self.real])
             n = int(rng.choice(len(self.real), p=counts / counts.sum()))
             return self._crop(rng, self.real[n], self.lesions.get(n))
         study = self.made[int(rng.integers(len(self.made)))]
@@ -100,7 +100,7 @@ class SequenceSampler:
 
     def _cut(self, study: Study, cut: Cut, curves: Curves) -> tuple[torch.Tensor, torch.Tensor]:
         """Images [role, slices, h, w] and masks (where known, lesion) of a crop."""
-        known = study.brain | study.seen if study.skull else study.brain
+        known = study.brain | study.seen if study.skull else study.brain & study.seen
         window, corner = cut_window(list(study.voxels), cut, self.slices, self.patch)
         masks, _ = cut_window((known, study.lesion), cut, self.slices, self.patch)
         crop = warp(np.concatenate([curves(window), masks]), cut, corner, self.patch)

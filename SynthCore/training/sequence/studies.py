@@ -29,6 +29,10 @@ TOP_PERCENTILE = 99.5
 STRETCHED_ABOVE = 98.0
 """In percent: vessels and whatever else is brighter than nearly all of the brain."""
 
+STRETCHED_OUTSIDE_MM = {"T1c": 3.0, "FLAIR": 3.0}
+"""Where bright is read as enhancement or as a lesion, so near to the surface alone: among the
+vessels around the brain."""
+
 QUANTILES = np.concatenate([[0.0, 0.2, 0.5], np.linspace(1, 99, 50), [99.5, 99.8, 100.0]])
 """In percent: what is kept of a brain's histogram."""
 
@@ -52,6 +56,10 @@ class Place:
         File name of a lesion mask, or empty.
     skull : bool
         Whether the head is shown, and sequences lie on grids of their own.
+    aligned : bool
+        Whether the sequences of one grid lie on each other; else they are registered first.
+    share : float
+        How often it is drawn, beside others with as many sequences.
     """
 
     patient: str
@@ -59,6 +67,8 @@ class Place:
     files: tuple[tuple[str, str], ...]
     lesion: str = ""
     skull: bool = False
+    aligned: bool = True
+    share: float = 1.0
 
 
 _FOUR = tuple((role, f"{role}.nii.gz") for role in ROLES[:4])
@@ -69,7 +79,10 @@ _MULTI = "mr_multicontrast/"
 PLACES = (
     Place("patient07", _MULTI + "open_ms_cross_patient07", _FOUR, "lesion_mask.nii.gz"),
     Place("patient26", _MULTI + "open_ms_cross_patient26", _FOUR, "lesion_mask.nii.gz"),
-    Place("AURORA", _MULTI + "brainlesion_AURORA", _BRATS),
+    # T1, T2 and FLAIR were interpolated from thick slices and lie up to 2 voxels beside T1c: drawn
+    # as often as the others, it makes every patient's result as blurred as its own are (T1 of
+    # patient26, left out, from three sequences: SSIM 0.84 instead of 0.88)
+    Place("AURORA", _MULTI + "brainlesion_AURORA", _BRATS, aligned=False, share=0.12),
     Place("TCGA-FG-6692", "tumour/TCGA-FG-6692_brats", _BRATS, "seg_fused_simple.nii.gz"),
     Place("cstar-stroke", _MULTI + "cstar_stroke", (_FOUR[0], *_FOUR[2:])),
     Place("long01", _MULTI + "open_ms_long_patient01_study1", _MS, skull=True),
@@ -95,7 +108,7 @@ class Study:
     brain : numpy.ndarray of bool
         [k, j, i]; with skull, what lies deep in the upper head.
     seen : numpy.ndarray of bool
-        [k, j, i], where all sequences reach.
+        [k, j, i], where all sequences reach; without skull, where none was cut away.
     lesion : numpy.ndarray of bool
         [k, j, i].
     spacing : tuple of float
@@ -108,6 +121,8 @@ class Study:
         Whether the head is shown around the brain.
     generated : bool
         Whether it is a part of a generated head: its `quantiles` say little.
+    share : float
+        As of its `Place`.
     """
 
     patient: str
@@ -121,6 +136,7 @@ class Study:
     quantiles: npt.NDArray[np.float32] = field(repr=False)
     skull: bool = False
     generated: bool = False
+    share: float = 1.0
 
 
 def patients() -> list[str]:
@@ -156,9 +172,9 @@ def read_study(data: Path, place: Place, cache: Path | None = None) -> Study:
             )
         images.append(sitk.DICOMOrient(sitk.ReadImage(str(folder / name), sitk.sitkFloat32), "LPS"))
     seen = None
-    if place.skull:
+    if place.skull or not place.aligned:
         kept = None if cache is None else cache / f"{Path(place.folder).name}-rigid.npz"
-        images, seen = onto_first(images, kept)
+        images, seen = onto_first(images, kept, stripped=not place.skull)
     raw = np.stack([np.maximum(sitk.GetArrayFromImage(image), 0) for image in images])
     brain = deep(raw) if place.skull else filled_union(raw)
     lesion = np.zeros(brain.shape, dtype=bool)
@@ -170,7 +186,7 @@ def read_study(data: Path, place: Place, cache: Path | None = None) -> Study:
     i, j, k = images[0].GetSpacing()
     return make_study(
         place.patient, [role for role, _ in place.files], raw, brain, lesion, (k, j, i),
-        skull=place.skull, seen=seen,
+        skull=place.skull, seen=seen if place.skull else shown(raw), share=place.share,
     )  # fmt: skip
 
 
@@ -184,6 +200,7 @@ def make_study(
     *,
     skull: bool = False,
     seen: Bools | None = None,
+    share: float = 1.0,
 ) -> Study:
     """Scale sequences [role, k, j, i] on one grid; without skull they are 0 outside the brain."""
     inside = raw if skull else raw * brain
@@ -204,6 +221,7 @@ def make_study(
         divisors,
         quantiles.astype(np.float32),
         skull,
+        share=share,
     )
 
 
@@ -211,6 +229,16 @@ def filled_union(raw: npt.NDArray[np.float32]) -> Bools:
     """What any sequence [role, k, j, i] shows, holes filled: the brain of a stripped study."""
     filled: Bools = ndimage.binary_fill_holes((raw > 0).any(axis=0))
     return filled
+
+
+def shown(raw: npt.NDArray[np.float32]) -> Bools:
+    """Where every sequence [role, k, j, i] shows something, holes filled.
+
+    Brains were cut out of each sequence by itself: at the rim some show nothing, and nothing can be
+    learned there.
+    """
+    found: Bools = np.logical_and.reduce([ndimage.binary_fill_holes(one > 0) for one in raw])
+    return found
 
 
 def deep(raw: npt.NDArray[np.float32]) -> Bools:

@@ -29,6 +29,7 @@ from SynthCore.training.sequence.studies import (
     PLACES,
     ROLES,
     STRETCHED_ABOVE,
+    STRETCHED_OUTSIDE_MM,
     TOP_PERCENTILE,
     Place,
     Study,
@@ -39,7 +40,7 @@ Floats = npt.NDArray[np.float32]
 Predict = Callable[[Study, tuple[str, ...], str], Floats]
 """Study, roles given, role wanted: the image [k, j, i], 1 its 99.5th percentile in the brain."""
 
-BRIGHTEST = Brightest(TOP_PERCENTILE, 1.0, STRETCHED_ABOVE)
+BRIGHTEST = Brightest(TOP_PERCENTILE, 1.0, STRETCHED_ABOVE, STRETCHED_OUTSIDE_MM)
 """What the engine does to the network's output, in the network's scale."""
 
 FOUR = ROLES[:4]
@@ -81,7 +82,7 @@ def network_predictor(network: SliceUNet, recipe: Recipe) -> Predict:
             seen = study.voxels[n].astype(np.float32) / study.divisors[n]
             channels[ROLES.index(role)] = np.clip(seen, NORMALIZATION.low, NORMALIZATION.high)
         made = predict_volume(network, channels, recipe.slices, ROLES.index(target))
-        return stretch(np.maximum(made, 0), study.brain, BRIGHTEST)
+        return stretch(np.maximum(made, 0), study.brain, BRIGHTEST, study.spacing, target)
 
     return predict
 
