@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 Float32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
@@ -68,6 +67,8 @@ def stretch(
     if (depth := brightest.outer_mm.get(role)) is not None:
         if body.all():  # its surface lies outside of the image
             return voxels
+        from scipy import ndimage  # cards are read where nothing heavy may be loaded
+
         where = body & (ndimage.distance_transform_edt(body, sampling=spacing) <= depth)
         # as many voxels as in the whole body
         among = [100 - (100 - share) * body.sum() / max(where.sum(), 1) for share in shares]
