@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from SynthCore.dicom.scan import visible_files
 from SynthCore.words import listed
 
 
@@ -72,13 +72,5 @@ def _is(path: Path, before: Content) -> bool:
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Files by their name in a folder, hidden ones left out, as reading does.
-
-    Systems make some of their own where a folder is looked at.
-    """
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(root, name)
-            if not name.startswith(".") and path.is_file():
-                yield path.relative_to(folder).as_posix(), path
+    """Files by their name in a folder, hidden ones left out, as reading does."""
+    return ((path.relative_to(folder).as_posix(), path) for path in visible_files(folder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -140,19 +140,32 @@ def looks_like_dicom(path: Path) -> bool:
         return False
 
 
+def visible_files(folder: Path, onerror: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """Files below a folder, by name within each; hidden files and folders are left out.
+
+    Systems make some of their own: ._1.dcm and .DS_Store are what macOS leaves on a memory stick.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+    onerror : callable, optional
+        Told of a folder that may not be read, which is passed over where not given.
+    """
+    for root, folders, names in os.walk(folder, onerror=onerror):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(root, name)
+            if not name.startswith(".") and path.is_file():
+                yield path
+
+
 def _files(folder: Path) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
         name = Path(error.filename).name if error.filename else folder.name
         raise InputError(f"The folder {name} may not be read; change its permissions.") from error
 
-    for root, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            # ._1.dcm and .DS_Store are what macOS leaves on a memory stick
-            if not name.startswith("."):
-                path = Path(root, name)
-                if path.is_file():
-                    yield path
+    return visible_files(folder, refuse)
 
 
 def _open(path: Path) -> tuple[str, Header | None]:

@@ -215,17 +215,14 @@ def _files_of(folder: Path) -> set[str]:
 def _is_as_listed(path: Path, expected: str) -> bool:
     """By the record of a label map, which is compared with its voxels elsewhere; else by bytes.
 
-    Of a Segmentation by those of its pixel data: where it lies is compared elsewhere.
-
-    Of a Segmentation of earlier versions no hash was kept.
+    Of a Segmentation by those of its pixel data: where it lies is compared elsewhere. Earlier
+    versions kept no hash of it.
     """
     if path.name.endswith(_VOLUME):
         output = (_beside(path) or {}).get("output")
         return isinstance(output, dict) and output.get("sha256") == expected
-    if not expected and path.name.endswith(_SEGMENTATION):
-        return True
     if path.name.endswith(_SEGMENTATION):
-        return pixels_sha256(path) == expected
+        return not expected or pixels_sha256(path) == expected
     return hashlib.sha256(path.read_bytes()).hexdigest() == expected
 
 

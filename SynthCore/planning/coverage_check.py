@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from SynthCore.image import Image
 from SynthCore.planning.finding import Finding, Light
-from SynthCore.planning.surroundings import Surroundings
+from SynthCore.planning.surroundings import Surroundings, along_body
 from SynthCore.quality.body import body_in_ct
 
 Mask = npt.NDArray[np.bool_]
@@ -69,7 +69,7 @@ def coverage_check(
 
 def _slices_of(targets: Mapping[str, Mask], synthetic: Image) -> Mask:
     """Of any target, [k, j, i] across the body."""
-    along = 2 - int(np.abs(synthetic.direction[2]).argmax())
+    along = along_body(synthetic)
     across = tuple(axis for axis in range(3) if axis != along)
     shape = tuple(n if axis == along else 1 for axis, n in enumerate(synthetic.shape))
     held: Mask = np.zeros(shape, dtype=np.bool_)

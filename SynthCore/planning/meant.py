@@ -50,7 +50,7 @@ def require_kind(name: str, kind: str, value: float, where: str) -> None:
         "most": "less is better, and none is below 0",
         "absolute": "it is as bad below 0 as above",
     }[own]
-    example = value if kind_of(name) != "least" else EXAMPLES[name]
+    example = EXAMPLES[name] if own == "least" else value
     raise InputError(
         f"{where} is a bound of the kind {kind}, but of {words_of(name)} "
         f"{why}: write {{ {own} = {example:g} }}."

@@ -60,11 +60,13 @@ class Surroundings:
         if target is not None:
             moved, _ = resample_to(target, self.body, outside=0.0)
             counted = _parts(counted, np.asarray(moved.voxels > 0), self.along)
-        return float(self.within[counted].mean()) if counted.any() else float("nan")
+        return self._within(counted)
 
     def share_of_largest(self) -> float:
         """The same of the largest part of the body in every slice."""
-        counted = _parts(np.asarray(self.body.voxels > 0), None, self.along)
+        return self._within(_parts(np.asarray(self.body.voxels > 0), None, self.along))
+
+    def _within(self, counted: Mask) -> float:
         return float(self.within[counted].mean()) if counted.any() else float("nan")
 
 
@@ -82,11 +84,16 @@ def surroundings(
     """
     if real.same_grid(synthetic):
         return None
-    along = 2 - int(np.abs(synthetic.direction[2]).argmax())
+    along = along_body(synthetic)
     grid, longer = _wider(synthetic, real, 2 - along)
     there = place(grid) if place is not None else resample_to(real, grid)[0]
     body = grid.with_voxels(body_in_ct(there), modality="", unit="")
     return Surroundings(body, reached(synthetic, grid), along, longer)
+
+
+def along_body(image: Image) -> int:
+    """The array axis of [k, j, i] that runs nearest to the patient's length."""
+    return 2 - int(np.abs(image.direction[2]).argmax())
 
 
 def _wider(synthetic: Image, real: Image, axis: int) -> tuple[Image, float]:
