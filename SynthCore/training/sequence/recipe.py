@@ -16,7 +16,7 @@ RECIPE = Recipe(
         # which sequences are given changes from crop to crop: statistics of a batch say little
         Stage(3000, 1.5e-3, freeze_norm_at=0.0, at_points=0.3, point_weight=3.0),
         # lesions are few and the mean of what may be: without weight they stay faint
-        Stage(3500, 1e-3, freeze_norm_at=0.0, at_points=0.5, point_weight=8.0),
+        Stage(10000, 1e-3, freeze_norm_at=0.0, at_points=0.5, point_weight=8.0),
     ),
     slices=3,
     batch=4,

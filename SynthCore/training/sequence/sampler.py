@@ -19,7 +19,7 @@ ABSENT = -1.0
 TARGET_TOP = 1.5
 """Targets are clipped here; 1 is the 99.5th percentile in the brain."""
 
-LOOK_SHARE = 0.3
+LOOK_SHARE = 0.1
 PASTE_SHARE = 0.35
 BRIGHT_WEIGHT = 1.0
 OUTSIDE_WEIGHT = 0.05

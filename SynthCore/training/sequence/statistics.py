@@ -13,7 +13,9 @@ from SynthCore.training.recipe import Recipe
 from SynthCore.training.sequence.generated import make_whole, read_heads
 from SynthCore.training.sequence.studies import ROLES, Study, read_studies
 
-GENERATED = 6
+GENERATED, LABEL_MAPS = 8, 2
+"""With six of one label map, limbs passed as heads."""
+
 EVERY_MM = 5.0
 """Slices so far apart are enough: the figures are of slices."""
 
@@ -22,7 +24,7 @@ def of_inputs(data: Path, recipe: Recipe, seed: int, cache: Path | None = None) 
     """By role, the figures that the engine's checks compare with; none for a fold."""
     if recipe.validation:
         return {}
-    heads = read_heads(data, 1)
+    heads = read_heads(data, LABEL_MAPS)
     made = [
         make_whole(np.random.default_rng((seed, 99, n)), heads[n % len(heads)], n % 2 == 0)
         for n in range(GENERATED)
