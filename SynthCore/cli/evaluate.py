@@ -105,6 +105,8 @@ def evaluate(
     )
     clip = "none" if data["clip"] is None else " to ".join(f"{end:.6g}" for end in data["clip"])
     wide = "" if data["data_range"] is None else f"; data range {data['data_range']:.6g}"
+    if get_preset(found.preset).family == "mr-sequence":
+        clip = f"each image to its own range, the reference's is {clip}"
     say(f"Mask: {data['mask']}, {data['voxels']} voxels. Clip: {clip}{wide}.")
     say(f"SSIM: {data['window']}.")
     for line in data["notes"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
+from SynthCore.axes import in_order_of
 from SynthCore.dicom.guard import guarded
 from SynthCore.dicom.seg.read import is_seg, read_seg
 from SynthCore.errors import InputError
@@ -91,6 +92,7 @@ def read_mask_and_lost(path: str | Path, like: Image) -> tuple[Image, float]:
             "convert the structure set to NIfTI."
         )
     found = _segmentation(path, like) if kind == "dicom" else read_volume_file(path, kind)
+    found = in_order_of(found, like) or found
     inside, notes = _binary(found.voxels, path.name)
     notes = (*(f"mask: {note}" for note in found.notes), *notes)
     if found.same_grid(like, tolerance_mm=_SAME_GRID_MM):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import in_order_of
 from SynthCore.dicom.rt.dose import Dose
 from SynthCore.dicom.rt.plan import Plan
 from SynthCore.dicom.uncertainty_map import is_map, read_map
@@ -22,7 +23,7 @@ from SynthCore.planning.identity import frame_of, require_same_frame
 from SynthCore.planning.study_objects import doses_of, plan_of, structures_of, targets_of
 from SynthCore.planning.surroundings import Surroundings, surroundings
 from SynthCore.quality.body import body_in_ct
-from SynthCore.quality.grids import in_order_of, resample_to, seen_on_grid
+from SynthCore.quality.grids import resample_to, seen_on_grid
 from SynthCore.quality.real import not_real, not_synthetic, of_phantom
 from SynthCore.request import Progress
 from SynthCore.tasks import MR_ROLES

@@ -12,13 +12,13 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from SynthCore.axes import toward_slices
+from SynthCore.axes import in_order_of, toward_slices
 from SynthCore.errors import InputError
 from SynthCore.image import Image, notes_of
 from SynthCore.physics.field_of_view import seen_by_scan
 from SynthCore.quality.evaluation import Evaluation as Evaluation
-from SynthCore.quality.grids import in_order_of, outside_value
 from SynthCore.quality.grids import onto_grid as onto_grid
+from SynthCore.quality.grids import outside_value
 from SynthCore.quality.masks import (
     CT_TISSUE_HU,
     MR_TISSUE_FRACTION,
@@ -30,7 +30,7 @@ from SynthCore.quality.presets import get_preset
 from SynthCore.quality.region import Region, region
 from SynthCore.quality.region import reference_body as reference_body
 from SynthCore.quality.scoring import SCORING, Case
-from SynthCore.quality.seen_part import seen_part
+from SynthCore.quality.seen_part import seen_alone, seen_part
 from SynthCore.request import Progress, part_of
 from SynthCore.tasks import unit_of
 
@@ -107,9 +107,13 @@ def evaluate(
     both = pair(synthetic, reference, chosen, resample=resample)
     where = region(both, chosen, mask, mask_name, field)
     case, notes = _case(both, where), [*both.notes, *where.notes]
-    if chosen.family == "sliced-ct" and not where.seen.all():
-        case, told = seen_part(case, toward_slices(synthetic)[1].to(where.seen))
-        notes.append(told)
+    if not where.seen.all():
+        seen = toward_slices(synthetic)[1].to(where.seen)
+        if chosen.family == "sliced-ct":
+            case, told = seen_part(case, seen)
+            notes.append(told)
+        elif chosen.unit != "HU":
+            case = seen_alone(case, seen)
     score = SCORING[chosen.family](case, chosen, part_of(tell, 0.1, 1.0))
     notes += [*score.notes, *_doubtful(score.metrics, case)]
     return Evaluation(
@@ -141,10 +145,16 @@ def _case(both: Pair, where: Region) -> Case:
 def _doubtful(metrics: Mapping[str, float], case: Case) -> list[str]:
     """What the size of an image or a mask makes of some metrics."""
     notes = []
-    if "ms_ssim" in metrics and 2 * min(case.mask.shape) < LEAST:
+    if math.isfinite(metrics.get("ms_ssim", math.nan)) and 2 * min(case.mask.shape) < LEAST:
         notes.append(
             f"MS-SSIM is of a volume that is mostly padding along its {min(case.mask.shape)} "
             "slices, which agrees with itself: it is too high."
+        )
+    unequal = not np.array_equal(case.synthetic[case.mask], case.reference[case.mask])
+    if unequal and any(math.isinf(value) for value in metrics.values()):
+        notes.append(
+            "PSNR is infinite although the images differ: they are equal once clipped as the "
+            "preset does."
         )
     undefined = [name for name, value in metrics.items() if math.isnan(value)]
     if undefined:

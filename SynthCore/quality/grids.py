@@ -112,40 +112,6 @@ def _box(width: float) -> npt.NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def in_order_of(image: Image, grid: Image, tolerance_mm: float = 1e-2) -> Image | None:
-    """The image with its voxels in the order of another grid of the same voxels; None of others.
-
-    Files of one image differ in it: DICOM slices rise with their normal, a NIfTI file keeps the
-    order it was made in. No voxel changes its value or its place.
-
-    Parameters
-    ----------
-    image : Image
-        What is reordered.
-    grid : Image
-        Gives shape and affine.
-    tolerance_mm : float
-        Within which corners are the same.
-    """
-    place = np.linalg.inv(image.affine) @ grid.affine
-    turn = np.rint(place[:3, :3]).astype(int)
-    if not (np.abs(turn).sum(axis=0) == 1).all() or not (np.abs(turn).sum(axis=1) == 1).all():
-        return None
-    # (i, j, k) of the image for each of the grid's; arrays count from the other end
-    axes = np.abs(turn).argmax(axis=0)
-    moved = image.voxels.transpose([2 - int(axis) for axis in axes[::-1]])
-    backward = turn[axes, range(3)] < 0
-    moved = moved[tuple(slice(None, None, -1 if b else 1) for b in backward[::-1])]
-    affine = np.eye(4)
-    affine[:3, :3] = image.affine[:3, axes] * np.where(backward, -1.0, 1.0)
-    last = np.array(image.shape[::-1]) - 1
-    start = np.zeros(3)
-    start[axes] = np.where(backward, last[axes], 0)
-    affine[:3, 3] = image.affine[:3, :3] @ start + image.affine[:3, 3]
-    made = replace(image, voxels=np.ascontiguousarray(moved), affine=affine)
-    return replace(made, affine=grid.affine) if made.same_grid(grid, tolerance_mm) else None
-
-
 def onto_grid(image: Image, grid: Image) -> Image:
     """Bring an image onto another's grid by `resample_to`; the image itself where it is there.
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import in_order_of
 from SynthCore.errors import InputError
 from SynthCore.image import Image, notes_of
 from SynthCore.quality.body import body_in
-from SynthCore.quality.grids import in_order_of, seen_on_grid
+from SynthCore.quality.grids import seen_on_grid
 from SynthCore.quality.presets import Preset
 from SynthCore.quality.real import doubts, not_hu
 
@@ -71,7 +72,10 @@ def pair(synthetic: Image, reference: Image, preset: Preset, *, resample: bool) 
             raise InputError(f"The {name} has voxels that are not finite: mend it first.")
         if preset.unit == "HU" and (told := not_hu(image, name)):
             if image is reference:
-                raise InputError(f"{told} Give the CT first that was made, then the real one.")
+                raise InputError(
+                    f"{told} Give the CT first that was made, then the real one; of MR, choose "
+                    "the preset brasyn."
+                )
             notes.append(told)  # what was made may be as bad as that
     return Pair(synthetic, reference, seen, (*notes, *_covered(synthetic, seen), *of_files))
 

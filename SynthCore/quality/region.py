@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import in_order_of
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.body import body_in
-from SynthCore.quality.grids import in_order_of
 from SynthCore.quality.pair import Pair, grid_in_words
 from SynthCore.quality.presets import Preset
+from SynthCore.quality.seen_part import seen_box
 
 Mask = npt.NDArray[np.bool_]
 
@@ -83,11 +84,11 @@ def region(
         raise InputError(
             f"The preset {preset.name} scores inside a hole: give the mask of the hole."
         )
-    body = body_in(pair.reference)
+    body = _body(pair)
     notes = [] if given is None else _outside(given & pair.seen, body, pair.reference)
     if given is None or preset.family == "mr-sequence":
         scored, described = reference_body(pair.reference, body)
-        notes += _fills(body) if preset.unit != "HU" else []
+        notes += _fills(body[pair.seen]) if preset.unit != "HU" else []
     else:
         scored, described = given, mask_name
     seen, scored, beyond = _known(scored, pair.seen, field_seen)
@@ -97,6 +98,20 @@ def region(
         seen, scored, None if given is None else given & seen, described,
         (*notes, *beyond, *(() if mask is None else mask.notes)),
     )  # fmt: skip
+
+
+def _body(pair: Pair) -> Mask:
+    """The body in the reference; of an MR in the box that the reference shows.
+
+    The threshold is one between all values there are: beyond the reference they say nothing.
+    """
+    if pair.reference.unit == "HU" or pair.seen.all() or not pair.seen.any():
+        return body_in(pair.reference)
+    box = seen_box(pair.seen)
+    found = np.zeros(pair.seen.shape, dtype=np.bool_)
+    # the spacing counts, the place does not
+    found[box] = body_in(replace(pair.reference, voxels=pair.reference.voxels[box].copy()))
+    return found & pair.seen
 
 
 def reference_body(reference: Image, body: Mask | None = None) -> tuple[Mask, str]:

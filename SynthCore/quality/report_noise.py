@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from SynthCore.axes import in_order_of
 from SynthCore.errors import InputError
 from SynthCore.image import Image
 from SynthCore.quality.figures import noise_power_curves
-from SynthCore.quality.grids import in_order_of
 from SynthCore.quality.noise_power import NoisePower, noise_power, uniform_soft_tissue
 from SynthCore.quality.report_pictures import Picture, finite, picture
 

@@ -46,6 +46,8 @@ class Case:
         What is scored apart, for ``mr-sequence``.
     spacing : tuple of float
         Millimeters along (i, j, k).
+    seen : numpy.ndarray of bool or None
+        Where both are known, if that is not everywhere: ranges are taken from there.
     """
 
     synthetic: Voxels
@@ -53,6 +55,11 @@ class Case:
     mask: Mask
     lesion: Mask | None
     spacing: tuple[float, float, float]
+    seen: Mask | None = None
+
+    def known(self, voxels: Voxels) -> Voxels:
+        """The voxels from which a range is taken."""
+        return voxels if self.seen is None else voxels[self.seen]
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def sliced_ct(case: Case, preset: Preset, progress: Progress) -> Score:
 def filled_hole(case: Case, preset: Preset, progress: Progress) -> Score:
     """Score what was put into a hole, as the BraTS local synthesis challenge does."""
     voided = np.where(case.mask, 0.0, case.reference)
-    low, high = (float(v) for v in np.percentile(voided, (0.5, 99.5)))
+    low, high = (float(v) for v in np.percentile(case.known(voided), (0.5, 99.5)))
     low = max(low, 0.0)
     if high <= low:
         raise InputError(
@@ -127,7 +134,8 @@ def filled_hole(case: Case, preset: Preset, progress: Progress) -> Score:
 
 def mr_sequence(case: Case, preset: Preset, progress: Progress) -> Score:
     """Score an MR sequence, its lesion and the rest apart, as BraSyn does."""
-    a, b = scaled_alone(case.synthetic), scaled_alone(case.reference)
+    ranges = [_own_range(case.known(v)) for v in (case.synthetic, case.reference)]
+    a, b = (_scale(v, *r) for v, r in zip((case.synthetic, case.reference), ranges, strict=True))
     regions = {"ssim": case.mask}
     if case.lesion is not None:
         regions |= {"ssim_lesion": case.lesion, "ssim_rest": case.mask & ~case.lesion}
@@ -138,7 +146,7 @@ def mr_sequence(case: Case, preset: Preset, progress: Progress) -> Score:
 
     measures = _scaled(a, b, case.mask, preset)
     measures |= {name: similarity(where) for name, where in regions.items()}
-    return Score(_measured(measures, progress), _own_range(case.reference))
+    return Score(_measured(measures, progress), ranges[1])
 
 
 def scaled_alone(voxels: Voxels) -> Voxels:
@@ -147,6 +155,7 @@ def scaled_alone(voxels: Voxels) -> Voxels:
 
 
 def _own_range(voxels: Voxels) -> tuple[float, float]:
+    """The 0.5 and 99.5 percentiles."""
     low, high = (float(q) for q in np.percentile(voxels, (0.5, 99.5)))
     return low, high
 

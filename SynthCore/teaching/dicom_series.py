@@ -8,13 +8,13 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from SynthCore.axes import in_order_of
 from SynthCore.dicom.deidentify import Deidentified, DeidentifyOptions, deidentify
 from SynthCore.dicom.series import list_series
 from SynthCore.dicom.source_slices import SourceSlice, match_slices, unique_headers
 from SynthCore.errors import ComputationError, InputError
 from SynthCore.files.read import read, split_series
 from SynthCore.image import Image
-from SynthCore.quality.grids import in_order_of
 from SynthCore.request import Progress
 from SynthCore.teaching.study import Study
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from SynthCore.axes import in_order_of
 from SynthCore.errors import InputError
 from SynthCore.files.mask import read_mask
 from SynthCore.files.read import read
 from SynthCore.image import Image
-from SynthCore.quality.grids import in_order_of
 from SynthCore.quality.report_pictures import body_of
 from SynthCore.request import Progress
 from SynthCore.teaching.case import CaseSeries, KeyImage, Point, TeachingCase

@@ -38,8 +38,8 @@ def evaluation(message: Message, progress: Progress, cancelled: Cancelled) -> An
         raise InputError("The preset and the task of an evaluate message are texts.")
     tell = or_stop(progress, cancelled)
     tell(0.0, "evaluate")
+    from SynthCore.axes import in_order_of
     from SynthCore.quality.evaluate import default_preset, evaluate, field_of
-    from SynthCore.quality.grids import in_order_of
     from SynthCore.quality.words import metric_name, metric_value
 
     synthetic, reference = volumes["synthetic"], volumes["reference"]

@@ -74,6 +74,7 @@ def test_axes_may_run_the_other_way(tmp_path: Path):
     turned = Image(block(like).voxels[::-1], flipped)
     mask = read_mask(saved(turned, tmp_path), like)
     np.testing.assert_array_equal(mask.voxels, block(like).voxels == 1)
+    assert mask.same_grid(like) and mask.notes == ()
 
 
 def test_a_mask_that_hangs_over_is_cut_with_a_note(tmp_path: Path):

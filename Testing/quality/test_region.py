@@ -101,6 +101,38 @@ def test_the_share_of_the_body_that_a_reference_shows_is_told(ct_pair: Pair) -> 
     assert whole.notes == ()
 
 
+@pytest.mark.parametrize("preset", ["brasyn", "brats-inpaint"])
+@pytest.mark.parametrize("start", [(4, 0, 0), (3, 6, 8)])
+def test_figures_of_an_mr_are_of_what_the_reference_shows(
+    mr_pair: Pair, preset: str, start: tuple[int, int, int]
+) -> None:
+    """As if the synthetic image had been cut to it before: what lies beyond gives no range."""
+    # beyond the reference stands 0, which is darker than its air
+    synthetic, reference = (image.with_voxels(image.voxels + 1000) for image in mr_pair)
+    hole = mask_of(reference, box(reference, slice(6, 8), slice(18, 22), slice(20, 26)))
+    shown = tuple(slice(n, m - n + 1) for n, m in zip(start, reference.shape, strict=True))
+    affine = reference.affine.copy()
+    affine[:3, 3] += affine[:3, :3] @ start[::-1]
+
+    def cut(image: Image) -> Image:
+        return replace(image, voxels=image.voxels[shown].copy(), affine=affine)
+
+    alone = evaluate(cut(synthetic), cut(reference), preset=preset, mask=cut(hole))
+    found = evaluate(synthetic, cut(reference), preset=preset, mask=hole, resample=True)
+    assert found.voxels == alone.voxels
+    assert found.clip == pytest.approx(alone.clip, rel=1e-6)  # resampled images are float32
+    assert found.metrics == pytest.approx(alone.metrics, rel=1e-4, nan_ok=True)
+
+
+def test_images_that_only_clipping_makes_equal_are_told(ct_pair: Pair) -> None:
+    _, reference = ct_pair
+    metal = box(reference, slice(4, 6), slice(30, 34), slice(34, 38))
+    made, real = (reference.with_voxels(np.where(metal, v, reference.voxels)) for v in (3200, 4000))
+    found = evaluate(made, real, preset="synthrad2023")
+    assert np.isinf(found.metrics["psnr_db"]) and found.metrics["mae_hu"] > 0
+    assert any("equal once clipped" in note for note in found.notes)
+
+
 @pytest.mark.parametrize("preset", ["ldct-bench", "redcnn"])
 def test_slices_that_psnr_leaves_out_are_counted(ct_pair: Pair, preset: str) -> None:
     synthetic, reference = ct_pair

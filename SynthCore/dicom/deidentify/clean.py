@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from pydicom.datadict import dictionary_VM
@@ -16,7 +17,7 @@ from pydicom.multival import MultiValue
 from SynthCore.dicom.deidentify.codes import Codes
 from SynthCore.dicom.deidentify.dates import DUMMY, moved
 from SynthCore.dicom.deidentify.elements import elements
-from SynthCore.dicom.deidentify.enumerated import is_enumerated
+from SynthCore.dicom.deidentify.enumerated import is_enumerated, is_template
 from SynthCore.dicom.deidentify.identifiers import Identifiers
 from SynthCore.dicom.deidentify.listed import (
     CLOSED,
@@ -46,7 +47,7 @@ from SynthCore.dicom.texts import LO, SH, ST
 _LENGTHS = {"LO": LO, "SH": SH, "ST": ST, "LT": 10240, "CS": 16, "AE": 16}
 _STRUCTURAL = re.compile(
     r"(?<!Image)Type$|Flag$|Units$|Status$|Interpretation|Modality$|Position$|Shape$|^Continuity"
-    r"|Indication$|Sequence$|Qualifi|^Presentation|^Bits|Direction$|Correct|Mode$|SyntheticData"
+    r"|Indication$|Orientation$|Sequence$|Qualifi|^Presentation|^Bits|Direction$|Correct|Mode$|SyntheticData"
 )
 """Code strings of closed lists that a reader needs; short ones are not taken for names."""
 
@@ -162,8 +163,9 @@ class Cleaner:
             )
             if words:
                 return words
-        if number is not None and element.keyword in ("ROIName", "SegmentLabel"):
-            return f"{'ROI' if element.keyword == 'ROIName' else 'Segment'} {number}"
+        named = {"ROIName": "ROI", "SegmentLabel": "Segment"}.get(element.keyword)
+        if named and (plain := legal_number("IS", number)):
+            return f"{named} {self._plain(plain)}"
         return REMOVED
 
     def _kept(self, element: DataElement, item: Dataset) -> DataElement | None:
@@ -176,6 +178,8 @@ class Cleaner:
             values = [self._technical(element, str(value), item) for value in _each(element)]
             return _with(element, _several(element, values))
         if vr == "CS":
+            if is_template(element.keyword, _joined(element), item):
+                return _with(element, _joined(element))
             codes = [self._code(str(value), element.keyword) for value in _each(element)]
             return _with(element, _several(element, codes))
         if vr == "AS":
@@ -184,12 +188,11 @@ class Cleaner:
             numbers = [legal_number(vr, value) for value in _each(element)]
             if any(number is None for number in numbers):
                 return None
-            dates = self.options.dates != "keep"
-            if any(self.identifiers.is_number(str(one), dates=dates) for one in numbers):
+            if any(self._identifies(str(one)) for one in numbers):
                 self.counts["numbers that identify replaced"] += 1
                 if not element.keyword.endswith("Number"):
                     return None
-                numbers = [self._number(str(one)) for one in numbers]
+                numbers = [self._plain(str(one)) for one in numbers]
             return _with(element, _several(element, numbers))
         return _with(element, element.value)
 
@@ -225,9 +228,16 @@ class Cleaner:
             return plain
         return self._layers.setdefault(plain, f"PART{len(self._layers) + 1}")
 
-    def _number(self, text: str) -> str:
-        """A number of its own for one that identifies: the same for the same."""
-        return self._numbers.setdefault(text, str(len(self._numbers) + 1))
+    def _identifies(self, number: str) -> bool:
+        return self.identifiers.is_number(number, dates=self.options.dates != "keep")
+
+    def _plain(self, number: str) -> str:
+        """A number; for one that identifies another one, in use nowhere: the same for the same."""
+        if not self._identifies(number):
+            return number
+        used = {*self.identifiers.counts, *self._numbers.values()}
+        free = (str(n) for n in count(1) if str(n) not in used)
+        return self._numbers.setdefault(number, next(free))
 
 
 def _each(element: DataElement) -> Iterator[Any]:

@@ -7,7 +7,10 @@ of DICOM PS3.3 for attributes without which an object cannot be read or means so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from pydicom.dataset import Dataset
 
 _LISTED = {
     # text, not code strings; PS3.3, C.11.1.1.2
@@ -44,6 +47,8 @@ _LISTED = {
     "RADIOGRAPH BLANK FLUENCE M P R I NORM DIS2D DIS3D ND FFE SE PROJECTION MIP MPR VOLUME "
     "NONE RESAMPLED",
     "LateralSpreadingDeviceType": "SCATTERER MAGNET",
+    "LossyImageCompression": "00 01",
+    "MappingResource": "DCMR SDM",
     "ModulationType": "NONE SPOT LAYER",
     "PatientPosition": "HFS HFP HFDR HFDL FFS FFP FFDR FFDL SITTING LFP LFS RFP RFS AFDR AFDL PFDR "
     "PFDL",
@@ -69,6 +74,7 @@ _LISTED = {
     "ScanMode": "NONE UNIFORM MODULATED MODULATED_SPEC",
     "ScanOptions": "AXIAL HELICAL HELIX SPIRAL MODE CINE SURVIEW SCOUT PER RG CG PPG FC PFF PFP SP "
     "FS CT GP SAT1 SAT2 FAST_GEMS IR WE SURVEY SEQUENCE",
+    "SequenceVariant": "SK MTC SS TRSS SP MP OSP NONE",
     "SetupTechnique": "ISOCENTRIC FIXED_SSD TBI BREAST_BRIDGE SKIN_APPOSITION",
     "ShieldingDeviceType": "GUM EYE GONAD",
     "TemporalRangeType": "POINT MULTIPOINT SEGMENT MULTISEGMENT BEGIN END",
@@ -103,3 +109,12 @@ def is_enumerated(keyword: str, text: str) -> bool:
     """Whether a value of an attribute is a term that the standard lists for it."""
     words = text.split()
     return bool(words) and set(words) <= ENUMERATED.get(keyword, frozenset())
+
+
+def is_template(keyword: str, text: str, item: Dataset) -> bool:
+    """Whether a value is the number of a template of PS3.16: a reader finds its way by it."""
+    return (
+        keyword == "TemplateIdentifier"
+        and str(item.get("MappingResource", "")).strip() == "DCMR"
+        and re.fullmatch(r"[1-9]\d{0,4}", text) is not None
+    )

@@ -23,6 +23,7 @@ from SynthCore.dicom.deidentify.phrases import FEWEST_DIGITS, LONG_NAME, pattern
 from SynthCore.dicom.deidentify.subject import about_subject
 from SynthCore.dicom.deidentify.terms import SearchTerms
 from SynthCore.dicom.deidentify.uids import is_well_known
+from SynthCore.dicom.deidentify.values import legal_number
 from SynthCore.dicom.deidentify.words import VOCABULARY
 from SynthCore.dicom.legal_dates import legal_date
 from SynthCore.errors import InputError
@@ -89,6 +90,8 @@ class Identifiers:
     own: set[str] = field(default_factory=set, repr=False)
     """The patient's names, their parts, and numbers."""
     uids: set[str] = field(default_factory=set, repr=False)
+    counts: set[str] = field(default_factory=set, repr=False)
+    """Numbers of regions, images and series: one that is handed out anew must not be among them."""
     _pattern: re.Pattern[str] | None = field(default=None, repr=False)
 
     def learn(self, header: Dataset) -> None:
@@ -101,6 +104,8 @@ class Identifiers:
                     self.learn(item)
                 continue
             values = list(_texts(element.value))
+            if element.VR in ("IS", "DS") and element.keyword.endswith("Number"):
+                self.counts.update(legal_number("IS", value) or "" for value in values)
             if element.VR == "UI":
                 self.uids.update(
                     value for value in values if value and not is_well_known(element.keyword, value)

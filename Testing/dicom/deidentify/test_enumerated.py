@@ -90,6 +90,34 @@ def test_a_name_that_is_no_term_goes_from_the_same_attribute(tmp_path: Path) -> 
     assert b"haldorsen" not in path.read_bytes().lower()
 
 
+@pytest.mark.parametrize(
+    ("keyword", "term"),
+    [
+        ("LossyImageCompression", "00"),
+        ("SequenceVariant", "MTC"),
+        ("PatientOrientation", ["AF", "PH"]),
+        ("ImageType", ["ORIGINAL", "PRIMARY", "AXIAL"]),
+    ],
+)
+def test_terms_stay_that_are_a_number_of_the_study_too(
+    keyword: str, term: str | list[str], tmp_path: Path
+) -> None:
+    made = small("MR")
+    made.StudyID = term if isinstance(term, str) else term[0]
+    setattr(made, keyword, term)
+    assert pydicom.dcmread(out_of(tmp_path, made))[keyword].value == term
+
+
+@pytest.mark.parametrize(("resource", "left"), [("DCMR", "1500"), ("LOCAL", "REMOVED")])
+def test_the_template_of_a_report_stays(resource: str, left: str, tmp_path: Path) -> None:
+    made, of = small("CT"), Dataset()
+    made.AccessionNumber = "1500"
+    of.MappingResource, of.TemplateIdentifier = resource, "1500"
+    made.ContentTemplateSequence = [of]
+    (item,) = pydicom.dcmread(out_of(tmp_path, made)).ContentTemplateSequence
+    assert (item.MappingResource, item.TemplateIdentifier) == (resource, left)
+
+
 @pytest.mark.parametrize("keyword", ENUMERATED)
 def test_terms_are_of_texts_that_are_looked_through(keyword: str) -> None:
     assert dictionary_VR(keyword) == "CS" or keyword in TECHNICAL

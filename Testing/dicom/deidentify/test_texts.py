@@ -155,3 +155,21 @@ def test_numbers_that_devices_count_from_the_patients_number(tmp_path: Path) -> 
     assert numbers == {1, 2, 3}
     assert "DataCollectionDiameter" not in after
     assert after.XRayTubeCurrent == 471
+
+
+def test_regions_keep_numbers_that_tell_them_apart(tmp_path: Path) -> None:
+    header = other_kind("1.2.840.10008.5.1.4.1.1.481.3", "RTSTRUCT")
+    header.InstanceNumber, header.StructureSetLabel = 2, "x"
+    rois, seen = [], []
+    for number in (1, 1234567):  # the second is the patient's
+        roi, of = Dataset(), Dataset()
+        roi.ROINumber, roi.ROIName = number, "Smithson"
+        of.ReferencedROINumber, of.ObservationNumber = number, number
+        rois.append(roi)
+        seen.append(of)
+    header.StructureSetROISequence, header.RTROIObservationsSequence = rois, seen
+    after, data = cleaned(tmp_path, header)
+    assert b"1234567" not in data
+    assert [roi.ROINumber for roi in after.StructureSetROISequence] == [1, 3]
+    assert [roi.ROIName for roi in after.StructureSetROISequence] == ["ROI 1", "ROI 3"]
+    assert [of.ReferencedROINumber for of in after.RTROIObservationsSequence] == [1, 3]
